@@ -1,0 +1,93 @@
+"""What insight refuses (errors) and what it does but says aloud (warnings).
+
+Every error is an `InsightError`, every warning an `InsightWarning`, so a caller can catch the family or one kind.
+"""
+
+from __future__ import annotations
+
+
+class InsightError(ValueError):
+    """The input cannot give an honest answer."""
+
+
+class BadTable(InsightError):
+    """A table cannot be used; names the table, the column and (counted from 0) the first offending row."""
+
+    def __init__(
+        self, problem: str, *, table: str = "table", column: str | None = None, row: int | None = None
+    ) -> None:
+        self.problem, self.table, self.column, self.row = problem, table, column, row
+        where = table
+        if column is not None:
+            where += f", column {column!r}"
+        if row is not None:
+            where += f", row {row} (counted from 0)"
+        super().__init__(f"{where}: {problem}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _bad_table, (type(self), self.problem, self.table, self.column, self.row)
+
+
+def _bad_table(
+    kind: type[BadTable], problem: str, table: str, column: str | None, row: int | None
+) -> BadTable:
+    return kind(problem, table=table, column=column, row=row)
+
+
+class MissingColumn(BadTable):
+    """A column that the step needs is not in the table."""
+
+
+class DuplicateCustomer(BadTable):
+    """One customer stands in two rows of a table that holds one row per customer."""
+
+
+class BadHorizon(InsightError):
+    """A horizon, period or rate outside its range (a horizon is finite and above zero)."""
+
+
+class NotFitted(InsightError):
+    """Asked for a result before `fit`."""
+
+
+class TooFewCustomers(InsightError):
+    """Fewer customers than the model needs; carries both numbers."""
+
+    def __init__(self, found: int, needed: int, model: str) -> None:
+        self.found, self.needed, self.model = found, needed, model
+        super().__init__(f"{model} needs at least {needed} customers, the table has {found}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.found, self.needed, self.model)
+
+
+class NoRepeatBuyers(InsightError):
+    """Nobody bought twice: a rate of coming back cannot be learnt."""
+
+
+class BadModelFile(InsightError):
+    """A saved model of another kind, of a newer version, or damaged."""
+
+
+class InsightWarning(UserWarning):
+    """The answer stands, with a reservation the reader must know."""
+
+
+class BoundaryFit(InsightWarning):
+    """The best fit lies at the edge of the model ("nobody ever leaves"): the data do not carry that part of it."""
+
+
+class NotConverged(InsightWarning):
+    """The optimum could not be verified (gradient or curvature); the figures are the best point found."""
+
+
+class OneTimeBuyers(InsightWarning):
+    """BG/NBD holds every one-time buyer to be alive for certain; MBG/NBD or Pareto/NBD judge them."""
+
+
+class HeavyTail(InsightWarning):
+    """The fitted spend has no finite mean (Gamma-Gamma with q <= 1); medians stand in for it."""
+
+
+class DependentSpend(InsightWarning):
+    """Spend and frequency move together in the data, which Gamma-Gamma assumes they do not."""
