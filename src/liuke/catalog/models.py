@@ -1,0 +1,3 @@
+from liuke.catalog.products.models import Product
+
+__all__ = ["Product"]

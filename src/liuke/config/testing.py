@@ -1,0 +1,18 @@
+"""Settings of the test suite: a data directory of its own, quick password hashing, nothing else changed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ["LIUKE_HOME"] = tempfile.mkdtemp(prefix="liuke-test-")
+os.environ.setdefault("LIUKE_SECRET_KEY", "only for tests")
+
+from liuke.config.settings import *  # noqa: E402, F403 - the product's own settings, from the environment set above
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # noqa: S105 - speed of tests; no real password
+ALLOWED_HOSTS = ["*"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, QuerySet, UniqueConstraint
+
+from liuke.customers.records.models import Customer
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+
+class FactQuerySet(QuerySet["Fact"]):
+    def for_user(self, user: User) -> FactQuerySet:
+        return self.filter(customer__in=Customer.objects.for_user(user))
+
+
+class Fact(models.Model):
+    """What happened with a customer: one typed, versioned entry. Append-only by triggers in the database.
+
+    Only the undo of the import that brought an entry may take it out again; the trigger looks at the batch's state.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="facts")
+    kind = models.CharField(max_length=20)  # rules.FactKind
+    version = models.PositiveSmallIntegerField(default=1)
+    at = models.DateTimeField()  # when it happened
+    recorded_at = models.DateTimeField()  # when we learnt of it
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    subject_type = models.CharField(max_length=40, blank=True)  # "customers.Purchase"
+    subject_id = models.BigIntegerField(null=True)
+    amount_minor = models.BigIntegerField(null=True)
+    cost_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    data = models.JSONField(default=dict)
+    key = models.CharField(max_length=120, null=True)  # the same fact told twice is one fact
+    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="facts")
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [UniqueConstraint(fields=["key"], condition=Q(key__isnull=False), name="fact_key_unique")]
+        indexes = [
+            # serves: the timeline of a customer, newest first, keyset by (at, id)
+            models.Index(fields=["customer", "-at", "-id"], name="fact_timeline"),
+            # serves: what came in since a fact (reactions that catch up, webhooks), and reports by kind and time
+            models.Index(fields=["kind", "at"], name="fact_kind_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.customer_id} {self.at:%Y-%m-%d}"

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from liuke.customers.records.models import Customer
+from liuke.platform.access.rules import Scope
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+
+def kinds() -> list[tuple[str, str]]:
+    return [
+        ("risk", _("churn risk")),
+        ("rhythm", _("about now")),
+        ("gap", _("contact gap")),
+        ("promise", _("promise")),
+        ("task", _("follow-up")),
+    ]
+
+
+def states() -> list[tuple[str, str]]:
+    return [("open", _("open")), ("done", _("done")), ("dismissed", _("dismissed")), ("expired", _("no longer needed"))]
+
+
+class FollowUpQuerySet(QuerySet["FollowUp"]):
+    def for_user(self, user: User) -> FollowUpQuerySet:
+        """Mine, and those of the people whose rows I may read; always on customers I may read."""
+        rows = self.filter(customer__in=Customer.objects.for_user(user))
+        if user.role.read_scope == Scope.OWN:
+            return self.filter(Q(assignee=user) | Q(pk__in=rows.values("pk")))
+        return rows | self.filter(assignee=user)
+
+    def open(self) -> FollowUpQuerySet:
+        return self.filter(state="open")
+
+
+class FollowUp(models.Model):
+    """Something to do for a customer: who, why, by when, and what it is worth. Any domain above adds its own downwards."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="followups")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="followups")
+    kind = models.CharField(max_length=10, choices=kinds)
+    title = models.CharField(max_length=200, blank=True)  # in the words of whoever made it; blank: told by its reasons
+    reasons = models.JSONField(default=list)  # codes with figures; the interface makes sentences of them
+    due_at = models.DateTimeField()
+    weight_minor = models.BigIntegerField(default=0)  # the money it is about, in the company's currency
+    rank = models.BigIntegerField(default=0)  # the order of the day: money times urgency, set by rules.rank
+    state = models.CharField(max_length=10, choices=states, default="open")
+    source = models.CharField(max_length=40)  # "scores.risk", "person"
+    key = models.CharField(max_length=120, null=True, blank=True)  # a rule asks once per matter
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    postponed_count = models.PositiveSmallIntegerField(default=0)
+    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="followups")
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-rank", "due_at", "id"]
+        constraints = [
+            UniqueConstraint(fields=["key"], condition=Q(key__isnull=False, state="open"), name="followup_open_key_unique"),
+            CheckConstraint(condition=Q(state="open") | Q(closed_at__isnull=False), name="followup_closed_has_instant"),
+        ]
+        indexes = [
+            # serves: somebody's list of the day
+            models.Index(fields=["assignee", "state", "-rank", "id"], name="followup_today"),
+            # serves: the open items of a customer
+            models.Index(fields=["customer", "state", "due_at"], name="followup_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.customer_id} {self.due_at:%Y-%m-%d}"
+
+
+class FollowUpChange(models.Model):
+    """Each step of a follow-up with who, when and why: created, postponed, reassigned, done, dismissed, expired."""
+
+    followup = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="changes")
+    what = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["followup", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.followup_id} {self.what}"

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def targets() -> list[tuple[str, str]]:
+    return [("customers", _("customers")), ("purchases", _("purchases"))]
+
+
+def states() -> list[tuple[str, str]]:
+    return [
+        ("uploaded", _("uploaded")),  # looked at, columns matched, nothing counted yet
+        ("checked", _("checked")),  # dry run done
+        ("running", _("running")),
+        ("done", _("done")),
+        ("failed", _("failed")),
+        ("undoing", _("being undone")),  # the only state in which the ledger lets the batch's facts go
+        ("undone", _("undone")),
+    ]
+
+
+class ImportBatch(models.Model):
+    """One file brought in: how it is read, how far it got, what came of it. Undo is by batch."""
+
+    target = models.CharField(max_length=10, choices=targets)
+    state = models.CharField(max_length=10, choices=states, default="uploaded")
+    file = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, related_name="+")
+    reading = models.JSONField(default=dict)  # format, encoding, delimiter, sheet: as detected or chosen
+    mapping = models.JSONField(default=dict)  # field -> column
+    choices = models.JSONField(default=dict)  # date order, currency, zone, blanks
+    counts = models.JSONField(default=dict)  # rows, created, updated, unchanged, rejected, aside …
+    problems = models.JSONField(default=list)  # the first ones, as codes with figures
+    rejects = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cursor = models.BigIntegerField(default=0)  # how many staged orders or customers are in; moves with each chunk's commit
+    job = models.ForeignKey("platform.Job", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.target} #{self.pk}"
+
+
+class ImportReplacement(models.Model):
+    """What a row looked like before a batch changed it, so that undo puts it back."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="replacements")
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    before = models.JSONField()
+
+    class Meta:
+        ordering = ["batch", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.subject_id}"

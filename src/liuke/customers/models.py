@@ -1,0 +1,22 @@
+"""The tables of the customers domain; each lives in its slice."""
+
+from liuke.customers.facts.models import Fact
+from liuke.customers.followups.models import FollowUp, FollowUpChange
+from liuke.customers.imports.models import ImportBatch, ImportReplacement
+from liuke.customers.purchases.models import Purchase, PurchaseLine
+from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch, StageChange
+
+__all__ = [
+    "Contact",
+    "ContactPoint",
+    "Customer",
+    "CustomerSearch",
+    "Fact",
+    "FollowUp",
+    "FollowUpChange",
+    "ImportBatch",
+    "ImportReplacement",
+    "Purchase",
+    "PurchaseLine",
+    "StageChange",
+]

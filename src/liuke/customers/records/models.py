@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from liuke.platform.access.rules import Scope
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+
+def kinds() -> list[tuple[str, str]]:
+    return [("enterprise", _("enterprise")), ("individual", _("individual"))]
+
+
+def scopes() -> list[tuple[str, str]]:
+    """The four customer scopes (SC07)."""
+    return [
+        ("consumer", _("consumer customer")),
+        ("b2b", _("business customer")),
+        ("channel", _("channel customer")),
+        ("internal", _("internal customer")),
+    ]
+
+
+def stages() -> list[tuple[str, str]]:
+    """The customer's life (SC05)."""
+    return [
+        ("lead", _("potential customer")),
+        ("prospect", _("prospective customer")),
+        ("customer", _("user")),
+        ("loyal", _("loyal customer")),
+        ("dormant", _("dormant")),
+        ("lost", _("lost")),
+        ("won_back", _("won back")),
+        ("non_customer", _("not a customer")),
+    ]
+
+
+def purposes() -> list[tuple[str, str]]:
+    """Why they buy (SC08)."""
+    return [("", _("not known")), ("end_consumer", _("end customer")), ("middleman", _("middleman"))]
+
+
+class CustomerQuerySet(QuerySet["Customer"]):
+    def for_user(self, user: User) -> CustomerQuerySet:
+        """The customers `user` may read: own, own team's and below, or all."""
+        return self._within(user, Scope(user.role.read_scope))
+
+    def writable_by(self, user: User) -> CustomerQuerySet:
+        return self._within(user, Scope(user.role.write_scope))
+
+    def _within(self, user: User, scope: Scope) -> CustomerQuerySet:
+        if not user.is_active:
+            return self.none()
+        match scope:
+            case Scope.ALL:
+                return self
+            case Scope.TEAM if user.team:
+                below = type(user.team).objects.filter(path__startswith=user.team.path).values_list("pk", flat=True)
+                return self.filter(Q(team_id__in=list(below)) | Q(owner_id=user.pk))
+            case Scope.OWN | Scope.TEAM:
+                return self.filter(owner_id=user.pk)
+            case _:
+                return self.none()
+
+
+class Customer(models.Model):
+    """The master record: who they are and who looks after them. What happened is in the ledger of facts."""
+
+    number = models.CharField(_("customer number"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=10, choices=kinds, default="enterprise")
+    scope = models.CharField(_("scope"), max_length=10, choices=scopes, default="b2b")
+    purpose = models.CharField(_("purchase purpose"), max_length=16, choices=purposes, blank=True, default="")
+    stage = models.CharField(_("stage"), max_length=12, choices=stages, default="lead")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("owner")
+    )
+    team = models.ForeignKey(
+        "platform.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("team")
+    )
+    source = models.CharField(_("source"), max_length=80, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)  # ISO 3166 alpha-2; blank is not known
+    province = models.CharField(_("province"), max_length=60, blank=True)
+    city = models.CharField(_("city"), max_length=60, blank=True)
+    address = models.CharField(_("address"), max_length=240, blank=True)
+    profile = models.JSONField(default=dict, blank=True)  # what only one scope has (SC07): household, resale, area, department
+    note = models.TextField(_("note"), blank=True)
+    first_purchase_at = models.DateTimeField(null=True, blank=True)
+    last_purchase_at = models.DateTimeField(null=True, blank=True)
+    last_contact_at = models.DateTimeField(null=True, blank=True)
+    stage_since_at = models.DateTimeField(null=True, blank=True)
+    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="customers")
+    version = models.PositiveIntegerField(default=1)  # raised by every edit; an edit of an older version is a conflict
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            UniqueConstraint(fields=["number"], name="customer_number_unique"),
+            CheckConstraint(condition=~Q(number="") & ~Q(name=""), name="customer_has_number_and_name"),
+        ]
+        indexes = [
+            # serve: "my customers" and "my team's", in each order the list offers by a column of the record
+            models.Index(fields=["owner", "id"], name="customer_owner"),
+            models.Index(fields=["team", "id"], name="customer_team"),
+            models.Index(fields=["name", "id"], name="customer_name"),
+            models.Index(fields=["last_contact_at", "id"], name="customer_last_contact"),
+            models.Index(fields=["last_purchase_at", "id"], name="customer_last_purchase"),
+            # serves: the stage facet and its count
+            models.Index(fields=["stage", "id"], name="customer_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerSearch(models.Model):
+    """What the search box looks through: one folded line per customer (rules.search_text). Narrow, so a scan is quick."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="search")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def point_kinds() -> list[tuple[str, str]]:
+    return [
+        ("mobile", _("mobile")),
+        ("phone", _("phone")),
+        ("email", _("e-mail")),
+        ("wechat", _("WeChat")),
+        ("whatsapp", _("WhatsApp")),
+        ("other", _("other")),
+    ]
+
+
+class Contact(models.Model):
+    """A person at the customer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
+    name = models.CharField(_("name"), max_length=80)
+    title = models.CharField(_("position"), max_length=80, blank=True)
+    roles = models.JSONField(default=list, blank=True)  # purchasing, payment, decision, user …
+    is_primary = models.BooleanField(default=False)
+    note = models.CharField(_("note"), max_length=240, blank=True)
+    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="contacts")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-is_primary", "id"]
+        constraints = [
+            UniqueConstraint(fields=["customer"], condition=Q(is_primary=True), name="contact_one_primary"),
+            CheckConstraint(condition=~Q(name=""), name="contact_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactPoint(models.Model):
+    """A way to reach the customer or one of its contacts, as given and in normal form (E.164, lower-case e-mail)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="points")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="points")
+    kind = models.CharField(_("kind"), max_length=10, choices=point_kinds)
+    value = models.CharField(_("value"), max_length=120)
+    normal = models.CharField(max_length=120)
+    is_preferred = models.BooleanField(default=False)
+    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="points")
+
+    class Meta:
+        ordering = ["-is_preferred", "id"]
+        constraints = [
+            UniqueConstraint(fields=["customer", "kind", "normal"], name="contact_point_unique"),
+            CheckConstraint(condition=~Q(value=""), name="contact_point_has_value"),
+        ]
+        # serves: who has this number or address (duplicates on entry, caller look-up)
+        indexes = [models.Index(fields=["normal"], name="contact_point_normal")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class StageChange(models.Model):
+    """One step of the customer's life, with who and why (SC05)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="stage_changes")
+    from_stage = models.CharField(max_length=12, choices=stages, blank=True)
+    to_stage = models.CharField(max_length=12, choices=stages)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=200)
+    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="stage_changes")
+
+    class Meta:
+        ordering = ["customer", "at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_stage} → {self.to_stage}"

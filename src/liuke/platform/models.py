@@ -1,0 +1,11 @@
+"""The platform's tables; each lives in its slice."""
+
+from liuke.platform.access.models import Role, Team
+from liuke.platform.audit.models import AuditEntry
+from liuke.platform.files.models import StoredFile
+from liuke.platform.jobs.models import Job
+from liuke.platform.lists.models import SavedView
+from liuke.platform.preferences.models import Preference
+from liuke.platform.users.models import User
+
+__all__ = ["AuditEntry", "Job", "Preference", "Role", "SavedView", "StoredFile", "Team", "User"]

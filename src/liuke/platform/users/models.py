@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from liuke.platform.access.models import Role, Team
+from liuke.platform.access.rules import Denied, Right, Scope
+
+
+def languages() -> list[tuple[str, str]]:
+    return [("", _("the browser's")), *settings.LANGUAGES]
+
+
+def themes() -> list[tuple[str, str]]:
+    return [("auto", _("as the system")), ("light", _("light")), ("dark", _("dark"))]
+
+
+class UserQuerySet(QuerySet["User"]):
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def visible_to(self, user: User) -> UserQuerySet:
+        """Colleagues whose rows `user` may read: himself, his team and below, or everybody."""
+        match user.role.read_scope:
+            case Scope.ALL:
+                return self
+            case Scope.TEAM if user.team:
+                return self.filter(Q(pk=user.pk) | Q(team__path__startswith=user.team.path))
+            case _:
+                return self.filter(pk=user.pk)
+
+
+class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc] - built at run time by Django
+    """`get_by_natural_key` for sign-in: usernames don't tell upper from lower case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        user: User = self.get(username__iexact=username or "")
+        return user
+
+
+class User(AbstractBaseUser):
+    """A colleague. `epoch` is part of the session: raise it and every door closes at once."""
+
+    username = models.CharField(_("user name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    email = models.EmailField(_("e-mail"), blank=True)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="users", verbose_name=_("role"))
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("team"))
+    language = models.CharField(_("language"), max_length=10, choices=languages, blank=True, default="")
+    theme = models.CharField(_("appearance"), max_length=8, choices=themes, default="auto")
+    zone = models.CharField(_("time zone"), max_length=40, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    epoch = models.PositiveIntegerField(default=1)
+    left_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = Users()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            UniqueConstraint(Lower("username"), name="user_username_unique"),
+            CheckConstraint(condition=~Q(username=""), name="user_has_username"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def may(self, right: Right) -> bool:
+        return self.is_active and right.value in self.role.rights
+
+    def require(self, right: Right) -> None:
+        """Raises Denied when the role lacks `right`."""
+        if not self.may(right):
+            raise Denied(right)

@@ -1,0 +1,6 @@
+from liuke.scores.grades.models import GradeChange
+from liuke.scores.policy.models import GradePolicy
+from liuke.scores.runs.models import CurrentRun, Score, ScoreRun
+from liuke.scores.track.models import TrackRecord
+
+__all__ = ["CurrentRun", "GradeChange", "GradePolicy", "Score", "ScoreRun", "TrackRecord"]

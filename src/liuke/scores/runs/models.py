@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from liuke.customers.models import Customer
+
+
+def states() -> list[tuple[str, str]]:
+    return [("running", _("running")), ("done", _("done")), ("failed", _("failed"))]
+
+
+class ScoreRun(models.Model):
+    """One night's judgement of everybody. Its rows are written beside the old ones; `CurrentRun` then points to it."""
+
+    as_of = models.DateField()
+    horizon_days = models.PositiveSmallIntegerField(default=90)
+    state = models.CharField(max_length=8, choices=states, default="running")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    seconds = models.JSONField(default=dict)  # step -> seconds
+    customers = models.PositiveIntegerField(default=0)
+    purchases = models.PositiveIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    totals = models.JSONField(default=dict)  # grades, at_risk, value_at_risk, gini …
+    fits = models.JSONField(default=dict)  # model name -> parameters and log-likelihood
+    forecast = models.JSONField(default=dict)  # weights and backtest
+    fallback = models.CharField(max_length=40, blank=True)  # why no model could be used; blank: a model was
+    folder = models.CharField(max_length=200, blank=True)  # the Parquet files, below LIUKE_HOME
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.as_of} #{self.pk}"
+
+
+class CurrentRun(models.Model):
+    """The one row that says which run is read. Moved in one small transaction: old night or new one, never both."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    run = models.ForeignKey(ScoreRun, on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"run {self.run_id}"
+
+
+class Score(models.Model):
+    """A customer as a run saw him. Grade `""`: no business in the window, so ungraded (CL02)."""
+
+    run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="scores")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="scores")
+    grade = models.CharField(max_length=8, blank=True)
+    band = models.CharField(max_length=8)  # rules of insight: high, watch, low, new …
+    risk = models.PositiveSmallIntegerField()  # 0–100
+    p_alive = models.FloatField()
+    p_buy = models.FloatField()
+    expected_purchases = models.FloatField()
+    expected_value_minor = models.BigIntegerField()  # in the horizon
+    value_at_risk_minor = models.BigIntegerField()
+    clv_minor = models.BigIntegerField()
+    value_12m_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+    purchases = models.PositiveIntegerField()
+    rfm = models.CharField(max_length=3, blank=True)
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    usual_gap_days = models.FloatField(null=True)
+    gap_days = models.PositiveIntegerField(null=True)
+    gap_percentile = models.FloatField(null=True)
+    next_on = models.DateField(null=True)
+    next_from_on = models.DateField(null=True)
+    next_to_on = models.DateField(null=True)
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["run", "customer"]
+        constraints = [UniqueConstraint(fields=["run", "customer"], name="score_once_per_run")]
+        indexes = [
+            # serve: the customer list by money at risk, by value, and its facets, within the current run
+            models.Index(fields=["run", "-value_at_risk_minor", "customer"], name="score_at_risk"),
+            models.Index(fields=["run", "-value_12m_minor", "customer"], name="score_value"),
+            models.Index(fields=["run", "grade", "customer"], name="score_grade"),
+            models.Index(fields=["run", "band", "customer"], name="score_band"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.grade} {self.risk}"
