@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 
-class UnreadablePurchases(ValueError):
+from ..errors import InsightError
+
+
+class UnreadablePurchases(InsightError):
     """The log can't be used as it is; the message says where and what would mend it.
 
     `table` is the file or frame, `column` its column when one is to blame, `row` the first bad row

@@ -1,0 +1,38 @@
+"""Purchase lines -> one row per customer and day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def purchase_days(lines: ir.Table) -> ir.Table:
+    """One row per customer and calendar day, purchases and refunds of the day together.
+
+    value     sum of the day's entries, refunds taken off
+    refunded  sum of its negative entries, as a positive figure
+    bought    whether any entry is a purchase (see `tables.Purchases` for the rule)
+    lines     entries that are purchases
+    products  distinct products among them, postage and fees not counted (null when the log names no products)
+    cost, discount  sums (null when the log lacks them)
+    """
+    columns = set(lines.columns)
+    optional = {}
+    if "product" in columns:
+        optional["products"] = lines["product"].nunique(where=lines.bought & lines.goods)
+    for money in ("cost", "discount"):
+        if money in columns:
+            optional[money] = lines[money].sum()
+    each = lines.group_by("customer", "on").aggregate(
+        value=lines.amount.sum(),
+        refunded=(-lines.amount).sum(where=lines.amount < 0).fill_null(0.0),
+        bought=lines.bought.any(),
+        lines=lines.count(where=lines.bought),
+        **optional,
+    )
+    kinds = {"products": "int64", "cost": "float64", "discount": "float64"}
+    return each.mutate({name: ibis.null(kind) for name, kind in kinds.items() if name not in optional})

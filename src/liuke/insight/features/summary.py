@@ -1,0 +1,72 @@
+"""Frequency, recency, T and monetary value: the four figures that the buy-till-you-die models are fitted to."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final, Literal
+
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from ..tables import Purchases
+
+Unit = Literal["day", "week"]
+DAYS_IN: Final[dict[str, int]] = {"day": 1, "week": 7}
+
+
+def summary(days: ir.Table, *, as_of: date, unit: Unit = "day") -> ir.Table:
+    """The table of `summarise` as an expression over `Purchases.days`."""
+    length = DAYS_IN[unit]
+    until = days.filter(days.on <= ibis.date(as_of))
+    valued = _values_of_occasions(until)
+    each = valued.group_by("customer").aggregate(
+        occasions=valued.count(),
+        first_on=valued.on.min(),
+        last_on=valued.on.max(),
+        spent=valued.value.sum(),
+        first_value=valued.value.argmin(valued.on),
+    )
+    repeats = each.occasions - 1
+    return each.select(
+        "customer",
+        frequency=repeats.cast("int64"),
+        recency=each.last_on.delta(each.first_on, unit="day").cast("float64") / length,
+        T=ibis.date(as_of).delta(each.first_on, unit="day").cast("float64") / length,
+        monetary=ibis.ifelse(
+            repeats > 0, ibis.greatest((each.spent - each.first_value) / repeats.nullif(0), 0.0), 0.0
+        ),
+    )
+
+
+def _values_of_occasions(days: ir.Table) -> ir.Table:
+    """customer, on, value of each purchase day; refunds of days without a purchase lower the one before them."""
+    turn = ibis.cumulative_window(group_by="customer", order_by="on")
+    numbered = days.select("customer", "on", "value", "bought", turn=days.bought.cast("int64").sum().over(turn))
+    started = numbered.filter(numbered.turn > 0)  # a refund before the first purchase belongs to no purchase
+    return started.group_by("customer", "turn").aggregate(on=started.on.min(), value=started.value.sum())
+
+
+def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> pa.Table:
+    """One row per customer who bought by `as_of`, ordered by customer.
+
+    frequency  days with a purchase after the first one (int64)
+    recency    from the first to the last purchase day, in `unit` (float64); 0 for one-time buyers
+    T          from the first purchase day to `as_of`, in `unit` (float64)
+    monetary   mean value of the purchase days after the first one, refunds taken off, never below 0; 0 without any
+
+    Rows later than `as_of` don't count. Raises `ValueError` when the log begins after `as_of`. Source of the
+    definitions: Fader, Hardie & Lee, "Counting Your Customers the Easy Way", Marketing Science 24 (2005).
+    """
+    checked_as_of(purchases, as_of)
+    if unit not in DAYS_IN:
+        raise ValueError(f"the unit is day or week, not {unit!r}")
+    expression = summary(purchases.days, as_of=as_of, unit=unit)
+    return purchases.engine.fetch(expression.order_by("customer"))
+
+
+def checked_as_of(purchases: Purchases, as_of: date) -> None:
+    if as_of < purchases.first_on:
+        raise ValueError(f"as-of {as_of} lies before the first purchase of the log ({purchases.first_on})")

@@ -1,0 +1,74 @@
+"""The purchase log as insight sees it, and how one is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from .engines import Engine, local_engine
+from .features.days import purchase_days
+from .reading.lines import Reading, checked_lines
+from .reading.source import arrow_table
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """A checked purchase log on an engine.
+
+    `lines`  customer, on, amount, bought and, where the log has them, order, product, goods, channel, cost,
+             discount: one row per line.
+    `days`   customer, on, value, refunded, bought, lines, products, cost, discount: one row per customer and
+             calendar day (`features.days.purchase_days`).
+    `reading` what was found on the way in; `first_on`, `last_on` the days that the log spans.
+
+    **The refund rule.** A negative entry (a refund, return or cancelled line) is never an occasion of purchase; it
+    lowers the value of the customer's purchases that came before it. A day counts as a purchase when it has at
+    least one entry that is not negative, free of charge included. All that a customer buys on one day is one
+    purchase.
+    """
+
+    engine: Engine
+    lines: ir.Table
+    days: ir.Table
+    reading: Reading
+    first_on: date
+    last_on: date
+
+    def explain(self) -> str:
+        """The SQL that makes `days` from `lines`."""
+        return self.engine.sql(purchase_days(self.lines))
+
+
+def read_purchases(
+    source: Any,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    engine: Engine | None = None,
+    timezone: str = "UTC",
+) -> Purchases:
+    """Read and check a purchase log.
+
+    `source` is a path, a `pyarrow.Table` or any data frame that speaks Arrow. Its columns are found by name, in
+    Chinese and English; `mapping` (field -> column) says otherwise. Needed are `customer`, `at` (or `on`) and
+    `amount` (or `quantity` and `unit_price`); `cost`, `discount`, `product`, `product_name`, `channel`, `order` and
+    `currency` are used where found. Instants with a zone are counted by the calendar of `timezone`.
+
+    Lines without a customer are set aside and counted. For negative entries see `Purchases`. Order and repetition
+    of rows don't matter, except that amounts add up.
+
+    Raises `UnreadablePurchases` naming table, column and row: a column missing or there twice, a value that is
+    no finite number, an impossible date or one whose day and month can't be told apart, two currencies.
+    """
+    table = os.path.basename(os.fspath(source)) if isinstance(source, str | os.PathLike) else "purchases"
+    checked, reading = checked_lines(arrow_table(source, table=table, timezone=timezone), mapping, table=table)
+    engine = engine or local_engine()
+    lines = engine.take(checked, "lines")
+    days = engine.keep(purchase_days(lines), "days")
+    span = engine.row(days.aggregate(first_on=days.on.min(), last_on=days.on.max()))
+    return Purchases(engine, lines, days, reading, span["first_on"], span["last_on"])
