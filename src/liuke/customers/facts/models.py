@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet, UniqueConstraint
-
-from liuke.customers.records.models import Customer
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
 
 class FactQuerySet(QuerySet["Fact"]):
     def for_user(self, user: User) -> FactQuerySet:
-        return self.filter(customer__in=Customer.objects.for_user(user))
+        customers = apps.get_model("customers", "Customer").objects  # by name: facts lie below the records
+        return self.filter(customer__in=customers.for_user(user))
 
 
 class Fact(models.Model):
@@ -23,7 +23,7 @@ class Fact(models.Model):
     Only the undo of the import that brought an entry may take it out again; the trigger looks at the batch's state.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="facts")
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="facts")
     kind = models.CharField(max_length=20)  # rules.FactKind
     version = models.PositiveSmallIntegerField(default=1)
     at = models.DateTimeField()  # when it happened
