@@ -19,6 +19,10 @@ _HOMES: Final[dict[str, str]] = {
     "Purchases": "tables",
     "summarise": "features.summary",
     "grade": "grading.pyramid",
+    "judge": "judgement.judge",
+    "Judgement": "judgement.judge",
+    "JudgeSettings": "judgement.settings",
+    "Forecast": "forecast.forecast",
 }
 
 __all__ = list(_HOMES)  # noqa: PLE0605 (the names are the keys above; listing them twice would let them drift)

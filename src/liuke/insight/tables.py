@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from .engines import Engine, local_engine
-from .features.days import purchase_days
-from .reading.lines import Reading, checked_lines
-from .reading.source import arrow_table
+from liuke.insight.engines import Engine, local_engine
+from liuke.insight.features.days import purchase_days
+from liuke.insight.reading.lines import Reading, checked_lines
+from liuke.insight.reading.source import arrow_table
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

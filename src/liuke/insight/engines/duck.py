@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from .base import Engine
+from liuke.insight.engines.base import Engine
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-    from ..tables import Purchases
+    from liuke.insight.tables import Purchases
 
 Unit = Literal["day", "week"]
 DAYS_IN: Final[dict[str, int]] = {"day": 1, "week": 7}

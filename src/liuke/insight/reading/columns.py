@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from .problems import UnreadablePurchases
+from liuke.insight.reading.problems import UnreadablePurchases
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "customer": (

@@ -9,9 +9,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import values
-from .columns import match
-from .problems import UnreadablePurchases
+from liuke.insight.reading import values
+from liuke.insight.reading.columns import match
+from liuke.insight.reading.problems import UnreadablePurchases
 
 NOT_PRODUCTS: Final = (
     r"^(post(age)?|dot(com postage)?|d|m|s|b|c2|c3|pads|cruk|carriage|manual|samples?|shipping|freight|delivery"

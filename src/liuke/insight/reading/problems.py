@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-from ..errors import InsightError
+from liuke.insight.errors import InsightError
 
 
 class UnreadablePurchases(InsightError):

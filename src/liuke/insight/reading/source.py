@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .problems import UnreadablePurchases
+from liuke.insight.reading.problems import UnreadablePurchases
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from ..engines import Engine
+    from liuke.insight.engines import Engine
 
 
 def arrow_table(source: Any, *, table: str, timezone: str) -> pa.Table:

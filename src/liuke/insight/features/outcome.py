@@ -1,0 +1,41 @@
+"""What came after a day: the truth that a forecast is held against."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from liuke.insight.features.snapshot import Snapshot
+    from liuke.insight.tables import Purchases
+
+
+def bought_within(days: ir.Table, *, after: date, horizon_days: int) -> ir.Table:
+    """Per customer who bought in (after, after + horizon]: purchase days and money, refunds of the window taken off."""
+    until = ibis.date(after + timedelta(days=horizon_days))
+    window = days.filter((days.on > ibis.date(after)) & (days.on <= until))
+    each = window.group_by("customer").aggregate(
+        purchases=window.count(where=window.bought), value=window.value.sum()
+    )
+    return each.filter(each.purchases > 0)
+
+
+def outcome(purchases: Purchases, seen: Snapshot, *, horizon_days: int) -> tuple[np.ndarray, np.ndarray]:
+    """Purchase days and money of every customer of `seen` in (as-of, as-of + horizon], zero for who didn't come."""
+    came = purchases.engine.fetch(bought_within(purchases.days, after=seen.as_of, horizon_days=horizon_days))
+    at = pc.index_in(seen.customer, value_set=came.column("customer").combine_chunks())
+    counts = pc.fill_null(pc.take(came.column("purchases"), at), 0)
+    money = pc.fill_null(pc.take(came.column("value"), at), 0.0)
+    return _array(counts), _array(money)
+
+
+def _array(column: pa.ChunkedArray) -> np.ndarray:
+    found: np.ndarray = column.cast(pa.float64()).to_numpy()
+    return found

@@ -1,0 +1,91 @@
+"""What the log says of each customer up to a day: totals, own gaps, trend of basket and breadth, refunds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+YEAR_DAYS: Final = 365
+RECENT: Final = 3  # the last purchases whose basket is held against the earlier ones
+RETURN_DAYS: Final = 180
+
+
+def occasions(days: ir.Table, *, as_of: date) -> ir.Table:
+    """One row per customer and purchase day up to `as_of`, with its place in the customer's sequence.
+
+    value     the day's entries with the refunds that came after it and before the next purchase
+    products  distinct products that day
+    turn      1 for the first purchase, 2 for the second …; `back` the same from the last one
+    gap       days since the purchase before (null for the first)
+    waited    days from the customer's last purchase to `as_of` (the same on all rows of a customer)
+    """
+    until = days.filter(days.on <= ibis.date(as_of))
+    running = ibis.cumulative_window(group_by="customer", order_by="on")
+    numbered = until.select(
+        "customer", "on", "value", "products", "bought", turn=until.bought.cast("int64").sum().over(running)
+    )
+    started = numbered.filter(numbered.turn > 0)
+    each = started.group_by("customer", "turn").aggregate(
+        on=started.on.min(),
+        value=started.value.sum(),
+        products=started.products.max(where=started.bought),
+    )
+    ordered = ibis.window(group_by="customer", order_by="turn")
+    whole = ibis.window(group_by="customer")
+    return each.mutate(
+        back=each.turn.max().over(whole) - each.turn + 1,
+        gap=each.on.delta(each.on.lag().over(ordered), unit="day"),
+        waited=ibis.date(as_of).delta(each.on.max().over(whole), unit="day"),
+    )
+
+
+def own_rhythm(each: ir.Table) -> ir.Table:
+    """Per customer: purchases, the gaps between them and how the last ones differ from those before."""
+    recent, earlier = each.back <= RECENT, each.back > RECENT
+    log_gap = each.gap.cast("float64").ln()
+    return each.group_by("customer").aggregate(
+        purchases=each.count(),
+        first_on=each.on.min(),
+        last_on=each.on.max(),
+        spent=each.value.sum(),
+        first_value=each.value.argmin(each.turn),
+        gap_median=each.gap.cast("float64").median(),
+        log_gap_mean=log_gap.mean(),
+        log_gap_sd=log_gap.std(how="pop"),
+        first_gap=each.gap.max(where=each.turn == 2),
+        last_gap=each.gap.max(where=each.back == 1),
+        shorter_gaps=each.count(where=each.gap < each.waited),
+        equal_gaps=each.count(where=each.gap == each.waited),
+        basket_recent=each.value.mean(where=recent),
+        basket_before=each.value.mean(where=earlier),
+        breadth_recent=each.products.cast("float64").mean(where=recent),
+        breadth_before=each.products.cast("float64").mean(where=earlier),
+    )
+
+
+def totals(days: ir.Table, *, as_of: date) -> ir.Table:
+    """Per customer: money in all and in the last twelve months, refunds, cost, discount."""
+    until = days.filter(days.on <= ibis.date(as_of))
+    year = until.on > ibis.date(as_of - timedelta(days=YEAR_DAYS))
+    lately = until.on > ibis.date(as_of - timedelta(days=RETURN_DAYS))
+    return until.group_by("customer").aggregate(
+        total=until.value.sum(),
+        total_12m=until.value.sum(where=year),
+        refunded=until.refunded.sum(),
+        refunded_lately=until.refunded.sum(where=lately).fill_null(0.0),
+        refunds_lately=until.count(where=lately & (until.refunded > 0)),
+        spent_lately=(until.value + until.refunded).sum(where=lately).fill_null(0.0),
+        cost=until.cost.sum(),
+        discount=until.discount.sum(),
+    )
+
+
+def profile(days: ir.Table, *, as_of: date) -> ir.Table:
+    """`own_rhythm` and `totals` of every customer who bought by `as_of`, ordered by customer."""
+    rhythm = own_rhythm(occasions(days, as_of=as_of))
+    return rhythm.inner_join(totals(days, as_of=as_of), "customer").order_by("customer")

@@ -1,0 +1,217 @@
+"""The judgement of a whole customer base on one day."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from liuke.insight.errors import BadHorizon
+from liuke.insight.features.snapshot import Snapshot
+from liuke.insight.features.summary import checked_as_of
+from liuke.insight.forecast.btyd import parameters
+from liuke.insight.forecast.forecast import RHYTHM, Forecast
+from liuke.insight.forecast.histories import history_of
+from liuke.insight.forecast.rhythm import History, RhythmRule
+from liuke.insight.grading.pyramid import grade
+from liuke.insight.grading.rfm import rfm
+from liuke.insight.judgement.reasons import Habits, reasons
+from liuke.insight.judgement.settings import JudgeSettings
+from liuke.insight.judgement.stages import LOST, WON_BACK, bands, stages
+from liuke.insight.judgement.value import Values, values
+
+if TYPE_CHECKING:
+    from liuke.insight.tables import Purchases
+
+RETURN_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is held of every customer on `as_of`, and how far to trust it.
+
+    `table`     one row per customer who bought by `as_of`, ordered by customer; columns in `docs` of `judge`
+    `models`    name -> {"params", "log_likelihood"} of the fitted buy-till-you-die models
+    `forecast`  {"weights": member -> weight, "backtest": what the forecast would have scored earlier, …}
+    `fallback`  None, or why the rhythm rule judges alone
+    `seconds`   how long it took
+    """
+
+    as_of: date
+    horizon_days: int
+    table: pa.Table
+    models: dict[str, dict[str, Any]]
+    forecast: dict[str, Any]
+    fallback: str | None
+    seconds: float
+    settings: JudgeSettings
+
+
+def judge(
+    purchases: Purchases,
+    *,
+    as_of: date,
+    horizon_days: int,
+    settings: JudgeSettings | None = None,
+) -> Judgement:
+    """Judge everyone who bought by `as_of`; later rows of the log are not looked at.
+
+    Columns of the table (money in the log's currency, days as floats):
+
+    customer, first_on, last_on, purchases (distinct purchase days), total, mean_value (per purchase, refunds off),
+    total_12m; grade (platinum, gold, iron, lead; null without business within the window), rfm;
+    p_alive, p_buy (at least one purchase within the horizon), expected_purchases, expected_value (in the horizon),
+    clv; usual_gap_days (own, the population's for one-time buyers), gap_days (since the last purchase), gap_percentile;
+    next_on, next_from_on, next_to_on (median and quartiles of the next purchase if he has not left; null once lost),
+    about_now; risk (0 to 100), band (low, watch, high, lost), value_at_risk, stage (active, dormant, lost, won_back),
+    reasons (JSON list, see `reasons`).
+
+    Raises `BadHorizon` unless `horizon_days` is 1 or more, `ValueError` when the log begins after `as_of`.
+    """
+    if horizon_days < 1:
+        raise BadHorizon(f"the horizon must be 1 day or more, not {horizon_days}")
+    settings = settings or JudgeSettings()
+    started = time.perf_counter()
+    checked_as_of(purchases, as_of)
+    forecast = Forecast().fit(purchases, as_of=as_of, horizon=horizon_days)
+    seen, rhythm = forecast.now.seen, forecast.now.rhythm
+    history = history_of(seen)
+    table = _table(seen, history, rhythm, forecast, horizon_days, settings)
+    fits = forecast.now.fits
+    return Judgement(
+        as_of=as_of,
+        horizon_days=horizon_days,
+        table=table,
+        models=parameters(fits) if fits else {},
+        forecast={"weights": forecast.weights_, "backtest": forecast.backtest_},
+        fallback=forecast.fallback_,
+        seconds=time.perf_counter() - started,
+        settings=settings,
+    )
+
+
+def _table(
+    seen: Snapshot,
+    history: History,
+    rhythm: RhythmRule,
+    forecast: Forecast,
+    horizon_days: int,
+    settings: JudgeSettings,
+) -> pa.Table:
+    p_buy = forecast.predict()
+    p_alive = _alive(forecast, history, rhythm)
+    usual = np.exp(rhythm.usual(history)[0])
+    usual = np.where(history.gaps >= 2, history.gap_median, usual)
+    stage = stages(history.waited, usual, np.nan_to_num(seen["last_gap"]), settings)
+    risk = np.clip(np.round(100 * (1 - p_alive)), 0, 100).astype(np.int64)
+    band = bands(risk, stage, settings)
+    worth = values(seen, p_buy=p_buy, p_alive=p_alive, horizon_days=horizon_days, settings=settings)
+    about_now = _about_now(rhythm, history, stage, settings)
+    return pa.table(
+        {
+            "customer": seen.customer,
+            "first_on": seen.table["first_on"],
+            "last_on": seen.table["last_on"],
+            "purchases": pa.array(history.purchases.astype(np.int64)),
+            "total": _money(seen["total"]),
+            "mean_value": _money(seen["spent"] / history.purchases),
+            "total_12m": _money(np.nan_to_num(seen["total_12m"])),
+            "grade": pa.array(_grades(seen, settings), pa.string()),
+            "rfm": pa.array(rfm(history.waited, history.purchases, seen["total"])),
+            "p_alive": p_alive,
+            "p_buy": p_buy,
+            "expected_purchases": worth.purchases,
+            "expected_value": _money(worth.value),
+            "clv": _money(worth.clv),
+            "usual_gap_days": np.round(usual, 1),
+            "gap_days": history.waited.astype(np.int64),
+            "gap_percentile": np.round(rhythm.percentile(history), 1),
+            **_next_dates(seen, rhythm, history, stage),
+            "about_now": about_now,
+            "risk": risk,
+            "band": pa.array(band, pa.string()),
+            "value_at_risk": _money(worth.at_risk),
+            "stage": pa.array(stage, pa.string()),
+            "reasons": reasons(_habits(seen, history, rhythm, usual, stage, about_now, risk, settings)),
+        }
+    )
+
+
+def _alive(forecast: Forecast, history: History, rhythm: RhythmRule) -> np.ndarray:
+    """By the chosen model, unless its fit says that nobody leaves: then by the rhythm rule."""
+    fits = forecast.now.fits
+    if fits is not None and forecast.chosen != RHYTHM and forecast.chosen not in fits.boundary:
+        found: np.ndarray = fits.models[forecast.chosen].probability_alive(forecast.now.seen.summary())
+        return found
+    return rhythm.probability_alive(history)
+
+
+def _grades(seen: Snapshot, settings: JudgeSettings) -> np.ndarray:
+    current = seen.waited <= settings.grade_window_days
+    bought = [value if now else None for value, now in zip(seen["total_12m"], current, strict=True)]
+    return grade(
+        bought, settings.grade_cuts, last_on=seen["last_on"], number=np.arange(len(seen))
+    )  # customers stand in order, so their place is their number
+
+
+def _next_dates(
+    seen: Snapshot, rhythm: RhythmRule, history: History, stage: np.ndarray
+) -> dict[str, pa.Array]:
+    found = {}
+    for name, quantile in (("next_on", 0.5), ("next_from_on", 0.25), ("next_to_on", 0.75)):
+        ahead = np.clip(np.ceil(rhythm.next_gap(history, quantile)), 1, 3650)
+        days = (seen.today + ahead).astype(np.int32)
+        found[name] = pa.array(days, pa.int32(), mask=stage == LOST).cast(pa.date32())
+    return found
+
+
+def _about_now(
+    rhythm: RhythmRule, history: History, stage: np.ndarray, settings: JudgeSettings
+) -> np.ndarray:
+    """Within the window in which his own gaps usually end: from the lower quartile, a few days ahead, to the upper."""
+    location, spread = rhythm.usual(history)
+    reach = 0.6745 * spread
+    opens = history.waited + settings.about_now_days >= np.exp(location - reach)
+    closes = history.waited <= np.exp(location + reach)
+    found: np.ndarray = opens & closes & (history.gaps >= 1) & (stage != LOST)
+    return found
+
+
+def _habits(
+    seen: Snapshot,
+    history: History,
+    rhythm: RhythmRule,
+    usual: np.ndarray,
+    stage: np.ndarray,
+    due: np.ndarray,
+    risk: np.ndarray,
+    settings: JudgeSettings,
+) -> Habits:
+    spent = np.nan_to_num(seen["spent_lately"])
+    returned = np.nan_to_num(seen["refunded_lately"])
+    return Habits(
+        purchases=history.purchases,
+        waited=history.waited,
+        usual=usual,
+        percentile=rhythm.percentile(history),
+        last_gap=seen["last_gap"],
+        basket_before=seen["basket_before"],
+        basket_recent=seen["basket_recent"],
+        breadth_before=seen["breadth_before"],
+        breadth_recent=seen["breadth_recent"],
+        returned_share=np.clip(returned / np.where(spent > 0, spent, np.inf), 0, 1),
+        returned_amount=returned,
+        returned_days=RETURN_DAYS,
+        won_back=stage == WON_BACK,
+        due=due,
+        risky=risk >= settings.watch_risk,
+    )
+
+
+def _money(amounts: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.round(amounts, 2) + 0.0  # no minus zero
+    return found

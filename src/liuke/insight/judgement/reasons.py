@@ -1,0 +1,144 @@
+"""Why a customer is judged as he is: codes with figures, measured against his own habit.
+
+A reason is a JSON object with a `code` and the figures of its sentence:
+
+    gap            days, usual, percentile   no purchase for `days`, usually every `usual`; longer than
+                                             `percentile` % of his gaps
+    bought_once    days                      one purchase only, `days` ago
+    basket_fell    from, to                  mean value of the last three purchases against those before
+    breadth_fell   from, to                  mean number of products of the last three against those before
+    returns        share, amount, days       share of what was bought in the last `days` that came back
+    on_rhythm      days, usual               bought `days` ago, usually every `usual`: nothing unusual
+    due            days, usual               the usual time to buy has come
+    won_back       gap                       came back after `gap` days
+    new            days                      first bought `days` ago
+    basket_rose    from, to
+    breadth_rose   from, to
+
+Each carries a weight: how far it lies from habit, in log units, so that a gap at twice the usual and a basket halved weigh
+alike. Reasons that speak against staying stand first when the risk is not low, the others first when it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+FELL: Final = 0.75
+ROSE: Final = 1.33
+FEWEST_FOR_TREND: Final = 5
+RETURNED_SHARE: Final = 0.10
+UNUSUAL: Final = 75.0
+NEW_DAYS: Final = 60
+LAST_RESORT: Final = 5  # the place of on_rhythm: what is said of a customer of whom nothing else is
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What reasons are made of (arrays of one length; NaN where not known)."""
+
+    purchases: np.ndarray
+    waited: np.ndarray
+    usual: np.ndarray
+    percentile: np.ndarray
+    last_gap: np.ndarray
+    basket_before: np.ndarray
+    basket_recent: np.ndarray
+    breadth_before: np.ndarray
+    breadth_recent: np.ndarray
+    returned_share: np.ndarray
+    returned_amount: np.ndarray
+    returned_days: int
+    won_back: np.ndarray
+    due: np.ndarray
+    risky: np.ndarray
+
+
+def reasons(habits: Habits) -> pa.Array:
+    """A JSON list of reasons for each customer, the weightiest first; never empty."""
+    written = [*_against(habits), *_in_favour(habits)]
+    weights = np.stack([weight for weight, _ in written])
+    weights[LAST_RESORT] = np.where((weights > 0).any(axis=0), weights[LAST_RESORT], 1e-6)
+    order = np.argsort(-weights, axis=0, kind="stable")
+    present = np.sort(weights, axis=0)[::-1] > 0
+    columns = [text for _, text in written]
+    ranked = []
+    for place in range(len(written)):
+        if not present[place].any():
+            break
+        chosen = pc.choose(pa.array(order[place], pa.int64()), *columns)
+        ranked.append(pc.if_else(pa.array(present[place]), chosen, None))
+    joined = pc.binary_join_element_wise(*ranked, ", ", null_handling="skip")
+    return pc.binary_join_element_wise("[", joined, "]", "")
+
+
+Written = tuple[np.ndarray, pa.Array]
+
+
+def _against(habits: Habits) -> list[Written]:
+    once = habits.purchases == 1
+    late = np.log(np.maximum(habits.waited, 1) / np.maximum(habits.usual, 1))
+    unusual = (habits.percentile >= UNUSUAL) & (late > 0)
+    figures = {"days": habits.waited, "usual": habits.usual, "percentile": np.floor(habits.percentile)}
+    side = np.where(habits.risky, 1.0, 0.1)
+    return [
+        (_weight(unusual & ~once, (0.2 + late) * np.maximum(side, 0.9)), _text("gap", figures)),
+        (_weight(once & (habits.waited > NEW_DAYS), 0.3 + np.maximum(late, 0)), _text("bought_once", {"days": habits.waited})),
+        _trend("basket_fell", habits, habits.basket_before, habits.basket_recent, side, fell=True),
+        _trend("breadth_fell", habits, habits.breadth_before, habits.breadth_recent, side, fell=True),
+        (
+            _weight(habits.returned_share >= RETURNED_SHARE, 2 * habits.returned_share * side),
+            _text(
+                "returns",
+                {
+                    "share": np.round(habits.returned_share, 2),
+                    "amount": np.round(habits.returned_amount, 2),
+                    "days": np.full(len(once), habits.returned_days),
+                },
+            ),
+        ),
+    ]
+
+
+def _in_favour(habits: Habits) -> list[Written]:
+    once = habits.purchases == 1
+    side = np.where(habits.risky, 0.1, 1.0)
+    figures = {"days": habits.waited, "usual": habits.usual}
+    steady = ~once & ~habits.due
+    return [
+        (_weight(steady & (habits.percentile < UNUSUAL), 0.2 * side), _text("on_rhythm", figures)),
+        (_weight(habits.due & ~once, 0.5 * side), _text("due", figures)),
+        (_weight(habits.won_back, 0.8 * side), _text("won_back", {"gap": np.nan_to_num(habits.last_gap)})),
+        (_weight(once & (habits.waited <= NEW_DAYS), np.full(len(once), 0.6)), _text("new", {"days": habits.waited})),
+        _trend("basket_rose", habits, habits.basket_before, habits.basket_recent, side, fell=False),
+        _trend("breadth_rose", habits, habits.breadth_before, habits.breadth_recent, side, fell=False),
+    ]
+
+
+def _trend(code: str, habits: Habits, before: np.ndarray, recent: np.ndarray, side: np.ndarray, *, fell: bool) -> Written:
+    known = (habits.purchases >= FEWEST_FOR_TREND) & (np.nan_to_num(before) > 0) & (np.nan_to_num(recent) > 0)
+    ratio = np.where(known, recent, 1.0) / np.where(known, before, 1.0)
+    moved = known & ((ratio <= FELL) if fell else (ratio >= ROSE))
+    decimals = 2 if code.startswith("basket") else 1
+    figures = {"from": np.round(np.nan_to_num(before), decimals), "to": np.round(np.nan_to_num(recent), decimals)}
+    return _weight(moved, np.abs(np.log(ratio)) * side), _text(code, figures)
+
+
+def _weight(present: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    return np.where(present, np.maximum(weight, 1e-5), 0.0)
+
+
+def _text(code: str, figures: dict[str, np.ndarray]) -> pa.Array:
+    parts: list[object] = [f'{{"code": "{code}"']
+    for name, values in figures.items():
+        whole = np.asarray(values)
+        if name in {"days", "usual", "percentile", "gap"}:
+            written = pa.array(np.round(whole).astype(np.int64)).cast(pa.string())
+        else:
+            written = pa.array(whole.astype(np.float64)).cast(pa.string())
+        parts += [f', "{name}": ', written]
+    return pc.binary_join_element_wise(*parts, "}", "")

@@ -1,0 +1,51 @@
+"""Active, dormant, lost, won back (CH03), and the bands of risk."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from liuke.insight.judgement.settings import JudgeSettings
+
+ACTIVE, DORMANT, LOST, WON_BACK = "active", "dormant", "lost", "won_back"
+LOW, WATCH, HIGH = "low", "watch", "high"
+
+
+def stages(
+    waited_days: np.ndarray, usual_gap_days: np.ndarray, last_gap_days: np.ndarray, settings: JudgeSettings
+) -> np.ndarray:
+    """The stage of each customer (object array of str).
+
+    dormant   no purchase for more than max(`dormant_min_days`, `dormant_gaps` × usual gap) days
+    lost      nor for more than `lost_days` (a customer who buys every two years is not lost after one)
+    won_back  bought again after a gap (`last_gap_days`, NaN for one-time buyers) that had made him dormant or lost
+    active    everyone else
+    """
+    dormant_after = np.maximum(settings.dormant_min_days, settings.dormant_gaps * usual_gap_days)
+    lost_after = np.maximum(settings.lost_days, dormant_after)
+    found = np.full(len(waited_days), ACTIVE, dtype=object)
+    found[np.nan_to_num(last_gap_days, nan=0.0) > dormant_after] = WON_BACK
+    found[waited_days > dormant_after] = DORMANT
+    found[waited_days > lost_after] = LOST
+    return found
+
+
+def stage(
+    waited_days: float,
+    *,
+    usual_gap_days: float,
+    last_gap_days: float | None = None,
+    settings: JudgeSettings | None = None,
+) -> str:
+    """The stage of one customer; see `stages`."""
+    last = np.array([np.nan if last_gap_days is None else float(last_gap_days)])
+    one = stages(np.array([float(waited_days)]), np.array([float(usual_gap_days)]), last, settings or JudgeSettings())
+    return str(one[0])
+
+
+def bands(risk: np.ndarray, stage_of: np.ndarray, settings: JudgeSettings) -> np.ndarray:
+    """low, watch or high by the risk score; lost whoever is lost by rule (object array of str)."""
+    found = np.full(len(risk), LOW, dtype=object)
+    found[risk >= settings.watch_risk] = WATCH
+    found[risk >= settings.high_risk] = HIGH
+    found[stage_of == LOST] = LOST
+    return found
