@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def permit(by: User | None, right: Right) -> None:
-    """Raises Denied when `by` lacks `right`. None is Liuke itself: the clock, a reaction, the command line of its owner."""
+    """Raises Denied when `by` lacks `right`. None is Liuke itself: clock, reaction, terminal."""
     if by is not None:
         by.require(right)
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from liuke.platform.access.rules import Scope
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def scopes() -> list[tuple[str, str]]:
+
+def scopes() -> list[tuple[str, StrOrPromise]]:
     return [
         (Scope.NONE.value, _("nothing")),
         (Scope.OWN.value, _("own customers")),
@@ -17,7 +22,7 @@ def scopes() -> list[tuple[str, str]]:
 
 
 class Role(models.Model):
-    """A named list of rights with the rows they reach. Data, so that an owner changes it without a release."""
+    """A named list of rights and the rows they reach. Data, so that an owner changes it without a release."""
 
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=80, blank=True)  # blank: the built-in, translated name of the code
@@ -34,10 +39,12 @@ class Role(models.Model):
 
 
 class Team(models.Model):
-    """A node of the company's tree. `path` lists the ids from the root (`/1/4/`), so "and below" is one prefix."""
+    """A node of the company's tree. `path` lists the ids from the root (`/1/4/`): "and below" is a prefix."""
 
     name = models.CharField(max_length=80)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     path = models.CharField(max_length=255, blank=True, db_index=True)  # serves: teams below, by prefix
 
     class Meta:

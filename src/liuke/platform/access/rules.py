@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -15,7 +16,7 @@ class Scope(StrEnum):
 
 
 class Right(StrEnum):
-    """Every permission there is. A role holds a list of these; nothing else in the code asks for a role by name."""
+    """Every permission there is. A role holds a list of these; no code asks for a role by its name."""
 
     VIEW_CUSTOMERS = "customers.view"
     EDIT_CUSTOMERS = "customers.edit"
@@ -37,7 +38,7 @@ class Right(StrEnum):
 
 EVERYTHING = [right.value for right in Right]
 
-# The six roles a company starts with: code -> (read scope, write scope, rights). An owner changes them in the settings.
+# The six roles a company starts with: code -> (read scope, write scope, rights). An owner may change them.
 STARTING_ROLES: dict[str, tuple[Scope, Scope, list[str]]] = {
     "owner": (Scope.ALL, Scope.ALL, EVERYTHING),
     "supervisor": (
@@ -89,3 +90,15 @@ class Denied(Exception):
     def __init__(self, right: Right) -> None:
         super().__init__(right.value)
         self.right = right
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may pass a URL: anybody, whoever is signed in, or whoever has every one of `rights`."""
+
+    rights: tuple[Right, ...] = ()
+    public: bool = False
+
+    @property
+    def kind(self) -> str:
+        return "public" if self.public else "right" if self.rights else "signed_in"

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """Who changed what, when; also refused attempts. Append-only by triggers, each row carrying the hash of the one before."""
+    """Who changed what, when; also refused attempts. Append-only by triggers; each seals the one before."""
 
     at = models.DateTimeField()
     actor = models.ForeignKey("platform.User", on_delete=models.PROTECT, null=True, related_name="+")
