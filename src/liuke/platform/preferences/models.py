@@ -9,8 +9,10 @@ class Preference(models.Model):
 
     key = models.CharField(max_length=80, primary_key=True)
     value = models.JSONField()
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    changed_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.key

@@ -1,0 +1,285 @@
+"""Every company-wide choice: its key, what holds until somebody chooses otherwise, and what may be chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+GRADES = ("platinum", "gold", "iron", "lead")
+GRADING_BASES = ("sales_12m", "margin", "clv")
+CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for the catalogues; whoever shows it translates it."""
+    return message
+
+
+class Unfit(ValueError):
+    """A value that a preference cannot take. `message` is a msgid, `params` fill it once it is translated."""
+
+    def __init__(self, message: str, **params: object) -> None:
+        super().__init__(message % params)
+        self.message = message
+        self.params = params
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One declared preference. `check` returns the value in its own type or raises Unfit."""
+
+    key: str
+    default: Any
+    check: Callable[[Any], Any]
+    label: str
+    kind: str  # how to ask: text, whole, number, choice, zone, currency, percentages, names, rates, money
+    help: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    source: str = "ours"  # where the default comes from: one of the sources, or ours
+    parts: Sequence[str] = field(default=())  # of a value with several fields: their names, in order
+
+
+def text(limit: int) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if not isinstance(value, str):
+            raise Unfit(gettext_noop("This is not a text."))
+        cleaned = " ".join(value.split())
+        if len(cleaned) > limit:
+            raise Unfit(gettext_noop("Please keep to %(limit)s characters."), limit=limit)
+        return cleaned
+
+    return check
+
+
+def whole(low: int, high: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        number = _decimal(value)
+        if number != number.to_integral_value():
+            raise Unfit(gettext_noop("Please give a whole number."))
+        if not low <= number <= high:
+            raise Unfit(gettext_noop("Please choose between %(low)s and %(high)s."), low=low, high=high)
+        return int(number)
+
+    return check
+
+
+def number(low: str, high: str) -> Callable[[Any], Decimal]:
+    def check(value: Any) -> Decimal:
+        given = _decimal(value)
+        if not Decimal(low) <= given <= Decimal(high):
+            raise Unfit(gettext_noop("Please choose between %(low)s and %(high)s."), low=low, high=high)
+        return given
+
+    return check
+
+
+def choice(*allowed: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in allowed:
+            raise Unfit(gettext_noop("“%(value)s” is not among the choices."), value=value)
+        return str(value)
+
+    return check
+
+
+def zone(value: Any) -> str:
+    if not isinstance(value, str) or value not in available_timezones():
+        raise Unfit(gettext_noop("There is no time zone “%(value)s”; one is Asia/Shanghai."), value=value)
+    return ZoneInfo(value).key
+
+
+def currency(value: Any) -> str:
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if not CURRENCY.fullmatch(code):
+        raise Unfit(gettext_noop("A currency has three letters, such as CNY."))
+    return code
+
+
+def percentages(value: Any) -> list[Decimal]:
+    """The shares of the four grades, best first (CL02). They are of one whole, so they total 100."""
+    if not isinstance(value, list | tuple) or len(value) != len(GRADES):
+        raise Unfit(gettext_noop("Please give a percentage for each of the four grades."))
+    shares = [_decimal(share) for share in value]
+    if any(share <= 0 for share in shares):
+        raise Unfit(gettext_noop("Each grade needs more than 0 %%."))
+    if sum(shares) != 100:
+        raise Unfit(gettext_noop("The percentages must total 100; these total %(total)s."), total=sum(shares))
+    return shares
+
+
+def names(value: Any) -> dict[str, str]:
+    """A company's own words for the grades; a blank keeps the built-in, translated one."""
+    if not isinstance(value, Mapping) or set(value) - set(GRADES):
+        raise Unfit(gettext_noop("There are four grades: platinum, gold, iron and lead."))
+    cleaned = {grade: text(20)(name) for grade, name in value.items()}
+    chosen = [name for name in cleaned.values() if name]
+    if len({name.casefold() for name in chosen}) != len(chosen):
+        raise Unfit(gettext_noop("Two grades cannot have the same name."))
+    return {grade: name for grade, name in cleaned.items() if name}
+
+
+def rates(value: Any) -> dict[str, Decimal]:
+    """What one unit of a foreign currency is worth in the company's currency."""
+    if not isinstance(value, Mapping):
+        raise Unfit(gettext_noop("Please give a rate for each currency."))
+    checked = {currency(code): _decimal(rate) for code, rate in value.items()}
+    if any(not 0 < rate < 1_000_000 for rate in checked.values()):
+        raise Unfit(gettext_noop("A rate is more than 0 and less than a million."))
+    return checked
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise Unfit(gettext_noop("This is not a number."))
+    try:
+        given = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise Unfit(gettext_noop("“%(value)s” is not a number."), value=value) from None
+    if not given.is_finite() or abs(given) >= Decimal(10) ** 15:
+        raise Unfit(gettext_noop("“%(value)s” is not a number."), value=value)
+    exponent = given.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
+        raise Unfit(gettext_noop("Please give at most six decimals."))
+    return given
+
+
+DECLARED: tuple[Setting, ...] = (
+    Setting("company.name", "", text(80), gettext_noop("Company name"), "text"),
+    Setting("company.currency", "CNY", currency, gettext_noop("Currency of the company"), "currency"),
+    Setting(
+        "company.zone",
+        "Asia/Shanghai",
+        zone,
+        gettext_noop("Time zone of the company"),
+        "zone",
+        gettext_noop("Days begin and end here, and the nightly jobs start by this clock."),
+    ),
+    Setting(
+        "grading.cuts",
+        [Decimal(1), Decimal(4), Decimal(15), Decimal(80)],
+        percentages,
+        gettext_noop("Shares of the value grades"),
+        "percentages",
+        gettext_noop("Of the customers with current business, in percent: platinum, gold, iron, lead."),
+        source="000",
+        parts=GRADES,
+    ),
+    Setting(
+        "grading.base",
+        "sales_12m",
+        choice(*GRADING_BASES),
+        gettext_noop("Value that the grades rank"),
+        "choice",
+        choices=(
+            ("sales_12m", gettext_noop("sales of the last 12 months")),
+            ("margin", gettext_noop("margin of the last 12 months")),
+            ("clv", gettext_noop("customer lifetime value")),
+        ),
+    ),
+    Setting(
+        "grading.active_months",
+        12,
+        whole(1, 60),
+        gettext_noop("Months that count as current business"),
+        "whole",
+        gettext_noop("A customer without an order for longer has no grade."),
+    ),
+    Setting("grading.names", {}, names, gettext_noop("Your own names for the grades"), "names", parts=GRADES),
+    Setting(
+        "relationship.budget_minor",
+        0,
+        whole(0, 10**14),
+        gettext_noop("Yearly budget for looking after customers"),
+        "money",
+        gettext_noop("It is shared out by each customer's part of the sales."),
+    ),
+    Setting(
+        "score.horizon_days", 90, whole(7, 730), gettext_noop("Days that the forecast looks ahead"), "whole"
+    ),
+    Setting(
+        "risk.open_threshold",
+        70,
+        whole(1, 100),
+        gettext_noop("Risk from which a follow-up is opened"),
+        "whole",
+        gettext_noop("On a scale of 0 to 100."),
+    ),
+    Setting(
+        "churn.dormant_factor",
+        Decimal(2),
+        number("1", "10"),
+        gettext_noop("Dormant after this many of the customer's own intervals"),
+        "number",
+    ),
+    Setting(
+        "churn.dormant_min_days",
+        90,
+        whole(1, 3650),
+        gettext_noop("Dormant after this many days at the earliest"),
+        "whole",
+    ),
+    Setting(
+        "churn.lost_days",
+        365,
+        whole(30, 3650),
+        gettext_noop("Lost after this many days without an order"),
+        "whole",
+    ),
+    Setting(
+        "loyal.min_repeats",
+        3,
+        whole(1, 50),
+        gettext_noop("Repeat orders that make a loyal customer"),
+        "whole",
+        source="001",
+    ),
+    Setting(
+        "money.rates",
+        {},
+        rates,
+        gettext_noop("Exchange rates"),
+        "rates",
+        gettext_noop("What one unit of the foreign currency is worth in the company's currency."),
+    ),
+    Setting(
+        "today.limit_per_person",
+        40,
+        whole(5, 500),
+        gettext_noop("Lines on a person's list of the day"),
+        "whole",
+    ),
+    Setting(
+        "followups.quiet_days",
+        30,
+        whole(1, 365),
+        gettext_noop("Days for which a dismissed suggestion stays away"),
+        "whole",
+    ),
+)
+
+SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in DECLARED}
+
+
+def declared(key: str) -> Setting:
+    """The declaration of `key`; a key nobody declared is a mistake in the code and says so."""
+    try:
+        return SETTINGS[key]
+    except KeyError:
+        raise KeyError(
+            f"no preference is called {key!r}; declare it in platform/preferences/rules.py"
+        ) from None
+
+
+def stored(value: Any) -> Any:
+    """`value` as JSON keeps it: decimals as text, so that no digit is lost on the way."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, list | tuple):
+        return [stored(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): stored(item) for name, item in value.items()}
+    return value
