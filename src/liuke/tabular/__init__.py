@@ -1,0 +1,62 @@
+"""Any customer's file into Arrow, quickly and safely. Pure Python; knows nothing of customers' tables or screens.
+
+    found = inspect(path)                              # what it is; show it, let the user correct it
+    matching = match_columns(found.columns, found.samples, PURCHASE_FIELDS)
+    reading = read(path, options=found.options)        # RecordBatches with a `__row__` column
+    for batch in reading:
+        amounts = parse_amount(batch[matching.column("amount")], currency="CNY")
+        told = amounts.problems(rows=batch["__row__"], field="amount", originals=batch[...])
+    reading.problems                                   # rows that could not be cut into columns
+
+`inspect` and `read` raise `RefusedFile` when the whole file is unusable; everything smaller is a `Problem`.
+"""
+
+from liuke.tabular.amounts import multiply_amount, parse_amount, parse_price, parse_quantity
+from liuke.tabular.currencies import decimals, parse_currency
+from liuke.tabular.dates import DateStyle, Order
+from liuke.tabular.fields import CUSTOMER_FIELDS, PURCHASE_FIELDS, Field, Kind
+from liuke.tabular.inspection import Format, Inspection, ReadOptions
+from liuke.tabular.instants import detect_dates, parse_date, parse_instant
+from liuke.tabular.matching import How, Match, Matching, match_columns
+from liuke.tabular.numbers import NumberStyle, detect_numbers
+from liuke.tabular.parsing import ROW, Parsed
+from liuke.tabular.problems import CODES, Message, Problem, RefusedFile, Severity, visible
+from liuke.tabular.texts import composed, is_storable, parse_text
+
+__all__ = [
+    "CODES",
+    "CUSTOMER_FIELDS",
+    "PURCHASE_FIELDS",
+    "ROW",
+    "DateStyle",
+    "Field",
+    "Format",
+    "How",
+    "Inspection",
+    "Kind",
+    "Match",
+    "Matching",
+    "Message",
+    "NumberStyle",
+    "Order",
+    "Parsed",
+    "Problem",
+    "ReadOptions",
+    "RefusedFile",
+    "Severity",
+    "composed",
+    "decimals",
+    "detect_dates",
+    "detect_numbers",
+    "is_storable",
+    "match_columns",
+    "multiply_amount",
+    "parse_amount",
+    "parse_currency",
+    "parse_date",
+    "parse_instant",
+    "parse_price",
+    "parse_quantity",
+    "parse_text",
+    "visible",
+]
