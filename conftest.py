@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 
 from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.models import Role, Team, User
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+
+
+@contextmanager
+def ledgers_open() -> Iterator[None]:
+    """Ledgers refuse to be emptied; between tests that commit they must be. Their triggers come back after."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+            tables = [table for (table,) in cursor.fetchall()]
+            off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
+            on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+        else:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            off = [f'DROP TRIGGER "{name}"' for name, _ in triggers]
+            on = [sql for _, sql in triggers]
+        for statement in off:
+            cursor.execute(statement)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for statement in on:
+                cursor.execute(statement)
+
+
+def empty_everything(case: TransactionTestCase, _plain=TransactionTestCase._fixture_teardown) -> None:
+    with ledgers_open():
+        _plain(case)
+
+
+TransactionTestCase._fixture_teardown = empty_everything
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Nobody changes or removes an audit entry, not even through the ORM or a stray script.
 
-A later change of the table on SQLite rebuilds it and thereby drops its triggers: such a migration must add them
-again (audit/tests/test_record.py fails until it does).
+A later change of the table on SQLite rebuilds it and thereby drops its triggers: such a migration must add
+them again (audit/tests/test_record.py fails until it does).
 """
 
 from django.apps.registry import Apps

@@ -121,3 +121,12 @@ def test_an_address_has_one_spelling_and_nonsense_none() -> None:
     assert plain_address("2001:DB8:0::1") == "2001:db8::1"
     assert plain_address("testserver") is None
     assert plain_address(None) is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round", [1, 2])
+def test_the_triggers_stand_again_after_a_test_that_commits(olga: User, now: datetime, round: int) -> None:
+    assert not AuditEntry.objects.exists()
+    record("edit", by=olga, now=now)
+    with pytest.raises(Exception, match="append-only"), transaction.atomic():
+        AuditEntry.objects.all().delete()
