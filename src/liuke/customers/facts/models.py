@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -8,6 +10,7 @@ from django.db import models
 from django.db.models import Q, QuerySet, UniqueConstraint
 
 if TYPE_CHECKING:
+    from liuke.customers.records.models import Customer
     from liuke.platform.models import User
 
 
@@ -16,11 +19,32 @@ class FactQuerySet(QuerySet["Fact"]):
         customers = apps.get_model("customers", "Customer").objects  # by name: facts lie below the records
         return self.filter(customer__in=customers.for_user(user))
 
+    def before(self, place: tuple[datetime, int]) -> FactQuerySet:
+        """Older than (at, id), the place where a page ended."""
+        at, pk = place
+        return self.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
+
+    def timeline(
+        self,
+        customer: Customer,
+        user: User,
+        kinds: Iterable[str] | None = None,
+        before: tuple[datetime, int] | None = None,
+        limit: int = 30,
+    ) -> FactQuerySet:
+        """What happened with `customer`, newest first, as far as `user` may read him; one page."""
+        facts = self.for_user(user).filter(customer=customer).select_related("actor")
+        if kinds is not None:
+            facts = facts.filter(kind__in=list(kinds))
+        if before is not None:
+            facts = facts.before(before)
+        return facts.order_by("-at", "-id")[:limit]
+
 
 class Fact(models.Model):
     """What happened with a customer: one typed, versioned entry. Append-only by triggers in the database.
 
-    Only the undo of the import that brought an entry may take it out again; the trigger looks at the batch's state.
+    Only the undo of the import that brought an entry may take it out; the trigger looks at the batch's state.
     """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="facts")
@@ -36,17 +60,21 @@ class Fact(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     data = models.JSONField(default=dict)
     key = models.CharField(max_length=120, null=True)  # the same fact told twice is one fact
-    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="facts")
+    batch = models.ForeignKey(
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="facts"
+    )
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
-        constraints = [UniqueConstraint(fields=["key"], condition=Q(key__isnull=False), name="fact_key_unique")]
+        constraints = [
+            UniqueConstraint(fields=["key"], condition=Q(key__isnull=False), name="fact_key_unique")
+        ]
         indexes = [
             # serves: the timeline of a customer, newest first, keyset by (at, id)
             models.Index(fields=["customer", "-at", "-id"], name="fact_timeline"),
-            # serves: what came in since a fact (reactions that catch up, webhooks), and reports by kind and time
+            # serves: what came in since a fact (webhooks), and reports by kind and time
             models.Index(fields=["kind", "at"], name="fact_kind_at"),
         ]
 
