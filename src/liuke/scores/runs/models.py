@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import QuerySet, Subquery, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.models import Customer
+
+if TYPE_CHECKING:
+    from liuke.insight import Judgement
+    from liuke.platform.models import User
 
 
 def states() -> list[tuple[str, str]]:
@@ -27,7 +33,8 @@ class ScoreRun(models.Model):
     totals = models.JSONField(default=dict)  # grades, at_risk, value_at_risk, gini …
     fits = models.JSONField(default=dict)  # model name -> parameters and log-likelihood
     forecast = models.JSONField(default=dict)  # weights and backtest
-    fallback = models.CharField(max_length=40, blank=True)  # why no model could be used; blank: a model was
+    looked_back = models.BooleanField(default=False)  # made later from what was known then, for the track record
+    fallback = models.CharField(max_length=200, blank=True)  # why no model could be used; blank: a model was
     folder = models.CharField(max_length=200, blank=True)  # the Parquet files, below LIUKE_HOME
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     error = models.TextField(blank=True)
@@ -38,6 +45,11 @@ class ScoreRun(models.Model):
     def __str__(self) -> str:
         return f"{self.as_of} #{self.pk}"
 
+    def models_from(self, judgement: Judgement) -> None:
+        """Takes over how the judgement was reached."""
+        self.fits, self.forecast = judgement.models, judgement.forecast
+        self.fallback = judgement.fallback or ""
+
 
 class CurrentRun(models.Model):
     """The one row that says which run is read. Moved in one small transaction: old night or new one, never both."""
@@ -47,6 +59,15 @@ class CurrentRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.run_id}"
+
+
+class ScoreQuerySet(QuerySet["Score"]):
+    def current(self) -> ScoreQuerySet:
+        """Of the run that is read now; none before the first night."""
+        return self.filter(run_id=Subquery(CurrentRun.objects.filter(pk=1).values("run_id")[:1]))
+
+    def for_user(self, user: User) -> ScoreQuerySet:
+        return self.filter(customer__in=Customer.objects.for_user(user))
 
 
 class Score(models.Model):
@@ -66,6 +87,7 @@ class Score(models.Model):
     value_12m_minor = models.BigIntegerField()
     total_minor = models.BigIntegerField()
     purchases = models.PositiveIntegerField()
+    about_now = models.BooleanField(default=False)  # within the window in which his own gaps usually end
     rfm = models.CharField(max_length=3, blank=True)
     first_on = models.DateField(null=True)
     last_on = models.DateField(null=True)
@@ -76,6 +98,8 @@ class Score(models.Model):
     next_from_on = models.DateField(null=True)
     next_to_on = models.DateField(null=True)
     reasons = models.JSONField(default=list)
+
+    objects = ScoreQuerySet.as_manager()
 
     class Meta:
         ordering = ["run", "customer"]

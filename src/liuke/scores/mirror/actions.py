@@ -1,0 +1,163 @@
+"""The purchases as a Parquet file beside the database: what the analytics read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db import connection, transaction
+
+from liuke.scores.mirror.rules import factor
+
+CHUNK = 200_000
+NOTHING = -(2**62)  # stands for NULL among whole numbers, so that a chunk is one array of int64
+
+SCHEMA = pa.schema(
+    [
+        ("customer", pa.int64()),
+        ("on", pa.date32()),
+        ("amount", pa.float64()),
+        ("cost", pa.float64()),
+        ("order", pa.int64()),
+        ("product", pa.int64()),
+        ("goods", pa.bool_()),
+    ]
+)
+
+
+@dataclass
+class Export:
+    """What went into the file, and what could not: purchases in a currency without a rate, by currency."""
+
+    file: Path
+    purchases: int = 0
+    lines: int = 0
+    last_on: date | None = None
+    without_rate: dict[str, int] = field(default_factory=dict)
+
+
+def export_purchases(file: Path, *, zone: str, currency: str, rates: Mapping[str, float]) -> Export:
+    """Writes every purchase line that has a customer to `file`: days by the calendar of `zone`, money in `currency`.
+
+    Two sorted scans and no join: the database hands over whole numbers, NumPy matches lines to their purchases.
+    """
+    export = Export(file)
+    heads = _Heads(zone)
+    factors = {code: factor(code, currency, rates) for code in heads.currencies}
+    export.without_rate = {code: heads.count(code) for code, known in factors.items() if known is None}
+    per_head = np.array([factors[code] or np.nan for code in heads.currencies])[heads.currency]
+    usable = ~np.isnan(per_head)
+    export.purchases = int(usable.sum())
+    if export.purchases:
+        export.last_on = heads.days[usable].max().astype(object)
+    charges = np.array(_column("SELECT id FROM catalog_product WHERE kind = 'charge' ORDER BY id"), dtype=np.int64)
+    with pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+        for purchase, product, amount, cost in _line_chunks():
+            at = np.searchsorted(heads.ids, purchase)
+            at[at == len(heads.ids)] = 0
+            known = (heads.ids[at] == purchase) & usable[at] if len(heads.ids) else np.zeros(len(purchase), bool)
+            at, product, amount, cost = at[known], product[known], amount[known], cost[known]
+            unit = per_head[at]
+            missing, uncosted = product == NOTHING, cost == NOTHING
+            arrays = [
+                pa.array(heads.customers[at]),
+                pa.array(heads.days[at]),
+                pa.array(amount * unit),
+                pa.array(cost * unit, mask=uncosted),
+                pa.array(heads.ids[at]),
+                pa.array(product, mask=missing),
+                pa.array(~np.isin(product, charges)),
+            ]
+            writer.write_table(pa.table(arrays, schema=SCHEMA))
+            export.lines += len(at)
+    return export
+
+
+class _Heads:
+    """The purchases that have a customer, as arrays sorted by id."""
+
+    def __init__(self, zone: str) -> None:
+        self.currencies = _column("SELECT DISTINCT currency FROM customers_purchase ORDER BY currency")
+        codes = {code: index for index, code in enumerate(self.currencies)}
+        instant = _epoch("at")
+        rows = _rows(
+            f"SELECT id, customer_id, {instant}, currency FROM customers_purchase"  # noqa: S608 - `instant` is one of ours
+            " WHERE customer_id IS NOT NULL ORDER BY id"
+        )
+        flat = [(i, c, at, codes[code]) for batch in rows for i, c, at, code in batch]
+        table = np.array(flat, dtype=np.int64).reshape(-1, 4)
+        self.ids, self.customers, self.currency = table[:, 0], table[:, 1], table[:, 3]
+        self.days = local_days(table[:, 2], zone)
+
+    def count(self, code: str) -> int:
+        return int((self.currency == self.currencies.index(code)).sum())
+
+
+def local_days(seconds: np.ndarray[Any, Any], zone: str) -> np.ndarray[Any, Any]:
+    """Calendar days in `zone` of instants in epoch seconds; the zone's offset is looked up once per hour that occurs."""
+    hours, where = np.unique(seconds // 3600, return_inverse=True)
+    info = ZoneInfo(zone)
+    offsets = [int(datetime.fromtimestamp(int(h) * 3600, info).utcoffset().total_seconds()) for h in hours]  # type: ignore[union-attr]
+    local = seconds + np.array(offsets, dtype=np.int64)[where] if len(seconds) else seconds
+    return (local // 86_400).astype("datetime64[D]")
+
+
+def _line_chunks() -> Iterator[tuple[np.ndarray[Any, Any], ...]]:
+    sql = (
+        f"SELECT purchase_id, COALESCE(product_id, {NOTHING}), amount_minor, COALESCE(cost_minor, {NOTHING})"  # noqa: S608
+        " FROM customers_purchaseline"
+    )
+    for rows in _rows(sql):
+        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=4 * len(rows)).reshape(-1, 4)
+        yield flat[:, 0], flat[:, 1], flat[:, 2], flat[:, 3]
+
+
+def _epoch(column: str) -> str:
+    """Whole seconds since 1970 of an instant, in the database's own words."""
+    if connection.vendor == "sqlite":
+        return f"unixepoch({column})"
+    return f"CAST(FLOOR(EXTRACT(EPOCH FROM {column})) AS bigint)"
+
+
+def _rows(sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    """In chunks; on PostgreSQL through a named cursor, so that the server does not send everything at once."""
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.connection.cursor(name="liuke_mirror") as cursor:
+            cursor.itersize = CHUNK
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(CHUNK):
+                yield rows
+        return
+    raw = connection.connection.cursor()
+    try:
+        raw.execute(sql)
+        while rows := raw.fetchmany(CHUNK):
+            yield rows
+    finally:
+        raw.close()
+
+
+def _column(sql: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def margins(file: Path, *, as_of: date, months: int) -> dict[int, float]:
+    """Sales less cost of each customer over the `months` before `as_of`; a line without a cost counts as costing nothing."""
+    rows = duckdb.execute(
+        "SELECT customer, sum(amount - coalesce(cost, 0)) FROM read_parquet(?)"
+        ' WHERE "on" <= ? AND "on" > ?::DATE - to_months(?) GROUP BY customer',
+        [str(file), as_of, as_of, months],
+    ).fetchall()
+    return dict(rows)

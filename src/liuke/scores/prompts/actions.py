@@ -1,0 +1,98 @@
+"""From the night's judgement to the list of the day: who to win back, who is about to buy, who has been left alone too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+
+from liuke.customers.followups.actions import ask, expire
+from liuke.customers.models import Customer, FollowUp
+from liuke.platform.access.actions import permit
+from liuke.platform.access.rules import Right
+from liuke.platform.models import User
+from liuke.platform.preferences.actions import get
+from liuke.scores.policy.actions import policies
+from liuke.scores.prompts.rules import CARED_FOR, Candidate, chosen, overdue_days
+from liuke.scores.runs.models import Score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SOURCE = "scores"
+AHEAD = 4  # candidates read per line of the list: some are asked already, or dismissed and quiet
+
+
+@transaction.atomic
+def prompt(*, by: User | None, now: datetime) -> int:
+    """Asks for what the current run gives reason for, lets go what it no longer does; returns how many are asked."""
+    permit(by, Right.RUN_SCORES)
+    limit = get("today.limit_per_person")
+    candidates = [*_from_scores(limit), *_gaps(now, limit)]
+    picked = chosen(candidates, limit=limit)
+    _let_go({candidate.key for candidate in candidates}, now=now)
+    customers = Customer.objects.in_bulk([candidate.customer_id for candidate in picked])
+    owners = User.objects.active().in_bulk([c.owner_id for c in picked if c.owner_id])
+    for candidate in picked:
+        ask(
+            customers[candidate.customer_id],
+            kind=candidate.kind,
+            assignee=owners.get(candidate.owner_id) if candidate.owner_id else None,
+            due_at=now,
+            reasons=list(candidate.reasons),
+            weight_minor=candidate.weight_minor,
+            source=f"{SOURCE}.{candidate.kind}",
+            key=candidate.key,
+            by=by,
+            now=now,
+        )
+    return len(picked)
+
+
+def _owners() -> list[int | None]:
+    return [*User.objects.active().filter(customers__isnull=False).distinct().values_list("pk", flat=True), None]
+
+
+def _from_scores(limit: int) -> Iterator[Candidate]:
+    """The heaviest of each owner: at risk by the money at risk, about to buy by the money expected."""
+    current = Score.objects.current()
+    for owner in _owners():
+        mine = current.filter(customer__owner=owner)
+        risky = mine.filter(band="high").order_by("-value_at_risk_minor")
+        for score in risky.only("customer_id", "value_at_risk_minor", "reasons")[: limit * AHEAD]:
+            yield Candidate(score.customer_id, owner, "risk", score.value_at_risk_minor, score.reasons)
+        due = mine.filter(about_now=True).exclude(band__in=["high", "lost"]).order_by("-expected_value_minor")
+        for score in due.only("customer_id", "expected_value_minor", "reasons")[: limit * AHEAD]:
+            yield Candidate(score.customer_id, owner, "rhythm", score.expected_value_minor, score.reasons)
+
+
+def _gaps(now: datetime, limit: int) -> Iterator[Candidate]:
+    """Customers of the upper grades who were contacted, but not within their grade's cadence (CH09)."""
+    cadence = {grade: entitlement.contact_days for grade, entitlement in policies().items()}
+    rows: Iterable[tuple[int, int | None, str, datetime | None, int]] = (
+        Score.objects.current()
+        .filter(grade__in=CARED_FOR, customer__last_contact_at__isnull=False)
+        .order_by("-value_12m_minor")
+        .values_list(
+            "customer_id",
+            F("customer__owner_id"),
+            "grade",
+            F("customer__last_contact_at"),
+            "expected_value_minor",
+        )
+    )
+    for customer_id, owner_id, grade, last_contact_at, expected_minor in rows:
+        over = overdue_days(last_contact_at, cadence[grade], now)
+        if over is not None:
+            figures = {"code": "contact_gap", "days": over + cadence[grade], "cadence": cadence[grade]}
+            yield Candidate(customer_id, owner_id, "gap", expected_minor, [figures])
+
+
+def _let_go(wanted: set[str], *, now: datetime) -> None:
+    """Open suggestions that the new judgement no longer makes."""
+    open_keys = FollowUp.objects.open().filter(source__startswith=f"{SOURCE}.").values_list("key", flat=True)
+    if gone := [key for key in open_keys if key and key not in wanted]:
+        expire(keys=gone, now=now)

@@ -1,0 +1,58 @@
+"""Which judgements become something to do, and how many a day one person can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+CARED_FOR = ("platinum", "gold", "iron")  # grades whose contact gap is alarmed; lead customers are reached by campaigns
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A customer that might be asked about, with the money it is about."""
+
+    customer_id: int
+    owner_id: int | None
+    kind: str  # risk, rhythm, gap
+    weight_minor: int
+    reasons: Sequence[object] = ()
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.customer_id}"
+
+
+def chosen(candidates: Iterable[Candidate], *, limit: int) -> list[Candidate]:
+    """At most `limit` for each person, those about the most money; of several matters of one customer the heaviest."""
+    best: dict[int, Candidate] = {}
+    for candidate in candidates:
+        there = best.get(candidate.customer_id)
+        if there is None or _order(candidate) < _order(there):
+            best[candidate.customer_id] = candidate
+    taken: dict[int | None, int] = {}
+    found = []
+    for candidate in sorted(best.values(), key=_order):
+        if taken.get(candidate.owner_id, 0) < limit:
+            taken[candidate.owner_id] = taken.get(candidate.owner_id, 0) + 1
+            found.append(candidate)
+    return found
+
+
+_KINDS = {"risk": 0, "rhythm": 1, "gap": 2}
+
+
+def _order(candidate: Candidate) -> tuple[int, int, int]:
+    return (-candidate.weight_minor, _KINDS[candidate.kind], candidate.customer_id)
+
+
+def overdue_days(last_contact_at: datetime | None, cadence_days: int, now: datetime) -> int | None:
+    """Days beyond the grade's contact cadence (CH09): 45 days over a cadence of 30 are 15; None while within it.
+
+    Nobody contacted yet is not a gap: the first contact is the salesperson's own plan.
+    """
+    if last_contact_at is None:
+        return None
+    over = (now - last_contact_at) // timedelta(days=1) - cadence_days
+    return over if over > 0 else None

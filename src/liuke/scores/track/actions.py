@@ -1,0 +1,158 @@
+"""Holding forecasts against what came: those of past nights, and, where there was no night, what would have been forecast."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from babel.numbers import get_currency_precision
+from django.conf import settings
+from django.db import transaction
+
+from liuke import insight
+from liuke.platform.access.actions import permit
+from liuke.platform.access.rules import Right
+from liuke.platform.preferences.actions import get
+from liuke.scores.mirror.actions import export_purchases
+from liuke.scores.runs.actions import CHOICES, rates, write_parquet
+from liuke.scores.runs.models import CurrentRun, ScoreRun
+from liuke.scores.runs.rules import in_minor, settings_from
+from liuke.scores.track.models import TrackRecord
+from liuke.scores.track.rules import REPEAT_DAYS, is_over, look_back_days
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+
+def keep_track(*, by: User | None, now: datetime, force: bool = False) -> list[TrackRecord]:
+    """Judges every forecast that is over and not judged yet; for 30, 60 and 90 days back also what would have been forecast.
+
+    A look back is made from the purchases up to its day only, at most once a week.
+    """
+    permit(by, Right.RUN_SCORES)
+    current = CurrentRun.objects.select_related("run").filter(pk=1, run__isnull=False).first()
+    if current is None or current.run is None:
+        return []
+    until = current.run.as_of
+    due = [run for run in ScoreRun.objects.filter(state="done", folder__gt="", track_records=None) if _over(run, until)]
+    recent = TrackRecord.objects.filter(judged_on__gt=until - timedelta(days=REPEAT_DAYS)).exists()
+    back = {} if recent and not force else _missing(until)
+    if not due and not back:
+        return []
+    file = settings.HOME / "scores" / f"track-{current.run.pk}.parquet"
+    try:
+        export_purchases(file, zone=get("company.zone"), currency=current.run.currency, rates=rates())
+        purchases = insight.read_purchases(file)
+        due += [run for horizon, day in back.items() if (run := _look_back(purchases, day, horizon, by=by, now=now))]
+        return [_hold(run, purchases, judged_on=until) for run in due]
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _over(run: ScoreRun, until: date) -> bool:
+    return is_over(run.as_of, run.horizon_days, known_until=until)
+
+
+def _missing(until: date) -> dict[int, date]:
+    there = set(ScoreRun.objects.filter(state="done", folder__gt="").values_list("horizon_days", "as_of"))
+    return {horizon: day for horizon, day in look_back_days(until).items() if (horizon, day) not in there}
+
+
+def _look_back(
+    purchases: insight.Purchases, day: date, horizon: int, *, by: User | None, now: datetime
+) -> ScoreRun | None:
+    """A run as it would have been on `day`, from what was known then; None when the log had not begun."""
+    if day < purchases.first_on + timedelta(days=horizon):
+        return None
+    chosen = settings_from({key: get(key) for key in CHOICES})
+    judgement = insight.judge(purchases, as_of=day, horizon_days=horizon, settings=chosen)
+    run = ScoreRun(
+        as_of=day,
+        horizon_days=horizon,
+        started_at=now,
+        finished_at=now,
+        currency=get("company.currency"),
+        customers=judgement.table.num_rows,
+        looked_back=True,
+        by=by,
+        state="done",
+    )
+    run.models_from(judgement)
+    run.save()
+    folder = settings.HOME / "scores" / f"run-{run.pk}"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_parquet(judgement.table, folder / "scores.parquet")
+    run.folder = str(folder.relative_to(settings.HOME))
+    run.save(update_fields=["folder"])
+    return run
+
+
+def _hold(run: ScoreRun, purchases: insight.Purchases, *, judged_on: date) -> TrackRecord:
+    forecast = pq.read_table(
+        settings.HOME / run.folder / "scores.parquet",
+        columns=["customer", "p_buy", "expected_purchases", "expected_value"],
+    )
+    counts, money = _came(purchases, forecast["customer"], run)
+    p = forecast["p_buy"].to_numpy()
+    came = counts > 0
+    digits = get_currency_precision(run.currency)
+    area = insight.auc(p, came)
+    with transaction.atomic():
+        record, _ = TrackRecord.objects.update_or_create(
+            run=run,
+            horizon_days=run.horizon_days,
+            defaults={
+                "judged_on": judged_on,
+                "customers": len(p),
+                "expected_buyers": float(p.sum()),
+                "actual_buyers": int(came.sum()),
+                "expected_purchases": float(np.sum(forecast["expected_purchases"].to_numpy())),
+                "actual_purchases": int(counts.sum()),
+                "expected_minor": in_minor(float(np.sum(forecast["expected_value"].to_numpy())), digits),
+                "actual_minor": in_minor(float(money.sum()), digits),
+                "log_loss": insight.log_loss(p, came),
+                "brier": insight.brier(p, came),
+                "auc": None if np.isnan(area) else area,
+                "calibration": insight.calibration(p, came),
+            },
+        )
+    return record
+
+
+def _came(purchases: insight.Purchases, customers: pa.ChunkedArray, run: ScoreRun) -> tuple[np.ndarray[Any, Any], ...]:
+    """Purchase days and money of each customer within the run's horizon, zero for who didn't come."""
+    bought = purchases.engine.fetch(
+        insight.bought_within(purchases.days, after=run.as_of, horizon_days=run.horizon_days)
+    )
+    where = pc.index_in(customers, value_set=bought["customer"].combine_chunks())
+    return tuple(
+        pc.fill_null(pc.take(bought[name], where), 0).cast(pa.float64()).to_numpy() for name in ("purchases", "value")
+    )
+
+
+def latest() -> list[TrackRecord]:
+    """The newest verdict of each horizon, shortest first."""
+    found: dict[int, TrackRecord] = {}
+    for record in TrackRecord.objects.select_related("run").order_by("-judged_on", "-run__as_of", "-id"):
+        found.setdefault(record.horizon_days, record)
+    return [found[horizon] for horizon in sorted(found)]
+
+
+def summary(records: list[TrackRecord]) -> dict[str, Any]:
+    """For `liuke score --json`: horizon -> what was forecast and what came."""
+    return {
+        f"{record.horizon_days}d": {
+            "as_of": record.run.as_of.isoformat(),
+            "customers": record.customers,
+            "expected_buyers": round(record.expected_buyers, 1),
+            "actual_buyers": record.actual_buyers,
+            "log_loss": round(record.log_loss, 4),
+            "brier": round(record.brier, 4),
+            "auc": None if record.auc is None else round(record.auc, 4),
+        }
+        for record in records
+    }
