@@ -1,6 +1,6 @@
 """What insight refuses (errors) and what it does but says aloud (warnings).
 
-Every error is an `InsightError`, every warning an `InsightWarning`, so a caller can catch the family or one kind.
+Every error is an `InsightError`, every warning an `InsightWarning`: catch the family or one kind.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class InsightWarning(UserWarning):
 
 
 class BoundaryFit(InsightWarning):
-    """The best fit lies at the edge of the model ("nobody ever leaves"): the data do not carry that part of it."""
+    """The best fit lies at the edge of the model ("nobody leaves"): the data do not carry that part."""
 
 
 class NotConverged(InsightWarning):
@@ -91,3 +91,7 @@ class HeavyTail(InsightWarning):
 
 class DependentSpend(InsightWarning):
     """Spend and frequency move together in the data, which Gamma-Gamma assumes they do not."""
+
+
+class FreePurchases(InsightWarning):
+    """Repeat buyers whose purchases cost nothing were left out of a fit of spend (amounts above 0)."""
