@@ -1,0 +1,141 @@
+"""Small signs: icons, grades, risk bands, stages, people, keys. Never a colour alone: always with a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
+
+from liuke.platform.kit import rules
+
+if TYPE_CHECKING:
+    from liuke.platform.models import Role, User
+
+register = template.Library()
+
+TONES = {"plain", "ok", "warn", "danger", "info"}
+GRADES = {
+    "platinum": gettext_lazy("Platinum"),
+    "gold": gettext_lazy("Gold"),
+    "iron": gettext_lazy("Iron"),
+    "lead": gettext_lazy("Lead"),
+    "": gettext_lazy("Ungraded"),
+}
+BANDS = {
+    "high": ("danger", gettext_lazy("High churn risk")),
+    "medium": ("warn", gettext_lazy("Some churn risk")),
+    "watch": ("warn", gettext_lazy("Some churn risk")),
+    "low": ("ok", gettext_lazy("Low churn risk")),
+    "new": ("info", gettext_lazy("New customer")),
+    "lost": ("plain", gettext_lazy("Lost")),
+    "none": ("plain", gettext_lazy("Not judged yet")),
+    "": ("plain", gettext_lazy("Not judged yet")),
+}
+STAGES = {
+    "lead": ("plain", gettext_lazy("Potential")),
+    "prospect": ("info", gettext_lazy("Prospect")),
+    "customer": ("ok", gettext_lazy("Customer")),
+    "loyal": ("ok", gettext_lazy("Loyal")),
+    "dormant": ("warn", gettext_lazy("Dormant")),
+    "lost": ("danger", gettext_lazy("Lost")),
+    "won_back": ("ok", gettext_lazy("Won back")),
+    "non_customer": ("plain", gettext_lazy("Not a customer")),
+}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """`{% icon "phone" %}` beside a word; give `label` where it stands alone."""
+    href = f"{static('vendor/icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@register.simple_tag
+def grade(code: str | None, name: str = "") -> SafeString:
+    """`{% grade score.grade %}`: platinum, gold, iron, lead; `name` where a company calls its grades otherwise."""
+    code = code or ""
+    return format_html('<span class="grade {}">{}</span>', code or "none", name or GRADES.get(code, code))
+
+
+@register.simple_tag
+def band(code: str | None, risk: int | None = None) -> SafeString:
+    """`{% band score.band score.risk %}`: the band in words, the risk of 100 as its title."""
+    tone, text = BANDS.get(code or "", ("plain", code or ""))
+    if risk is None:
+        return tag(text, tone)
+    title = gettext("churn risk %(risk)d of 100") % {"risk": risk}
+    return format_html('<span class="tag {}" title="{}">{}</span>', tone, title, text)
+
+
+@register.simple_tag
+def stage(code: str | None) -> SafeString:
+    tone, text = STAGES.get(code or "", ("plain", code or ""))
+    return tag(text, tone)
+
+
+@register.simple_tag
+def tag(text: object, tone: str = "plain") -> SafeString:
+    """`{% tag text "warn" %}`; tones: plain, ok, warn, danger, info."""
+    return format_html('<span class="tag {}">{}</span>', tone if tone in TONES else "plain", text)
+
+
+@register.simple_tag
+def avatar(user: User | None) -> SafeString:
+    """A person as a coloured disc; decoration, so the name stands beside it."""
+    if user is None:
+        return mark_safe('<span class="avatar nobody" aria-hidden="true">–</span>')  # noqa: S308 - a constant
+    letters, colour = rules.initials(user.name), rules.hue(user.pk)
+    return format_html('<span class="avatar hue{}" aria-hidden="true">{}</span>', colour, letters)
+
+
+@register.simple_tag
+def owner(user: User | None) -> SafeString:
+    """`{% owner customer.owner %}`: disc and name; says so when nobody looks after the customer."""
+    if user is None:
+        return format_html(
+            '<span class="person muted">{}{}</span>', avatar(None), pgettext("owner", "nobody")
+        )
+    return format_html('<span class="person">{}<span>{}</span></span>', avatar(user), user.name)
+
+
+@register.simple_tag
+def kbd(key: str) -> SafeString:
+    """A key hint on a button; hidden from screen readers, which have the button's own shortcut attribute."""
+    return format_html('<kbd aria-hidden="true">{}</kbd>', key)
+
+
+@register.filter
+def grade_name(code: str | None) -> str:
+    return str(GRADES.get(code or "", code))
+
+
+@register.filter
+def band_name(code: str | None) -> str:
+    return str(BANDS.get(code or "", ("", code))[1])
+
+
+@register.filter
+def stage_name(code: str | None) -> str:
+    return str(STAGES.get(code or "", ("", code))[1])
+
+
+ROLES = {
+    "owner": pgettext_lazy("role", "Owner"),
+    "supervisor": pgettext_lazy("role", "Supervisor"),
+    "salesperson": pgettext_lazy("role", "Salesperson"),
+    "service": pgettext_lazy("role", "Service agent"),
+    "marketer": pgettext_lazy("role", "Marketer"),
+    "analyst": pgettext_lazy("role", "Analyst"),
+}
+
+
+@register.filter
+def role_name(role: Role) -> str:
+    """The name that the company gave the role, else the built-in, translated one."""
+    return role.name or str(ROLES.get(role.code, role.code))

@@ -1,0 +1,134 @@
+"""The frame around every staff page: the rail with its places and counts, the top bar, the foot of a demo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from liuke.customers.models import Customer, FollowUp
+from liuke.platform.access.rules import Right
+from liuke.platform.access.views import client_address
+from liuke.platform.kit.views import address
+from liuke.platform.models import User
+
+LOOPBACK = {"127.0.0.1", "::1"}
+SETTINGS_RIGHTS = (
+    Right.MANAGE_USERS,
+    Right.MANAGE_SETTINGS,
+    Right.VIEW_AUDIT,
+    Right.MANAGE_JOBS,
+    Right.IMPORT,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    icon: str
+    label: str
+    href: str
+    active: bool
+    count: int | None = None
+
+
+class Shell:
+    """The template variable `shell`. Counts are asked for only when a whole page is drawn."""
+
+    rail = "workspace/shell/rail.html"
+    top = "workspace/shell/top.html"
+    foot = "workspace/shell/foot.html"
+
+    def __init__(self, request: HttpRequest, user: User) -> None:
+        self._request = request
+        self.user = user
+
+    @cached_property
+    def places(self) -> list[Place]:
+        user, found = self.user, []
+        if user.may(Right.WORK_FOLLOWUPS) or user.may(Right.VIEW_CUSTOMERS):
+            found.append(self._place("today", "today", gettext("Today"), self._due_today))
+        if user.may(Right.VIEW_CUSTOMERS):
+            found.append(self._place("customers", "customers", gettext("Customers"), self._customers))
+        if user.may(Right.VIEW_INSIGHT):
+            found.append(self._place("insight", "insight", gettext("Insight")))
+        if any(user.may(right) for right in SETTINGS_RIGHTS):
+            found.append(self._place("settings", "settings", gettext("Settings")))
+        return [place for place in found if place.href]
+
+    def _place(self, name: str, icon: str, label: str, count: int | None = None) -> Place:
+        href = address(name)
+        path = self._request.path
+        active = bool(href) and (path == href or (href != "/" and path.startswith(href)))
+        return Place(name, icon, label, href, active, count)
+
+    @cached_property
+    def _customers(self) -> int:
+        return Customer.objects.for_user(self.user).count()
+
+    @cached_property
+    def _due_today(self) -> int:
+        """My own open follow-ups, due by the end of my day."""
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        end = timezone.make_aware(datetime.combine(tomorrow, time.min))
+        return FollowUp.objects.open().filter(assignee=self.user, due_at__lt=end).count()
+
+    @cached_property
+    def additions(self) -> list[tuple[str, str, str]]:
+        """What `c` offers: (address, icon, label)."""
+        quick = address("quick-add")
+        if not quick:
+            return []
+        offers = [
+            (Right.EDIT_CUSTOMERS, "customer", "customers", gettext("Customer")),
+            (Right.LOG_CONTACTS, "contact", "phone", gettext("Contact note")),
+            (Right.WORK_FOLLOWUPS, "followup", "clock", gettext("Follow-up")),
+        ]
+        return [
+            (f"{quick}?what={what}", icon, label)
+            for right, what, icon, label in offers
+            if self.user.may(right)
+        ]
+
+    @property
+    def search_url(self) -> str:
+        return address("search") if self.user.may(Right.VIEW_CUSTOMERS) else ""
+
+    @property
+    def profile_url(self) -> str:
+        return address("profile")
+
+    @property
+    def sign_out_url(self) -> str:
+        return address("sign-out")
+
+    @property
+    def words(self) -> str:
+        """What stands in the search box: again on the page of results."""
+        return self._request.GET.get("q", "") if self._request.path == self.search_url else ""
+
+    @property
+    def demo(self) -> bool:
+        return settings.DEMO
+
+    @cached_property
+    def shoes(self) -> list[User]:
+        """Whose shoes one may step into: the invented company's people, on this machine only."""
+        if not settings.DEMO or not self.shoes_url or client_address(self._request) not in LOOPBACK:
+            return []
+        return list(User.objects.active().select_related("role", "team").order_by("id")[:12])
+
+    @property
+    def shoes_url(self) -> str:
+        return address("shoes")
+
+
+def shell(request: HttpRequest) -> dict[str, Shell | None]:
+    """Context processor: nobody signed in, no frame."""
+    user = getattr(request, "user", None)
+    return {"shell": Shell(request, user) if isinstance(user, User) else None}
