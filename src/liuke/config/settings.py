@@ -16,7 +16,10 @@ DEBUG = os.environ.get("LIUKE_DEBUG") == "1"
 ALLOWED_HOSTS = [h for h in os.environ.get("LIUKE_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LIUKE_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("LIUKE_HTTPS") == "1"
-DEMO = os.environ.get("LIUKE_DEMO") == "1"  # the invented company: one may step into each role's shoes, on loopback only
+PROXIES = int(os.environ.get("LIUKE_PROXIES") or 0)  # ours, that a request passes; 0 trusts no header
+DEMO = (
+    os.environ.get("LIUKE_DEMO") == "1"
+)  # the invented company: one may step into each role's shoes, on loopback only
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -37,17 +40,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "liuke.platform.sessions.views.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "liuke.platform.sessions.views.Limits",
+    "liuke.platform.sessions.views.Locale",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "liuke.platform.kit.views.answer_htmx",
     "axes.middleware.AxesMiddleware",
+    "liuke.platform.sessions.views.Doors",
 ]
 
 ROOT_URLCONF = "liuke.config.urls"
@@ -60,10 +67,13 @@ TEMPLATES = [
         "DIRS": sorted(str(folder) for folder in paths.PACKAGE.glob("*/*/templates")),
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"kit": "liuke.platform.kit.templatetags.kit"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "liuke.platform.kit.views.frame",
+                "liuke.workspace.shell.views.shell",
             ],
         },
     }
@@ -80,7 +90,7 @@ DATABASES = {
 }
 
 AUTH_USER_MODEL = "platform.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "liuke.platform.users.actions.Passwords"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -88,17 +98,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "today"
-LOGOUT_REDIRECT_URL = "sign-in"
+CSRF_FAILURE_VIEW = "liuke.platform.sessions.views.csrf_failed"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of the link that a new colleague sets a password by
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-AXES_LOCKOUT_TEMPLATE = "platform/users/locked.html"
+AXES_DISABLE_ACCESS_LOG = True  # the audit keeps who signed in and who failed to
+AXES_USERNAME_CALLABLE = "liuke.platform.users.views.attempted_name"
+AXES_CLIENT_IP_CALLABLE = "liuke.platform.access.views.client_address"
+AXES_LOCKOUT_CALLABLE = "liuke.platform.users.views.locked_out"
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("zh-hant", _("Traditional Chinese")), ("en", _("English"))]
+LANGUAGES = [
+    ("zh-hans", _("Simplified Chinese")),
+    ("zh-hant", _("Traditional Chinese")),
+    ("en", _("English")),
+]
 LOCALE_PATHS = sorted(str(folder) for folder in paths.PACKAGE.glob("*/locale"))
 USE_TZ = True
 TIME_ZONE = os.environ.get("LIUKE_ZONE", "Asia/Shanghai")

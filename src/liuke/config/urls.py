@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
+
+from liuke.platform.access.views import public
 
 
+@public
 def healthz(request: HttpRequest) -> HttpResponse:
+    """Public: tells that the process lives, and nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-urlpatterns = [path("healthz", healthz, name="healthz")]
+handler400 = "liuke.platform.kit.views.bad_request"
+handler403 = "liuke.platform.kit.views.forbidden"
+handler404 = "liuke.platform.kit.views.not_found"
+handler500 = "liuke.platform.kit.views.server_error"
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("liuke.platform.kit.urls")),
+    path("", include("liuke.platform.users.urls")),
+    path("", include("liuke.platform.organisation.urls")),
+]

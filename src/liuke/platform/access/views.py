@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -75,11 +76,24 @@ def door_of(view: Callable[..., object]) -> Door | None:
     return door if isinstance(door, Door) else None
 
 
+def client_address(request: HttpRequest) -> str:
+    """The connection's address, or what the outermost of our own proxies (LIUKE_PROXIES of them) saw."""
+    connection = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.PROXIES:
+        return connection
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    return hops[-settings.PROXIES] if len(hops) >= settings.PROXIES else connection
+
+
 def safe_path(request: HttpRequest, url: str | None) -> str:
-    """`url` when it stays on this site, else nothing: never an open redirect."""
-    if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
-        return url
-    return ""
+    """The path and query of `url` when it is on this site, else nothing: never an open redirect."""
+    if not url or not url_has_allowed_host_and_scheme(
+        url, {request.get_host()}, require_https=request.is_secure()
+    ):
+        return ""
+    parts = urlsplit(url)
+    path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    return path if path.startswith("/") and not path.startswith("//") else ""
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

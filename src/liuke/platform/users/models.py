@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
 from django.db.models.functions import Lower
@@ -12,18 +13,25 @@ from django.utils.translation import gettext_lazy as _
 from liuke.platform.access.models import Role, Team
 from liuke.platform.access.rules import Denied, Right, Scope
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def languages() -> list[tuple[str, str]]:
+
+def languages() -> list[tuple[str, StrOrPromise]]:
     return [("", _("the browser's")), *settings.LANGUAGES]
 
 
-def themes() -> list[tuple[str, str]]:
+def themes() -> list[tuple[str, StrOrPromise]]:
     return [("auto", _("as the system")), ("light", _("light")), ("dark", _("dark"))]
 
 
 class UserQuerySet(QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """For sign-in: user names don't tell upper from lower case."""
+        return self.get(username__iexact=username or "")
 
     def visible_to(self, user: User) -> UserQuerySet:
         """Colleagues whose rows `user` may read: himself, his team and below, or everybody."""
@@ -36,14 +44,6 @@ class UserQuerySet(QuerySet["User"]):
                 return self.filter(pk=user.pk)
 
 
-class Users(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc] - built at run time by Django
-    """`get_by_natural_key` for sign-in: usernames don't tell upper from lower case."""
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        user: User = self.get(username__iexact=username or "")
-        return user
-
-
 class User(AbstractBaseUser):
     """A colleague. `epoch` is part of the session: raise it and every door closes at once."""
 
@@ -51,7 +51,9 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=80)
     email = models.EmailField(_("e-mail"), blank=True)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="users", verbose_name=_("role"))
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("team"))
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("team")
+    )
     language = models.CharField(_("language"), max_length=10, choices=languages, blank=True, default="")
     theme = models.CharField(_("appearance"), max_length=8, choices=themes, default="auto")
     zone = models.CharField(_("time zone"), max_length=40, blank=True, default="")
@@ -64,7 +66,7 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
-    objects = Users()
+    objects = UserQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -75,6 +77,14 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def get_session_auth_hash(self) -> str:
+        """Compared on every request: another epoch or another password, and the session is over."""
+        return f"{self.epoch}.{super().get_session_auth_hash()}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for old in super().get_session_auth_fallback_hash():
+            yield f"{self.epoch}.{old}"
 
     def may(self, right: Right) -> bool:
         return self.is_active and right.value in self.role.rights
