@@ -65,7 +65,9 @@ def teams(db: None) -> dict[str, Team]:
 
 
 def person(username: str, role: str, team: Team) -> User:
-    user = User(username=username, name=username.title(), role=Role.objects.get(code=role), team=team, language="en")
+    user = User(
+        username=username, name=username.title(), role=Role.objects.get(code=role), team=team, language="en"
+    )
     user.set_password("a password of some length")
     user.save()
     return user

@@ -44,7 +44,9 @@ def main() -> int:
             print(f"\n══ {name}", flush=True)
             own = os.environ if name == "suite" else env
             codes = [
-                subprocess.run([*command, *(rest if name == "suite" else [])], cwd=ROOT, env=dict(own), check=False).returncode
+                subprocess.run(
+                    [*command, *(rest if name == "suite" else [])], cwd=ROOT, env=dict(own), check=False
+                ).returncode
                 for command in STEPS[name]
             ]
             verdict = "failed" if any(codes) else "passed"

@@ -49,7 +49,17 @@ def server() -> Iterator[str]:
     # fsync off: the tests kill our own processes, not the machine; what a power cut does is PostgreSQL's own affair.
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
     try:
-        call(str(where / "initdb"), "-D", str(data), "-U", "liuke", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
+        call(
+            str(where / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "liuke",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
         call(str(where / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start")
         try:
             yield f"postgresql://liuke@127.0.0.1:{port}/postgres"

@@ -39,13 +39,22 @@ def main() -> int:
         codes.append(run_suite("the suite on SQLite", {"DATABASE_URL": ""}, arguments, options.workers))
     if options.database != "sqlite":
         if postgres.programs() is None:
-            print("\nNot run here: the suite on PostgreSQL (no server programs). Bring them with: make postgres")
+            print(
+                "\nNot run here: the suite on PostgreSQL (no server programs). Bring them with: make postgres"
+            )
             codes.append(1 if os.environ.get("CI") else 0)
         else:
             # What doesn't touch the database has had its run; the browser stories and the real log run once, on SQLite.
-            chosen = arguments or ["-m", "not browser and not shared and not java", "--ignore=src/liuke/insight", "--ignore=src/liuke/tabular"]
+            chosen = arguments or [
+                "-m",
+                "not browser and not shared and not java",
+                "--ignore=src/liuke/insight",
+                "--ignore=src/liuke/tabular",
+            ]
             with postgres.server() as url:
-                codes.append(run_suite("the suite on PostgreSQL", {"DATABASE_URL": url}, chosen, options.workers))
+                codes.append(
+                    run_suite("the suite on PostgreSQL", {"DATABASE_URL": url}, chosen, options.workers)
+                )
     return max(codes, default=0)
 
 

@@ -1,4 +1,7 @@
-"""Makes `.venv` with the locked dependencies: `setup.py runtime`, `setup.py dev`. Standard library only; says how long each step takes."""
+"""Makes `.venv` with the locked dependencies: `setup.py runtime`, `setup.py dev`.
+
+Standard library only; says how long each step takes.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,12 @@ def uv() -> list[str]:
     """uv from the package index, in `.tools`: a bare Debian Python forbids installing anywhere else."""
     binary = TOOLS / "bin" / "uv"
     if not binary.exists():
-        if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
-            sys.exit("✗ This Python has no pip. Bring it with: apt install python3-pip  (then run make again)")
+        if subprocess.run(
+            [sys.executable, "-m", "pip", "--version"], capture_output=True, check=False
+        ).returncode:
+            sys.exit(
+                "✗ This Python has no pip. Bring it with: apt install python3-pip  (then run make again)"
+            )
         step("install uv", [sys.executable, "-m", "pip", "install", "-q", "--target", str(TOOLS), "uv>=0.8"])
     return [str(binary)]
 
@@ -41,8 +48,10 @@ def digest(*files: Path) -> str:
 
 
 def main(kind: str) -> None:
-    if sys.version_info < (3, 11):
-        sys.exit(f"✗ Liuke needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11 …")
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python meets first
+        sys.exit(
+            f"✗ Liuke needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11 …"
+        )
     lock = ROOT / "requirements" / ("dev.txt" if kind == "dev" else "runtime.txt")
     stamp = VENV / f".installed-{kind}"
     wanted = digest(lock, ROOT / "pyproject.toml")
@@ -61,7 +70,9 @@ def main(kind: str) -> None:
     step("install Liuke", [*uv(), "pip", "install", "-q", "--no-deps", "-e", str(ROOT)], env)
     stamp.write_text(f"{wanted}\n")
     if kind == "dev":
-        (VENV / ".installed-runtime").write_text(digest(ROOT / "requirements" / "runtime.txt", ROOT / "pyproject.toml") + "\n")
+        (VENV / ".installed-runtime").write_text(
+            digest(ROOT / "requirements" / "runtime.txt", ROOT / "pyproject.toml") + "\n"
+        )
 
 
 if __name__ == "__main__":

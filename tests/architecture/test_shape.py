@@ -13,7 +13,18 @@ from django.db.models import ForeignKey
 
 PACKAGE = Path(__file__).parents[2] / "src" / "liuke"
 DOMAINS = ["platform", "catalog", "customers", "scores", "workspace"]  # from the lowest shelf up
-SLICE_FILES = {"__init__.py", "rules.py", "models.py", "actions.py", "forms.py", "jobs.py", "reactions.py", "views.py", "api.py", "urls.py"}
+SLICE_FILES = {
+    "__init__.py",
+    "rules.py",
+    "models.py",
+    "actions.py",
+    "forms.py",
+    "jobs.py",
+    "reactions.py",
+    "views.py",
+    "api.py",
+    "urls.py",
+}
 SLICE_FOLDERS = {"templates", "tests", "__pycache__"}
 EXTRA = {"platform/kit": {"templatetags", "static"}}
 
@@ -88,7 +99,7 @@ REFERENCE = re.compile(r"""{%\s*(?:extends|include)\s+["'](?P<name>[^"']+)["']""
 
 
 def test_templates_reach_down_or_stay_home() -> None:
-    """A page may extend or include templates of its own slice or of a lower domain; a neighbour's only from the shell or the kit."""
+    """Own slice and lower domains; of the own domain's other slices only the shell and the kit."""
     wrong = []
     for file in PACKAGE.rglob("templates/**/*.html"):
         domain, piece = file.relative_to(PACKAGE).parts[:2]
@@ -123,7 +134,9 @@ def test_every_index_says_which_query_it_serves() -> None:
     for file in PACKAGE.glob("*/*/models.py"):
         lines = file.read_text().splitlines()
         for number, line in enumerate(lines):
-            if "models.Index(" in line and not any("serve" in above for above in lines[max(0, number - 6) : number + 1]):
+            if "models.Index(" in line and not any(
+                "serve" in above for above in lines[max(0, number - 6) : number + 1]
+            ):
                 wrong.append(f"{file.relative_to(PACKAGE)}:{number + 1}")
     assert wrong == []
 

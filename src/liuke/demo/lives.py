@@ -91,7 +91,9 @@ class Shelf:
         self.christmas = np.array([good.category == "圣诞" for good in self.goods])
 
     def taste(self, rng: np.random.Generator) -> np.ndarray:
-        liking = rng.gamma(0.6, size=self.category.max() + 1)[self.category] * rng.gamma(1.0, size=len(self.goods))
+        liking = rng.gamma(0.6, size=self.category.max() + 1)[self.category] * rng.gamma(
+            1.0, size=len(self.goods)
+        )
         found: np.ndarray = liking / liking.sum()
         return found
 
@@ -108,7 +110,11 @@ def lives(count: int, *, seed: int, until: date, years: int = YEARS) -> list[Lif
     starts = np.where(rng.random(count) < 0.45, rng.integers(0, 60, count), rng.integers(0, days - 7, count))
     found = []
     for index in np.argsort(starts, kind="stable"):
-        life = Life(KINDS[kinds[index]], "abroad" if abroad[index] else "home", begin + timedelta(days=int(starts[index])))
+        life = Life(
+            KINDS[kinds[index]],
+            "abroad" if abroad[index] else "home",
+            begin + timedelta(days=int(starts[index])),
+        )
         _live(life, rng, shelf, until)
         found.append(life)
     return found
@@ -132,9 +138,15 @@ def _live(life: Life, rng: np.random.Generator, shelf: Shelf, until: date) -> No
             back = _comeback(life, rng, until)
             if back is None:
                 return
-            at, span, fade_from = back, (back - life.start).days + rng.exponential(kind.span_days * 0.6) + gap, 1e9
+            at, span, fade_from = (
+                back,
+                (back - life.start).days + rng.exponential(kind.span_days * 0.6) + gap,
+                1e9,
+            )
             continue
-        fading = float(np.clip((age - fade_from) / max(span - fade_from, 1.0), 0, 1)) if span > fade_from else 0.0
+        fading = (
+            float(np.clip((age - fade_from) / max(span - fade_from, 1.0), 0, 1)) if span > fade_from else 0.0
+        )
         size = basket * (1 + growth) ** (age / 365.25) * rng.lognormal(0, 0.28) * (1 - 0.55 * fading)
         breadth = max(1, rng.poisson(max(kind.lines * (1 - 0.5 * fading), 0.3)))
         life.orders.append(Order(at, _lines(rng, shelf, taste, size, breadth, kind.price, at.month)))
@@ -158,7 +170,13 @@ def _in_season(at: date, wait: float, season: np.ndarray) -> date:
 
 
 def _lines(
-    rng: np.random.Generator, shelf: Shelf, taste: np.ndarray, size: float, breadth: int, price: float, month: int
+    rng: np.random.Generator,
+    shelf: Shelf,
+    taste: np.ndarray,
+    size: float,
+    breadth: int,
+    price: float,
+    month: int,
 ) -> list[Line]:
     weights = taste * np.where(shelf.christmas, 3.0 if month in {8, 9, 10, 11} else 0.3, 1.0)
     breadth = min(breadth, 16)
@@ -182,7 +200,12 @@ def _trouble(life: Life, rng: np.random.Generator, age: int, span: float, until:
     solved = on + timedelta(days=int(rng.integers(1, 9) if well else rng.integers(15, 60)))
     unsolved = not well and rng.random() < 0.4
     life.troubles.append(
-        Trouble(len(life.orders) - 1, on, None if unsolved or solved > until else solved, bool(rng.random() < 0.55))
+        Trouble(
+            len(life.orders) - 1,
+            on,
+            None if unsolved or solved > until else solved,
+            bool(rng.random() < 0.55),
+        )
     )
     stays = rng.random() < (0.85 if well else 0.35)
     return span if stays else min(span, age + life.kind.gap_days * rng.uniform(0.5, 2.0))

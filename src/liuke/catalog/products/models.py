@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def kinds() -> list[tuple[str, str]]:
+
+def kinds() -> list[tuple[str, StrOrPromise]]:
     return [("goods", _("goods")), ("service", _("service")), ("charge", _("charge or discount"))]
 
 
@@ -16,7 +21,9 @@ class Product(models.Model):
     name = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=8, choices=kinds, default="goods")
     category = models.CharField(max_length=80, blank=True)
-    batch = models.BigIntegerField(null=True, blank=True, db_index=True)  # import that made it; serves its undo
+    batch = models.BigIntegerField(
+        null=True, blank=True, db_index=True
+    )  # import that made it; serves its undo
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

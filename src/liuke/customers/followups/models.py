@@ -11,10 +11,12 @@ from liuke.customers.records.models import Customer
 from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from liuke.platform.models import User
 
 
-def kinds() -> list[tuple[str, str]]:
+def kinds() -> list[tuple[str, StrOrPromise]]:
     return [
         ("risk", _("churn risk")),
         ("rhythm", _("about now")),
@@ -24,8 +26,13 @@ def kinds() -> list[tuple[str, str]]:
     ]
 
 
-def states() -> list[tuple[str, str]]:
-    return [("open", _("open")), ("done", _("done")), ("dismissed", _("dismissed")), ("expired", _("no longer needed"))]
+def states() -> list[tuple[str, StrOrPromise]]:
+    return [
+        ("open", _("open")),
+        ("done", _("done")),
+        ("dismissed", _("dismissed")),
+        ("expired", _("no longer needed")),
+    ]
 
 
 class FollowUpQuerySet(QuerySet["FollowUp"]):
@@ -44,9 +51,13 @@ class FollowUp(models.Model):
     """Something to do for a customer: who, why, by when, and what it is worth. Any domain above adds its own downwards."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="followups")
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="followups")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="followups"
+    )
     kind = models.CharField(max_length=10, choices=kinds)
-    title = models.CharField(max_length=200, blank=True)  # in the words of whoever made it; blank: told by its reasons
+    title = models.CharField(
+        max_length=200, blank=True
+    )  # in the words of whoever made it; blank: told by its reasons
     reasons = models.JSONField(default=list)  # codes with figures; the interface makes sentences of them
     due_at = models.DateTimeField()
     weight_minor = models.BigIntegerField(default=0)  # the money it is about, in the company's currency
@@ -54,19 +65,27 @@ class FollowUp(models.Model):
     state = models.CharField(max_length=10, choices=states, default="open")
     source = models.CharField(max_length=40)  # "scores.risk", "person"
     key = models.CharField(max_length=120, null=True, blank=True)  # a rule asks once per matter
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     postponed_count = models.PositiveSmallIntegerField(default=0)
-    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="followups")
+    batch = models.ForeignKey(
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="followups"
+    )
 
     objects = FollowUpQuerySet.as_manager()
 
     class Meta:
         ordering = ["-rank", "due_at", "id"]
         constraints = [
-            UniqueConstraint(fields=["key"], condition=Q(key__isnull=False, state="open"), name="followup_open_key_unique"),
-            CheckConstraint(condition=Q(state="open") | Q(closed_at__isnull=False), name="followup_closed_has_instant"),
+            UniqueConstraint(
+                fields=["key"], condition=Q(key__isnull=False, state="open"), name="followup_open_key_unique"
+            ),
+            CheckConstraint(
+                condition=Q(state="open") | Q(closed_at__isnull=False), name="followup_closed_has_instant"
+            ),
         ]
         indexes = [
             # serves: somebody's list of the day

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def targets() -> list[tuple[str, str]]:
+
+def targets() -> list[tuple[str, StrOrPromise]]:
     return [("customers", _("customers")), ("purchases", _("purchases"))]
 
 
-def states() -> list[tuple[str, str]]:
+def states() -> list[tuple[str, StrOrPromise]]:
     return [
         ("uploaded", _("uploaded")),  # looked at, columns matched, nothing counted yet
         ("checked", _("checked")),  # dry run done
@@ -32,13 +37,23 @@ class ImportBatch(models.Model):
     choices = models.JSONField(default=dict)  # date order, currency, zone, blanks
     counts = models.JSONField(default=dict)  # rows, created, updated, unchanged, rejected, aside …
     problems = models.JSONField(default=list)  # the first ones, as codes with figures
-    rejects = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    cursor = models.BigIntegerField(default=0)  # how many staged orders or customers are in; moves with each chunk's commit
-    job = models.ForeignKey("platform.Job", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    rejects = models.ForeignKey(
+        "platform.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    cursor = models.BigIntegerField(
+        default=0
+    )  # how many staged orders or customers are in; moves with each chunk's commit
+    job = models.ForeignKey(
+        "platform.Job", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -10,10 +10,12 @@ from liuke.customers.records.models import Customer
 from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from liuke.platform.models import User
 
 
-def kinds() -> list[tuple[str, str]]:
+def kinds() -> list[tuple[str, StrOrPromise]]:
     return [
         ("order", _("order")),
         ("refund", _("return or refund")),  # goods came back, or money was given back
@@ -38,7 +40,9 @@ class Purchase(models.Model):
 
     number = models.CharField(_("order number"), max_length=60)
     kind = models.CharField(_("kind"), max_length=12, choices=kinds, default="order")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="purchases")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="purchases"
+    )
     at = models.DateTimeField(_("date"))
     currency = models.CharField(_("currency"), max_length=3)
     amount_minor = models.BigIntegerField(_("amount"))  # all lines, charges and discounts included
@@ -46,9 +50,15 @@ class Purchase(models.Model):
     line_count = models.PositiveIntegerField(default=0)
     product_count = models.PositiveIntegerField(default=0)  # distinct products, charges not counted
     channel = models.CharField(_("channel"), max_length=40, blank=True)
-    reverses = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reversals")
-    digest = models.BinaryField(max_length=16, null=True)  # of the content as imported: tells a repeat from a change
-    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="purchases")
+    reverses = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reversals"
+    )
+    digest = models.BinaryField(
+        max_length=16, null=True
+    )  # of the content as imported: tells a repeat from a change
+    batch = models.ForeignKey(
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="purchases"
+    )
 
     objects = PurchaseQuerySet.as_manager()
 

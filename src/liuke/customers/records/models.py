@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from liuke.platform.models import User
 
 
-def kinds() -> list[tuple[str, str]]:
+def kinds() -> list[tuple[str, StrOrPromise]]:
     return [("enterprise", _("enterprise")), ("individual", _("individual"))]
 
 
-def scopes() -> list[tuple[str, str]]:
+def scopes() -> list[tuple[str, StrOrPromise]]:
     """The four customer scopes (SC07)."""
     return [
         ("consumer", _("consumer customer")),
@@ -27,7 +29,7 @@ def scopes() -> list[tuple[str, str]]:
     ]
 
 
-def stages() -> list[tuple[str, str]]:
+def stages() -> list[tuple[str, StrOrPromise]]:
     """The customer's life (SC05)."""
     return [
         ("lead", _("potential customer")),
@@ -41,7 +43,7 @@ def stages() -> list[tuple[str, str]]:
     ]
 
 
-def purposes() -> list[tuple[str, str]]:
+def purposes() -> list[tuple[str, StrOrPromise]]:
     """Why they buy (SC08)."""
     return [("", _("not known")), ("end_consumer", _("end customer")), ("middleman", _("middleman"))]
 
@@ -61,7 +63,11 @@ class CustomerQuerySet(QuerySet["Customer"]):
             case Scope.ALL:
                 return self
             case Scope.TEAM if user.team:
-                below = type(user.team).objects.filter(path__startswith=user.team.path).values_list("pk", flat=True)
+                below = (
+                    type(user.team)
+                    .objects.filter(path__startswith=user.team.path)
+                    .values_list("pk", flat=True)
+                )
                 return self.filter(Q(team_id__in=list(below)) | Q(owner_id=user.pk))
             case Scope.OWN | Scope.TEAM:
                 return self.filter(owner_id=user.pk)
@@ -79,24 +85,40 @@ class Customer(models.Model):
     purpose = models.CharField(_("purchase purpose"), max_length=16, choices=purposes, blank=True, default="")
     stage = models.CharField(_("stage"), max_length=12, choices=stages, default="lead")
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        verbose_name=_("owner"),
     )
     team = models.ForeignKey(
-        "platform.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("team")
+        "platform.Team",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        verbose_name=_("team"),
     )
     source = models.CharField(_("source"), max_length=80, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)  # ISO 3166 alpha-2; blank is not known
     province = models.CharField(_("province"), max_length=60, blank=True)
     city = models.CharField(_("city"), max_length=60, blank=True)
     address = models.CharField(_("address"), max_length=240, blank=True)
-    profile = models.JSONField(default=dict, blank=True)  # what only one scope has (SC07): household, resale, area, department
+    profile = models.JSONField(
+        default=dict, blank=True
+    )  # what only one scope has (SC07): household, resale, area, department
     note = models.TextField(_("note"), blank=True)
     first_purchase_at = models.DateTimeField(null=True, blank=True)
     last_purchase_at = models.DateTimeField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
     stage_since_at = models.DateTimeField(null=True, blank=True)
-    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="customers")
-    version = models.PositiveIntegerField(default=1)  # raised by every edit; an edit of an older version is a conflict
+    batch = models.ForeignKey(
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
+    )
+    version = models.PositiveIntegerField(
+        default=1
+    )  # raised by every edit; an edit of an older version is a conflict
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -125,14 +147,16 @@ class Customer(models.Model):
 class CustomerSearch(models.Model):
     """What the search box looks through: one folded line per customer (rules.search_text). Narrow, so a scan is quick."""
 
-    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="search")
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="search"
+    )
     text = models.TextField()
 
     def __str__(self) -> str:
         return self.text
 
 
-def point_kinds() -> list[tuple[str, str]]:
+def point_kinds() -> list[tuple[str, StrOrPromise]]:
     return [
         ("mobile", _("mobile")),
         ("phone", _("phone")),
@@ -152,7 +176,9 @@ class Contact(models.Model):
     roles = models.JSONField(default=list, blank=True)  # purchasing, payment, decision, user …
     is_primary = models.BooleanField(default=False)
     note = models.CharField(_("note"), max_length=240, blank=True)
-    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="contacts")
+    batch = models.ForeignKey(
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="contacts"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -170,12 +196,16 @@ class ContactPoint(models.Model):
     """A way to reach the customer or one of its contacts, as given and in normal form (E.164, lower-case e-mail)."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="points")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="points")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="points"
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=point_kinds)
     value = models.CharField(_("value"), max_length=120)
     normal = models.CharField(max_length=120)
     is_preferred = models.BooleanField(default=False)
-    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="points")
+    batch = models.ForeignKey(
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="points"
+    )
 
     class Meta:
         ordering = ["-is_preferred", "id"]
@@ -199,7 +229,9 @@ class StageChange(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=200)
-    batch = models.ForeignKey("customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="stage_changes")
+    batch = models.ForeignKey(
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="stage_changes"
+    )
 
     class Meta:
         ordering = ["customer", "at", "id"]

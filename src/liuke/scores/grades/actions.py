@@ -27,7 +27,12 @@ class Seen(NamedTuple):
 
 
 def record_changes(
-    run_id: int, seen: Iterable[tuple[int, Seen]], before: Mapping[int, Seen], *, by: User | None, now: datetime
+    run_id: int,
+    seen: Iterable[tuple[int, Seen]],
+    before: Mapping[int, Seen],
+    *,
+    by: User | None,
+    now: datetime,
 ) -> int:
     """Compares two nights customer by customer, inside the caller's transaction; returns how many changes there were.
 
@@ -60,4 +65,3 @@ def record_changes(
     insert_rows(GradeChange, CHANGE_COLUMNS, changes)
     record_many(facts, now=now)
     return len(changes)
-

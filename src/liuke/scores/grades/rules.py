@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-GRADES = ("platinum", "gold", "iron", "lead")  # from the most valuable down; "" is ungraded: no business in the window
+GRADES = (
+    "platinum",
+    "gold",
+    "iron",
+    "lead",
+)  # from the most valuable down; "" is ungraded: no business in the window
 BANDS = ("high", "watch", "low", "lost", "new")
 
 

@@ -21,17 +21,16 @@ from liuke.scores.mirror.rules import factor
 CHUNK = 200_000
 NOTHING = -(2**62)  # stands for NULL among whole numbers, so that a chunk is one array of int64
 
-SCHEMA = pa.schema(
-    [
-        ("customer", pa.int64()),
-        ("on", pa.date32()),
-        ("amount", pa.float64()),
-        ("cost", pa.float64()),
-        ("order", pa.int64()),
-        ("product", pa.int64()),
-        ("goods", pa.bool_()),
-    ]
-)
+COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("customer", pa.int64()),
+    ("on", pa.date32()),
+    ("amount", pa.float64()),
+    ("cost", pa.float64()),
+    ("order", pa.int64()),
+    ("product", pa.int64()),
+    ("goods", pa.bool_()),
+]
+SCHEMA = pa.schema(COLUMNS)
 
 
 @dataclass
@@ -59,12 +58,16 @@ def export_purchases(file: Path, *, zone: str, currency: str, rates: Mapping[str
     export.purchases = int(usable.sum())
     if export.purchases:
         export.last_on = heads.days[usable].max().astype(object)
-    charges = np.array(_column("SELECT id FROM catalog_product WHERE kind = 'charge' ORDER BY id"), dtype=np.int64)
+    charges = np.array(
+        _column("SELECT id FROM catalog_product WHERE kind = 'charge' ORDER BY id"), dtype=np.int64
+    )
     with pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
         for purchase, product, amount, cost in _line_chunks():
             at = np.searchsorted(heads.ids, purchase)
             at[at == len(heads.ids)] = 0
-            known = (heads.ids[at] == purchase) & usable[at] if len(heads.ids) else np.zeros(len(purchase), bool)
+            known = (
+                (heads.ids[at] == purchase) & usable[at] if len(heads.ids) else np.zeros(len(purchase), bool)
+            )
             at, product, amount, cost = at[known], product[known], amount[known], cost[known]
             unit = per_head[at]
             missing, uncosted = product == NOTHING, cost == NOTHING

@@ -25,7 +25,9 @@ def policies() -> dict[str, Entitlement]:
 def change_policy(grade: str, changes: dict[str, Any], *, by: User | None, now: datetime) -> GradePolicy:
     """Sets what a grade entitles to; fields not named stay."""
     permit(by, Right.MANAGE_SETTINGS)
-    policy, _ = GradePolicy.objects.select_for_update().get_or_create(grade=grade, defaults=STARTING[grade]._asdict())
+    policy, _ = GradePolicy.objects.select_for_update().get_or_create(
+        grade=grade, defaults=STARTING[grade]._asdict()
+    )
     before = {name: getattr(policy, name) for name in Entitlement._fields}
     if unknown := changes.keys() - before.keys():
         raise ValueError(f"no such entitlement: {', '.join(sorted(unknown))}")
@@ -33,5 +35,11 @@ def change_policy(grade: str, changes: dict[str, Any], *, by: User | None, now: 
         setattr(policy, name, value)
     policy.full_clean()
     policy.save()
-    record("grade-policy.change", by=by, now=now, subject=policy, changes=changes_between(before, before | changes))
+    record(
+        "grade-policy.change",
+        by=by,
+        now=now,
+        subject=policy,
+        changes=changes_between(before, before | changes),
+    )
     return policy

@@ -53,7 +53,10 @@ def prompt(*, by: User | None, now: datetime) -> int:
 
 
 def _owners() -> list[int | None]:
-    return [*User.objects.active().filter(customers__isnull=False).distinct().values_list("pk", flat=True), None]
+    return [
+        *User.objects.active().filter(customers__isnull=False).distinct().values_list("pk", flat=True),
+        None,
+    ]
 
 
 def _from_scores(limit: int) -> Iterator[Candidate]:

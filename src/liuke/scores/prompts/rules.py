@@ -6,7 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-CARED_FOR = ("platinum", "gold", "iron")  # grades whose contact gap is alarmed; lead customers are reached by campaigns
+CARED_FOR = (
+    "platinum",
+    "gold",
+    "iron",
+)  # grades whose contact gap is alarmed; lead customers are reached by campaigns
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from babel.numbers import get_currency_precision
 from django.conf import settings
@@ -87,7 +88,9 @@ def score(
     return run
 
 
-def _judge_and_publish(run: ScoreRun, as_of: date | None, *, by: User | None, now: datetime, tell: Progress) -> None:
+def _judge_and_publish(
+    run: ScoreRun, as_of: date | None, *, by: User | None, now: datetime, tell: Progress
+) -> None:
     clock = _Clock()
     folder = settings.HOME / "scores" / f"run-{run.pk}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -165,7 +168,7 @@ def write_parquet(table: pa.Table, file: Path) -> None:
     part.replace(file)
 
 
-COLUMNS = (
+COLUMNS = (  # noqa: SIM905 - twenty-five quoted names would be harder to read
     "run_id customer_id grade band risk p_alive p_buy expected_purchases expected_value_minor value_at_risk_minor"
     " clv_minor value_12m_minor total_minor purchases rfm first_on last_on usual_gap_days gap_days gap_percentile"
     " next_on next_from_on next_to_on reasons about_now"
@@ -214,14 +217,18 @@ def totals(table: pa.Table, currency: str) -> dict[str, Any]:
     """The night in a few figures: what `liuke score --json` and the list of runs show."""
     digits = get_currency_precision(currency)
     bands = Counter(table["band"].to_pylist())
-    at_risk = [v for v, band in zip(table["value_at_risk"].to_pylist(), table["band"].to_pylist(), strict=True) if band == "high"]
+    high = pc.equal(table["band"], "high")
     return {
         "grades": dict(Counter(grade or "none" for grade in table["grade"].to_pylist())),
         "bands": dict(bands),
         "at_risk": bands["high"],
-        "value_at_risk_minor": in_minor(sum(at_risk), digits),
-        "expected_minor": in_minor(sum(table["expected_value"].to_pylist()), digits),
+        "value_at_risk_minor": in_minor(_sum(table.filter(high)["value_at_risk"]), digits),
+        "expected_minor": in_minor(_sum(table["expected_value"]), digits),
     }
+
+
+def _sum(column: pa.ChunkedArray[Any]) -> float:
+    return float(pc.sum(column).as_py() or 0)
 
 
 @transaction.atomic

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from liuke.customers.models import Customer
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from liuke.insight import Judgement
     from liuke.platform.models import User
 
 
-def states() -> list[tuple[str, str]]:
+def states() -> list[tuple[str, StrOrPromise]]:
     return [("running", _("running")), ("done", _("done")), ("failed", _("failed"))]
 
 
@@ -33,7 +35,9 @@ class ScoreRun(models.Model):
     totals = models.JSONField(default=dict)  # grades, at_risk, value_at_risk, gini …
     fits = models.JSONField(default=dict)  # model name -> parameters and log-likelihood
     forecast = models.JSONField(default=dict)  # weights and backtest
-    looked_back = models.BooleanField(default=False)  # made later from what was known then, for the track record
+    looked_back = models.BooleanField(
+        default=False
+    )  # made later from what was known then, for the track record
     fallback = models.CharField(max_length=200, blank=True)  # why no model could be used; blank: a model was
     folder = models.CharField(max_length=200, blank=True)  # the Parquet files, below LIUKE_HOME
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

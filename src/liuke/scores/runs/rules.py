@@ -38,4 +38,4 @@ def settings_from(choices: Mapping[str, Any]) -> JudgeSettings:
 
 
 def in_minor(amount: float, exponent: int) -> int:
-    return round(amount * 10**exponent)
+    return int(round(amount * 10**exponent))  # noqa: RUF046 - NumPy's round gives a float

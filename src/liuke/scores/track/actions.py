@@ -38,7 +38,11 @@ def keep_track(*, by: User | None, now: datetime, force: bool = False) -> list[T
     if current is None or current.run is None:
         return []
     until = current.run.as_of
-    due = [run for run in ScoreRun.objects.filter(state="done", folder__gt="", track_records=None) if _over(run, until)]
+    due = [
+        run
+        for run in ScoreRun.objects.filter(state="done", folder__gt="", track_records=None)
+        if _over(run, until)
+    ]
     recent = TrackRecord.objects.filter(judged_on__gt=until - timedelta(days=REPEAT_DAYS)).exists()
     back = {} if recent and not force else _missing(until)
     if not due and not back:
@@ -47,7 +51,11 @@ def keep_track(*, by: User | None, now: datetime, force: bool = False) -> list[T
     try:
         export_purchases(file, zone=get("company.zone"), currency=current.run.currency, rates=rates())
         purchases = insight.read_purchases(file)
-        due += [run for horizon, day in back.items() if (run := _look_back(purchases, day, horizon, by=by, now=now))]
+        due += [
+            run
+            for horizon, day in back.items()
+            if (run := _look_back(purchases, day, horizon, by=by, now=now))
+        ]
         return [_hold(run, purchases, judged_on=until) for run in due]
     finally:
         file.unlink(missing_ok=True)
@@ -123,14 +131,17 @@ def _hold(run: ScoreRun, purchases: insight.Purchases, *, judged_on: date) -> Tr
     return record
 
 
-def _came(purchases: insight.Purchases, customers: pa.ChunkedArray, run: ScoreRun) -> tuple[np.ndarray[Any, Any], ...]:
+def _came(
+    purchases: insight.Purchases, customers: pa.ChunkedArray[Any], run: ScoreRun
+) -> tuple[np.ndarray[Any, Any], ...]:
     """Purchase days and money of each customer within the run's horizon, zero for who didn't come."""
     bought = purchases.engine.fetch(
         insight.bought_within(purchases.days, after=run.as_of, horizon_days=run.horizon_days)
     )
     where = pc.index_in(customers, value_set=bought["customer"].combine_chunks())
     return tuple(
-        pc.fill_null(pc.take(bought[name], where), 0).cast(pa.float64()).to_numpy() for name in ("purchases", "value")
+        pc.fill_null(pc.take(bought[name], where), 0).cast(pa.float64()).to_numpy()
+        for name in ("purchases", "value")
     )
 
 

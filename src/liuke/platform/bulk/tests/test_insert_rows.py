@@ -12,16 +12,27 @@ AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def job_rows(*, by: User) -> list[tuple[object, ...]]:
-    return [(f"job {i}", {"字": [i, None, "é\"'\\\n\t"]}, None, "waiting", AT, by.pk, 0, 5, "", 0, "", "", AT) for i in range(3)]
+    return [
+        (f"job {i}", {"字": [i, None, "é\"'\\\n\t"]}, None, "waiting", AT, by.pk, 0, 5, "", 0, "", "", AT)
+        for i in range(3)
+    ]
 
 
-COLUMNS = "name params key state run_at originator_id attempts max_attempts worker progress_done progress_note error created_at".split()
+COLUMNS = (  # noqa: SIM905 - as a line, like the rows
+    "name params key state run_at originator_id attempts max_attempts worker progress_done"
+    " progress_note error created_at"
+).split()
 
 
 def test_rows_come_out_as_the_model_would_have_written_them(olga: User) -> None:
     insert_rows(Job, COLUMNS, job_rows(by=olga))
     job = Job.objects.get(name="job 1")
-    assert (job.params, job.run_at, job.originator, job.key) == ({"字": [1, None, "é\"'\\\n\t"]}, AT, olga, None)
+    assert (job.params, job.run_at, job.originator, job.key) == (
+        {"字": [1, None, "é\"'\\\n\t"]},
+        AT,
+        olga,
+        None,
+    )
 
 
 def test_constraints_hold(olga: User) -> None:

@@ -20,7 +20,9 @@ def cup(db: None) -> Product:
     return Product.objects.create(code="CT-101", name="Cup")
 
 
-def bought(number: str, customer: Customer | None, product: Product | None, minor: int, **more: object) -> Purchase:
+def bought(
+    number: str, customer: Customer | None, product: Product | None, minor: int, **more: object
+) -> Purchase:
     purchase = Purchase.objects.create(
         number=number, customer=customer, **{"at": EVENING, "currency": "CNY", "amount_minor": minor, **more}
     )
@@ -40,11 +42,21 @@ def export(tmp_path: Path, **rates: float) -> tuple[object, list[dict[str, objec
     return result, pq.read_table(result.file).to_pylist()
 
 
-def test_a_line_goes_out_with_its_day_in_the_companys_zone(tmp_path: Path, ann: Customer, cup: Product) -> None:
+def test_a_line_goes_out_with_its_day_in_the_companys_zone(
+    tmp_path: Path, ann: Customer, cup: Product
+) -> None:
     bought("A1", ann, cup, 12_345)
     result, rows = export(tmp_path)
     assert rows == [
-        {"customer": ann.pk, "on": date(2026, 2, 1), "amount": 123.45, "cost": 61.72, "order": 1, "product": cup.pk, "goods": True}
+        {
+            "customer": ann.pk,
+            "on": date(2026, 2, 1),
+            "amount": 123.45,
+            "cost": 61.72,
+            "order": 1,
+            "product": cup.pk,
+            "goods": True,
+        }
         | {"order": Purchase.objects.get().pk}
     ]
     assert (result.purchases, result.lines, result.last_on) == (1, 1, date(2026, 2, 1))
