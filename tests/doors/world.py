@@ -1,0 +1,200 @@
+"""A small company in which everybody has rows of their own, each marked with a word that no stranger may ever read.
+
+To open a new route to these tests, say here which object stands behind its parameters:
+
+    @objects("quotes/<int:pk>/")
+    def quote(world, owner):
+        return {"pk": Quote.objects.create(customer=world.customers[owner.username], title=canary(owner)).pk}
+
+It serves every route that begins so. `reach` says who may come near it: "rows" (the default) goes by the role's scopes,
+"personal" is the owner alone, "shared" is anybody who has the route's right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from liuke.customers.models import Contact, ContactPoint, Customer, CustomerSearch, Fact, FollowUp
+from liuke.platform.access.actions import ensure_starting_roles
+from liuke.platform.access.rules import Scope
+from liuke.platform.models import Role, SavedView, Team, User
+
+# Who signs in, who did not get in and what was refused are kept on purpose; everything else must stay as it was.
+KEPT_ON_PURPOSE = {"django_session", "platform_auditentry", "django_migrations"}
+
+TEAMS = {
+    "east": ["alice", "bob", "sue"],
+    "west": ["charlie"],
+    "company": ["olga", "sam", "mark", "anna", "nora"],
+}
+ROLES = {
+    "alice": "salesperson",
+    "bob": "salesperson",
+    "charlie": "salesperson",
+    "sue": "supervisor",
+    "olga": "owner",
+    "sam": "service",
+    "mark": "marketer",
+    "anna": "analyst",
+    "nora": "newcomer",  # a role without a single right, as an owner may make one
+}
+OWNERS = ["alice", "bob", "charlie"]
+
+
+def canary(owner: User | str) -> str:
+    name = owner if isinstance(owner, str) else owner.username
+    return f"canary{name}canary"
+
+
+@dataclass
+class World:
+    people: dict[str, User]
+    customers: dict[str, Customer]
+    now: datetime
+
+    @property
+    def owners(self) -> list[User]:
+        return [self.people[name] for name in OWNERS]
+
+
+def build(now: datetime) -> World:
+    ensure_starting_roles()
+    nothing = Scope.NONE.value
+    Role.objects.create(code="newcomer", name="Newcomer", rights=[], read_scope=nothing, write_scope=nothing)
+    company = Team.objects.create(name="Company")
+    teams = {"company": company} | {n: Team.objects.create(name=n, parent=company) for n in ("east", "west")}
+    people = {name: _person(name, teams[team]) for team, names in TEAMS.items() for name in names}
+    world = World(people, {}, now)
+    for owner in world.owners:
+        world.customers[owner.username] = _customer(owner, now)
+    return world
+
+
+def _person(name: str, team: Team) -> User:
+    role = Role.objects.get(code=ROLES[name])
+    user = User(username=name, name=name.title(), role=role, team=team, language="en")
+    user.set_password("a password of some length")
+    user.save()
+    return user
+
+
+def _customer(owner: User, now: datetime) -> Customer:
+    word = canary(owner)
+    customer = Customer.objects.create(
+        number=f"N-{word}",
+        name=word,
+        owner=owner,
+        team=owner.team,
+        address=word,
+        note=word,
+        last_contact_at=now,
+    )
+    CustomerSearch.objects.create(customer=customer, text=word)
+    contact = Contact.objects.create(customer=customer, name=f"Contact {word}", is_primary=True)
+    ContactPoint.objects.create(
+        customer=customer,
+        contact=contact,
+        kind="email",
+        value=f"{word}@example.com",
+        normal=f"{word}@example.com",
+    )
+    Fact.objects.create(
+        customer=customer, kind="Contacted", at=now, recorded_at=now, actor=owner, data={"note": word}
+    )
+    FollowUp.objects.create(
+        customer=customer,
+        assignee=owner,
+        kind="task",
+        title=word,
+        due_at=now,
+        source="person",
+        created_at=now,
+    )
+    SavedView.objects.create(owner=owner, place="customers", name=word)
+    return customer
+
+
+# --- who may come near what ---
+
+
+def reads(actor: User, owner: User) -> bool:
+    return _within(actor, owner, actor.role.read_scope)
+
+
+def writes(actor: User, owner: User) -> bool:
+    return reads(actor, owner) and _within(actor, owner, actor.role.write_scope)
+
+
+def _within(actor: User, owner: User, scope: str) -> bool:
+    match Scope(scope):
+        case Scope.ALL:
+            return True
+        case Scope.TEAM:
+            return actor == owner or (owner.team is not None and owner.team.path.startswith(actor.team.path))
+        case Scope.OWN:
+            return actor == owner
+        case _:
+            return False
+
+
+@dataclass(frozen=True)
+class Objects:
+    make: Callable[[World, User], Mapping[str, object]]
+    reach: str
+
+    def near(self, actor: User, owner: User, *, to_write: bool) -> bool:
+        match self.reach:
+            case "shared":
+                return True
+            case "personal":
+                return actor == owner
+            case _:
+                return writes(actor, owner) if to_write else reads(actor, owner)
+
+
+OBJECTS: dict[str, Objects] = {}
+BODIES: dict[str, Callable[[World], Mapping[str, object]]] = {}
+
+
+def objects(
+    path: str, *, reach: str = "rows"
+) -> Callable[[Callable[..., Mapping[str, object]]], Callable[..., object]]:
+    def keep(make: Callable[..., Mapping[str, object]]) -> Callable[..., Mapping[str, object]]:
+        OBJECTS[path] = Objects(make, reach)
+        return make
+
+    return keep
+
+
+def objects_of(path: str) -> Objects | None:
+    """The longest entry that the route begins with."""
+    return OBJECTS.get(max((known for known in OBJECTS if path.startswith(known)), key=len, default=""))
+
+
+def fingerprint() -> dict[str, str]:
+    """A hash of every table's content."""
+    with connection.cursor() as cursor:
+        return {
+            table: _hash(cursor, table)
+            for table in connection.introspection.table_names(cursor)
+            if table not in KEPT_ON_PURPOSE
+        }
+
+
+def _hash(cursor: object, table: str) -> str:
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # type: ignore[attr-defined]
+    rows = sorted(repr(row) for row in cursor.fetchall())  # type: ignore[attr-defined]
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+# --- what stands behind the routes ---
+
+
+@objects("password/<str:who>/<str:token>/", reach="shared")
+def password_link(world: World, owner: User) -> Mapping[str, object]:
+    return {"who": "MQ", "token": "no-such-token"}
