@@ -15,12 +15,14 @@ from liuke.tabular.amounts import multiply_amount, parse_amount, parse_price, pa
 from liuke.tabular.currencies import decimals, parse_currency
 from liuke.tabular.dates import DateStyle, Order
 from liuke.tabular.fields import CUSTOMER_FIELDS, PURCHASE_FIELDS, Field, Kind
+from liuke.tabular.inspecting import inspect
 from liuke.tabular.inspection import Format, Inspection, ReadOptions
 from liuke.tabular.instants import detect_dates, parse_date, parse_instant
 from liuke.tabular.matching import How, Match, Matching, match_columns
 from liuke.tabular.numbers import NumberStyle, detect_numbers
 from liuke.tabular.parsing import ROW, Parsed
 from liuke.tabular.problems import CODES, Message, Problem, RefusedFile, Severity, visible
+from liuke.tabular.reading import Reading, read
 from liuke.tabular.texts import composed, is_storable, parse_text
 
 __all__ = [
@@ -42,12 +44,14 @@ __all__ = [
     "Parsed",
     "Problem",
     "ReadOptions",
+    "Reading",
     "RefusedFile",
     "Severity",
     "composed",
     "decimals",
     "detect_dates",
     "detect_numbers",
+    "inspect",
     "is_storable",
     "match_columns",
     "multiply_amount",
@@ -58,5 +62,6 @@ __all__ = [
     "parse_price",
     "parse_quantity",
     "parse_text",
+    "read",
     "visible",
 ]

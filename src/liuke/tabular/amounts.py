@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from liuke.tabular.arrow import compute as pc
 from liuke.tabular.currencies import decimals
 from liuke.tabular.numbers import NumberStyle, detect_numbers, read_number
 from liuke.tabular.parsing import Parsed, as_text, no_codes, per_distinct, scattered, slow_rows, tidied, whole

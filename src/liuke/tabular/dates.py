@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -136,7 +136,7 @@ def _from_number(body: str, epoch: int) -> Moment | None:
     digits = body.partition(".")[0]
     if len(digits) in (10, 13):
         seconds = float(body) if len(digits) == 10 else float(body) / 1000
-        return Moment(datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds))
+        return Moment(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
     if len(digits) == 5:
         return from_serial(float(body), epoch)
     if len(digits) < 8:
@@ -230,7 +230,7 @@ def _in_zone(at: datetime, zone: str) -> Moment:
             return Moment(None, "zone_unknown")
     offset = re.search(r"([+-])(\d{1,2}):?(\d{2})?$", zone)
     if offset is None:
-        return Moment(at.replace(tzinfo=timezone.utc))
+        return Moment(at.replace(tzinfo=UTC))
     hours, minutes = int(offset[2]), int(offset[3] or 0)
     if hours > 15 or minutes > 59:
         return Moment(None, "zone_unknown")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from liuke.tabular.problems import Problem
 
@@ -38,7 +39,7 @@ class ReadOptions:
     compressed: bool = False  # gzip around a text file
     delimiter: str = ","
     quote: str = '"'
-    header_row: int | None = 1  # as the user counts rows; None when the file has no names
+    header_row: int = 1  # as the user counts rows; 0 when the file has no names
     sheet: str | None = None
     fill_short_rows: bool = (
         False  # take missing cells at the end of a row as blank instead of rejecting the row
@@ -46,28 +47,15 @@ class ReadOptions:
     restore_formulas: bool = True  # '=x as written by an export becomes =x again
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "format": self.format.value,
-            "columns": list(self.columns),
-            "encoding": self.encoding,
-            "compressed": self.compressed,
-            "delimiter": self.delimiter,
-            "quote": self.quote,
-            "header_row": self.header_row,
-            "sheet": self.sheet,
-            "fill_short_rows": self.fill_short_rows,
-            "restore_formulas": self.restore_formulas,
-        }
+        return {**asdict(self), "format": self.format.value, "columns": list(self.columns)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> ReadOptions:
-        known = {name: stored[name] for name in cls.__slots__ if name in stored}
-        columns = known.get("columns")
-        if not isinstance(columns, list | tuple):
-            raise TypeError("columns must be a list of names")
-        known["format"] = Format(str(known["format"]))
-        known["columns"] = tuple(str(name) for name in columns)
-        return cls(**known)  # type: ignore[arg-type]  # the stored form is ours; __post_init__ has nothing to convert
+        """From what `to_dict` gave, after a way through JSON."""
+        values: dict[str, Any] = dict(stored)
+        values["format"] = Format(values["format"])
+        values["columns"] = tuple(values["columns"])
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +85,7 @@ class Inspection:
         return self.options.delimiter if self.format is Format.DELIMITED else None
 
     @property
-    def header_row(self) -> int | None:
+    def header_row(self) -> int:
         return self.options.header_row
 
     @property

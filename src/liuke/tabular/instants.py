@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from liuke.tabular.arrow import compute as pc
 from liuke.tabular.dates import DateStyle, Moment, Order, read_moment
 from liuke.tabular.parsing import Parsed, as_text, no_codes, per_distinct, scattered, slow_rows, tidied, whole
 

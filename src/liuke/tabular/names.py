@@ -54,7 +54,9 @@ def tidy(name: str) -> str:
 _DROPPED: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
-def unique(headings: Sequence[str | None]) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+def unique(
+    headings: Sequence[str | None], first_column: int = 0
+) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     """One name per column, each different; what had to be changed is told."""
     taken: set[str] = set()
     names: list[str] = []
@@ -63,8 +65,8 @@ def unique(headings: Sequence[str | None]) -> tuple[tuple[str, ...], tuple[Probl
     for position, name in enumerate(wanted):
         unnamed = not name
         if unnamed:
-            told.append(Problem("unnamed_column", params={"letter": letter(position)}))
-            name = letter(position)
+            told.append(Problem("unnamed_column", params={"letter": letter(position + first_column)}))
+            name = letter(position + first_column)
         elif name in taken:
             told.append(Problem("duplicate_column", value=name))
         number, free = 1, name
@@ -76,5 +78,5 @@ def unique(headings: Sequence[str | None]) -> tuple[tuple[str, ...], tuple[Probl
     return tuple(names), tuple(told)
 
 
-def letters(count: int) -> tuple[str, ...]:
-    return tuple(letter(position) for position in range(count))
+def letters(count: int, first_column: int = 0) -> tuple[str, ...]:
+    return tuple(letter(position + first_column) for position in range(count))

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from liuke.tabular import currencies
+from liuke.tabular.arrow import compute as pc
 from liuke.tabular.parsing import as_text, folded, tidied
 from liuke.tabular.problems import Problem
 

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from liuke.tabular.arrow import compute as pc
 from liuke.tabular.problems import Problem
 
 NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})

@@ -7,9 +7,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
 from collections.abc import Mapping
-import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -176,6 +176,10 @@ _FILE: Final[dict[str, Message]] = {
     ),
     "sheet_missing": _refused("The workbook has no sheet “{name}”.", "Choose one of {known}."),
     "no_sheets": _refused("The workbook has no sheet with cells.", "Check that it is the right file."),
+    "line_too_long": _refused(
+        "The file has a line longer than {limit}, as no table has.",
+        "Check that the file is text with line ends.",
+    ),
     "header_missing": _refused(
         "There is no row {header} to take column names from.", "Choose an earlier header row."
     ),

@@ -7,8 +7,8 @@ import unicodedata
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from liuke.tabular.arrow import compute as pc
 from liuke.tabular.parsing import Parsed, as_text, no_codes, per_distinct
 
 # Embeddings, overrides and isolates can make text read other than it is; plain marks (LRM, RLM) belong to names.
