@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import connection, transaction
 
+from liuke import insight
 from liuke.scores.mirror.rules import factor
 
 CHUNK = 200_000
@@ -164,3 +165,24 @@ def margins(file: Path, *, as_of: date, months: int) -> dict[int, float]:
         [str(file), as_of, as_of, months],
     ).fetchall()
     return dict(rows)
+
+
+def sales_before(purchases: insight.Purchases, day: date, *, window_days: int) -> pa.Table:
+    """customer, sales and last_on of everybody who bought within the window that ends on `day`, by customer."""
+    days = purchases.days
+    seen = days.filter((days.on <= day) & (days.on > day - timedelta(days=window_days)))
+    each = seen.group_by("customer").aggregate(
+        sales=seen.value.sum(), last_on=seen.on.max(where=seen.bought), bought=seen.bought.any()
+    )
+    found: pa.Table = purchases.engine.fetch(each.filter(each.bought).order_by("customer"))
+    return found
+
+
+def months(purchases: insight.Purchases, until: date) -> pa.Table:
+    """customer and month (months since year 0) of every month with a purchase: what retention by cohort is made of."""
+    days = purchases.days
+    bought = days.filter(days.bought & (days.on <= until))
+    month = (bought.on.year() * 12 + bought.on.month() - 1).cast("int32")
+    each = bought.mutate(month=month)[["customer", "month"]].distinct()
+    found: pa.Table = purchases.engine.fetch(each.order_by(["customer", "month"]))
+    return found

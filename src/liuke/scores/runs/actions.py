@@ -8,7 +8,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -28,7 +28,8 @@ from liuke.platform.access.rules import Right
 from liuke.platform.bulk.actions import insert_rows
 from liuke.platform.preferences.actions import get
 from liuke.scores.grades.actions import Seen, record_changes
-from liuke.scores.mirror.actions import Export, export_purchases, margins
+from liuke.scores.grades.rules import direction
+from liuke.scores.mirror.actions import Export, export_purchases, margins, months, sales_before
 from liuke.scores.runs.models import CurrentRun, Score, ScoreRun
 from liuke.scores.runs.rules import in_minor, judgement_day, settings_from
 
@@ -40,6 +41,8 @@ Progress = Callable[[int, int, str], None]
 
 CHUNK = 5_000  # scores per transaction: about 100 ms on SQLite
 STEPS = 5
+ABANDONED = timedelta(hours=6)
+MONTH_DAYS = 30
 KEPT_RUNS = 400  # Parquet files of past nights: the track record needs 90 days, the value history a year
 CHOICES = [
     "grading.cuts",
@@ -62,11 +65,12 @@ def score(
     as_of: date | None = None,
     horizon_days: int | None = None,
     progress: Progress | None = None,
+    guard: Callable[[], None] | None = None,
 ) -> ScoreRun:
     """Judges every customer as of `as_of` (default: see rules.judgement_day) and makes the result the current one.
 
     Readers see the run before until the last step, which moves one pointer and records the changes in one
-    transaction. Raises NothingToJudge when there is no purchase; any other failure stays on the run's row.
+    transaction, with `guard` (a job's hold on its lease) as its last word. Raises NothingToJudge when there is no purchase; any other failure stays on the run's row.
     """
     permit(by, Right.RUN_SCORES)
     tell = progress or (lambda done, total, note: None)
@@ -78,7 +82,7 @@ def score(
         by=by,
     )
     try:
-        _judge_and_publish(run, as_of, by=by, now=now, tell=tell)
+        _judge_and_publish(run, as_of, by=by, now=now, tell=tell, guard=guard)
     except Exception as error:
         run.state, run.error, run.finished_at = "failed", f"{type(error).__name__}: {error}"[:2000], now
         run.save(update_fields=["state", "error", "finished_at"])
@@ -89,7 +93,13 @@ def score(
 
 
 def _judge_and_publish(
-    run: ScoreRun, as_of: date | None, *, by: User | None, now: datetime, tell: Progress
+    run: ScoreRun,
+    as_of: date | None,
+    *,
+    by: User | None,
+    now: datetime,
+    tell: Progress,
+    guard: Callable[[], None] | None,
 ) -> None:
     clock = _Clock()
     folder = settings.HOME / "scores" / f"run-{run.pk}"
@@ -105,11 +115,14 @@ def _judge_and_publish(
     run.as_of = as_of or judgement_day(run.as_of, export.last_on)
     run.purchases = export.purchases
     tell(1, STEPS, "judge")
-    judgement = _judge(run, export)
+    purchases = insight.read_purchases(export.file)
+    judgement = _judge(run, export, purchases)
     clock.lap("judge")
     tell(2, STEPS, "write")
-    write_parquet(judgement.table, folder / "scores.parquet")
-    _write_scores(run, judgement.table)
+    table = _with_grade_before(judgement, purchases, run)
+    write_parquet(table, folder / "scores.parquet")
+    write_parquet(months(purchases, run.as_of), folder / "months.parquet")
+    _write_scores(run, table)
     clock.lap("write")
     tell(3, STEPS, "stages")
     if run.as_of >= now.astimezone(ZoneInfo(get("company.zone"))).date():
@@ -119,7 +132,7 @@ def _judge_and_publish(
     run.models_from(judgement)
     run.totals = totals(judgement.table, run.currency) | {"without_rate": export.without_rate}
     run.customers = judgement.table.num_rows
-    publish(run, by=by, now=now)
+    publish(run, by=by, now=now, guard=guard)
     clock.lap("publish")
     run.seconds = clock.laps
     run.save(update_fields=["seconds"])
@@ -131,9 +144,8 @@ def rates() -> dict[str, float]:
     return {code: float(rate) for code, rate in get("money.rates").items()}
 
 
-def _judge(run: ScoreRun, export: Export) -> insight.Judgement:
+def _judge(run: ScoreRun, export: Export, purchases: insight.Purchases) -> insight.Judgement:
     chosen = settings_from({key: get(key) for key in CHOICES})
-    purchases = insight.read_purchases(export.file)
     judgement = insight.judge(purchases, as_of=run.as_of, horizon_days=run.horizon_days, settings=chosen)
     base = get("grading.base")
     if base != "sales_12m":
@@ -161,6 +173,22 @@ def _graded_by(judgement: insight.Judgement, base: str, export: Export, run: Sco
     return insight.Judgement(**{**vars(judgement), "table": judged})
 
 
+def _with_grade_before(judgement: insight.Judgement, purchases: insight.Purchases, run: ScoreRun) -> pa.Table:
+    """The table with the grade of a month ago. Grades need no model, so they are reckoned anew from the purchases then."""
+    day = run.as_of - timedelta(days=MONTH_DAYS)
+    then = sales_before(purchases, day, window_days=judgement.settings.grade_window_days)
+    grades = insight.grade(
+        then["sales"].to_numpy(),
+        judgement.settings.grade_cuts,
+        last_on=then["last_on"].to_numpy(),
+        number=range(then.num_rows),
+    )
+    where = pc.index_in(judgement.table["customer"], value_set=then["customer"].combine_chunks())
+    names: Any = pa.array(list(grades), pa.string())
+    table: pa.Table = judgement.table
+    return table.append_column("grade_before", pc.fill_null(pc.take(names, where), ""))
+
+
 def write_parquet(table: pa.Table, file: Path) -> None:
     """Whole or not at all: a reader never meets half a file."""
     part = file.with_suffix(".part")
@@ -168,10 +196,10 @@ def write_parquet(table: pa.Table, file: Path) -> None:
     part.replace(file)
 
 
-COLUMNS = (  # noqa: SIM905 - twenty-five quoted names would be harder to read
+COLUMNS = (  # noqa: SIM905 - twenty-seven quoted names would be harder to read
     "run_id customer_id grade band risk p_alive p_buy expected_purchases expected_value_minor value_at_risk_minor"
     " clv_minor value_12m_minor total_minor purchases rfm first_on last_on usual_gap_days gap_days gap_percentile"
-    " next_on next_from_on next_to_on reasons about_now"
+    " next_on next_from_on next_to_on reasons about_now grade_before moved"
 ).split()
 
 
@@ -210,6 +238,8 @@ def _score_rows(run: ScoreRun, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...
             row["next_to_on"],
             json.loads(row["reasons"]),
             row["about_now"],
+            row["grade_before"],
+            direction(row["grade_before"], row["grade"] or ""),
         )
 
 
@@ -217,7 +247,7 @@ def totals(table: pa.Table, currency: str) -> dict[str, Any]:
     """The night in a few figures: what `liuke score --json` and the list of runs show."""
     digits = get_currency_precision(currency)
     bands = Counter(table["band"].to_pylist())
-    high = pc.equal(table["band"], "high")
+    high = pc.equal(table["band"], pa.scalar("high"))
     return {
         "grades": dict(Counter(grade or "none" for grade in table["grade"].to_pylist())),
         "bands": dict(bands),
@@ -232,7 +262,9 @@ def _sum(column: pa.ChunkedArray[Any]) -> float:
 
 
 @transaction.atomic
-def publish(run: ScoreRun, *, by: User | None, now: datetime) -> None:
+def publish(
+    run: ScoreRun, *, by: User | None, now: datetime, guard: Callable[[], None] | None = None
+) -> None:
     """Moves the pointer. What changed against the run before becomes rows and facts in the same transaction."""
     current, _ = CurrentRun.objects.select_for_update().get_or_create(pk=1)
     before = current.run
@@ -243,6 +275,8 @@ def publish(run: ScoreRun, *, by: User | None, now: datetime) -> None:
         record_changes(run.pk, _seen(run), dict(_seen(before)) if before else {}, by=by, now=now)
     run.state, run.finished_at = "done", now
     run.save()
+    if guard:
+        guard()
 
 
 def _seen(run: ScoreRun) -> list[tuple[int, Seen]]:
@@ -251,8 +285,18 @@ def _seen(run: ScoreRun) -> list[tuple[int, Seen]]:
 
 
 def _forget_old_runs(run: ScoreRun) -> None:
-    """Rows of nights that nobody reads go, in short transactions; the Parquet files of a year stay."""
-    old: QuerySet[Score] = Score.objects.exclude(run_id=CurrentRun.objects.get(pk=1).run_id)
+    """Rows of nights that nobody reads go, in short transactions; the Parquet files of a year stay.
+
+    A run that has been "running" for hours was killed; what it wrote goes as well.
+    """
+    ScoreRun.objects.filter(state="running", started_at__lt=run.started_at - ABANDONED).update(
+        state="failed", error="its process ended before it was through"
+    )
+    kept = [
+        CurrentRun.objects.get(pk=1).run_id,
+        *ScoreRun.objects.filter(state="running").values_list("pk", flat=True),
+    ]
+    old: QuerySet[Score] = Score.objects.exclude(run_id__in=kept)
     while ids := list(old.values_list("pk", flat=True)[:CHUNK]):
         with transaction.atomic():
             Score.objects.filter(pk__in=ids).delete()

@@ -80,6 +80,8 @@ class Score(models.Model):
     run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="scores")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="scores")
     grade = models.CharField(max_length=8, blank=True)
+    grade_before = models.CharField(max_length=8, blank=True, default="")  # as it would have been a month ago
+    moved = models.SmallIntegerField(default=0)  # +1 rose since then, −1 fell
     band = models.CharField(max_length=8)  # rules of insight: high, watch, low, new …
     risk = models.PositiveSmallIntegerField()  # 0–100
     p_alive = models.FloatField()
@@ -114,6 +116,7 @@ class Score(models.Model):
             models.Index(fields=["run", "-value_12m_minor", "customer"], name="score_value"),
             models.Index(fields=["run", "grade", "customer"], name="score_grade"),
             models.Index(fields=["run", "band", "customer"], name="score_band"),
+            models.Index(fields=["run", "moved", "customer"], name="score_moved"),
         ]
 
     def __str__(self) -> str:

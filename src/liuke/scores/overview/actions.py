@@ -1,0 +1,109 @@
+"""The whole base at a glance, as far as one may see it: every figure is reckoned within the viewer's own scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.db.models import Count, F, Sum
+
+from liuke import insight
+from liuke.customers.models import Customer
+from liuke.platform.access.rules import Scope
+from liuke.scores.overview.rules import Cohort, cohorts, month_of
+from liuke.scores.runs.models import CurrentRun, Score, ScoreRun
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+
+@dataclass(frozen=True)
+class Group:
+    """Customers of one grade, band and owner, with their money."""
+
+    grade: str
+    band: str
+    owner_id: int | None
+    customers: int
+    sales_minor: int
+    at_risk_minor: int
+    expected_minor: int
+
+
+def current_run() -> ScoreRun | None:
+    """The run that is read now; None before the first."""
+    current = CurrentRun.objects.select_related("run").filter(pk=1).first()
+    return current.run if current else None
+
+
+def groups(user: User) -> list[Group]:
+    """Everybody who has a judgement, counted by grade, band and owner: the pyramid and the money at risk are sums of these."""
+    rows = (
+        _scores(user)
+        .values_list("grade", "band", F("customer__owner_id"))
+        .annotate(
+            Count("pk"),
+            Sum("value_12m_minor"),
+            Sum("value_at_risk_minor"),
+            Sum("expected_value_minor"),
+        )
+        .order_by("grade", "band")
+    )
+    return [Group(*row) for row in rows]
+
+
+def movement(user: User) -> dict[tuple[str, str], int]:
+    """(grade a month ago, grade now) -> customers, for those whose grade is another one."""
+    rows = (
+        _scores(user).exclude(moved=0).values_list("grade_before", "grade").annotate(Count("pk")).order_by()
+    )
+    return {(before, after): count for before, after, count in rows}
+
+
+def _scores(user: User) -> Any:
+    scores = Score.objects.current()
+    # Whoever sees everybody needs no look at the customers; with 100,000 of them that is most of the time.
+    return scores if user.role.read_scope == Scope.ALL else scores.for_user(user)
+
+
+def _visible(user: User) -> np.ndarray[Any, Any] | None:
+    """Ids of the customers whom `user` may read; None is everybody."""
+    if user.is_active and user.role.read_scope == Scope.ALL:
+        return None
+    return np.fromiter(
+        Customer.objects.for_user(user).order_by().values_list("pk", flat=True), dtype=np.int64
+    )
+
+
+def _columns(run: ScoreRun, file: str, names: list[str], user: User) -> list[np.ndarray[Any, Any]]:
+    """Columns of one of the run's files, for the customers whom `user` may read. The first name must be customer."""
+    path = Path(settings.HOME) / run.folder / file
+    if not run.folder or not path.exists():
+        return [np.array([]) for _ in names]
+    table = pq.read_table(path, columns=names)
+    columns = [table[name].to_numpy() for name in names]
+    visible = _visible(user)
+    if visible is None:
+        return columns
+    mine = np.isin(columns[0], visible)
+    return [column[mine] for column in columns]
+
+
+def retention(run: ScoreRun, user: User) -> list[Cohort]:
+    customers, months = _columns(run, "months.parquet", ["customer", "month"], user)
+    return cohorts(customers, months, until=month_of(run.as_of.year, run.as_of.month))
+
+
+def concentration(run: ScoreRun, user: User) -> insight.Concentration:
+    """Of the sales of twelve months among those who bought in them."""
+    _, sales = _columns(run, "scores.parquet", ["customer", "total_12m"], user)
+    return insight.concentration(sales[sales > 0])
+
+
+def runs(limit: int = 60) -> list[ScoreRun]:
+    """The nights, newest first; looks back are part of the track record, not of these."""
+    return list(ScoreRun.objects.filter(looked_back=False).select_related("by")[:limit])

@@ -1,0 +1,53 @@
+"""Retention by cohort, from who bought in which month. Plain arrays, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+LONGEST = 24  # months that a cohort is followed
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Customers who first bought in `month` (months since year 0); `active[k]` of them bought k months later."""
+
+    month: int
+    size: int
+    active: list[int]
+
+    @property
+    def label(self) -> str:
+        return f"{self.month // 12}-{self.month % 12 + 1:02d}"
+
+    @property
+    def shares(self) -> list[float]:
+        return [count / self.size for count in self.active]
+
+
+def cohorts(customers: np.ndarray[Any, Any], months: np.ndarray[Any, Any], *, until: int) -> list[Cohort]:
+    """Cohorts, oldest first, from one row per customer and month with a purchase, sorted by customer and month.
+
+    `until` is the month up to which the log is known; a cohort has as many columns as months have passed for it.
+    """
+    if not len(customers):
+        return []
+    opens = np.concatenate([[True], customers[1:] != customers[:-1]])
+    first = months[opens][np.cumsum(opens) - 1]
+    since = months - first
+    width = LONGEST + 1
+    inside = since < width
+    base = int(first.min())
+    flat = (first[inside] - base) * width + since[inside]
+    table = np.bincount(flat, minlength=(int(first.max()) - base + 1) * width).reshape(-1, width)
+    return [
+        Cohort(base + place, int(row[0]), [int(n) for n in row[: min(until - base - place, LONGEST) + 1]])
+        for place, row in enumerate(table)
+        if row[0]
+    ]
+
+
+def month_of(year: int, month: int) -> int:
+    return year * 12 + month - 1
