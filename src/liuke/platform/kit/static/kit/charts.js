@@ -1,1 +1,140 @@
 "use strict";
+/* Charts: <figure data-chart="id"> with its values as JSON. ECharts is fetched only where there is a chart; colours are the
+   tokens', read when drawing, so a change of theme draws again. Without a script the table behind the chart remains. */
+
+{
+  const { words } = window.liuke;
+  const drawn = new Map();
+  let library = null;
+
+  const load = () => library ||= new Promise((resolve, reject) => {
+    if (window.echarts) { resolve(window.echarts); return; }
+    const script = document.createElement("script");
+    script.src = words.charts;
+    script.onload = () => resolve(window.echarts);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const lang = document.documentElement.lang || "zh-Hans";
+
+  const formatter = (data) => {
+    const short = { notation: "compact", maximumFractionDigits: 1 };
+    if (data.unit === "percent") {
+      const format = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: data.decimals });
+      return (value) => format.format(value);
+    }
+    const format = data.unit === "money" && data.currency
+      ? new Intl.NumberFormat(lang, { ...short, style: "currency", currency: data.currency })
+      : new Intl.NumberFormat(lang, short);
+    return (value) => format.format(value);
+  };
+
+  const series = (data, colours, format) => data.series.map((one, index) => {
+    const form = one.form || data.form;
+    const colour = token(one.tone) || colours.muted;
+    const bar = form === "bar" || form === "stack" || form === "hbar";
+    const only = data.series.length === 1;
+    const few = (data.labels.length || one.values.length) <= 12;
+    return {
+      name: one.name,
+      type: bar ? "bar" : form === "points" ? "scatter" : "line",
+      data: one.values.map((value, at) => ({ value, href: one.hrefs[at] })),
+      stack: form === "stack" ? "all" : undefined,
+      color: colour,
+      barMaxWidth: 34,
+      itemStyle: bar ? { borderRadius: form === "stack" ? 0 : form === "hbar" ? [0, 3, 3, 0] : [3, 3, 0, 0] } : undefined,
+      lineStyle: { width: one.dashed ? 1.5 : 2, type: one.dashed ? "dashed" : "solid" },
+      areaStyle: form === "area" ? { opacity: 0.12 } : undefined,
+      symbol: form === "points" ? "circle" : "none",
+      symbolSize: 7,
+      smooth: false,
+      /* Names stand at the lines' ends and figures on the bars: no legend to look up. */
+      endLabel: !bar && form !== "points" && !only ? { show: true, formatter: "{a}", color: colour, fontSize: 12, distance: 6 } : undefined,
+      label: bar && only && few
+        ? { show: true, position: form === "hbar" ? "right" : "top", color: colours.ink, fontSize: 11, formatter: (at) => one.texts[at.dataIndex] }
+        : undefined,
+      labelLayout: { moveOverlap: "shiftY" },
+      cursor: one.hrefs.length ? "pointer" : "default",
+      emphasis: { disabled: !bar },
+      z: 10 - index,
+    };
+  });
+
+  const options = (data) => {
+    const colours = Object.fromEntries(["ink", "muted", "line", "surface"].map((name) => [name, token(name)]));
+    const format = formatter(data);
+    const lying = data.form === "hbar";
+    const pairs = data.form === "xy";
+    const lines = data.series.length > 1 && data.series.some((one) => !["bar", "stack", "hbar", "points"].includes(one.form || data.form));
+    const bars = data.series.length > 1 && !lines;
+    const quiet = { axisLine: { lineStyle: { color: colours.line } }, axisTick: { show: false }, axisLabel: { color: colours.muted, fontSize: 11, hideOverlap: true } };
+    const words = { ...quiet, type: "category", data: data.labels, inverse: lying, boundaryGap: data.form !== "line" && data.form !== "area" };
+    const pairFormat = pairs ? formatter({ ...data, unit: data.xUnit }) : null;
+    const along = pairs
+      ? { ...quiet, type: "value", name: data.xTitle, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colours.muted, fontSize: 11 }, splitLine: { show: false }, axisLabel: { ...quiet.axisLabel, formatter: pairFormat }, max: data.xUnit === "percent" ? 1 : undefined }
+      : words;
+    const up = { ...quiet, type: "value", axisLine: { show: false }, splitNumber: 4, splitLine: { lineStyle: { color: colours.line } }, axisLabel: { ...quiet.axisLabel, formatter: format }, max: pairs && data.unit === "percent" ? 1 : undefined };
+    const longest = Math.max(...data.series.map((one) => [...one.name].reduce((sum, c) => sum + (c > "\u2e7f" ? 12 : 7), 0)));
+    return {
+      animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animationDuration: 120,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: { left: 4, right: lines ? Math.min(longest + 14, 130) : lying ? 56 : 14, top: bars ? 32 : 18, bottom: pairs ? 24 : 4, containLabel: true },
+      legend: bars ? { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: colours.muted, fontSize: 12 } } : undefined,
+      xAxis: lying ? up : along,
+      yAxis: lying ? words : up,
+      tooltip: {
+        trigger: pairs || lying ? "item" : "axis", renderMode: "richText", confine: true,
+        backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.ink, fontSize: 12 },
+        axisPointer: { type: bars || data.form === "bar" || data.form === "stack" ? "shadow" : "line", lineStyle: { color: colours.line }, shadowStyle: { opacity: 0.06 } },
+        formatter: (given) => {
+          const points = Array.isArray(given) ? given : [given];
+          const head = pairs ? "" : `${points[0].name}\n`;
+          return head + points.map((at) => {
+            const one = data.series[at.seriesIndex];
+            const along = pairs ? `${pairFormat(at.value[0])} → ` : "";
+            return `${at.marker.replace(/\{marker[^}]*\|\}/, "● ")}${one.name}  ${along}${one.texts[at.dataIndex]}`;
+          }).join("\n");
+        },
+      },
+      series: series(data, colours, format),
+    };
+  };
+
+  const draw = (figure) => {
+    const canvas = figure.querySelector("[data-canvas]");
+    const source = document.getElementById(figure.dataset.chart);
+    if (!canvas || !source || !window.echarts) return;
+    const data = JSON.parse(source.textContent);
+    let chart = drawn.get(canvas);
+    if (!chart) {
+      chart = window.echarts.init(canvas, null, { renderer: "canvas" });
+      chart.on("click", (at) => { if (at.data?.href) location.href = at.data.href; });
+      drawn.set(canvas, chart);
+      new ResizeObserver(() => { if (canvas.isConnected) chart.resize(); }).observe(canvas);
+    }
+    chart.setOption(options(data), true);
+  };
+
+  const drawAll = () => {
+    const figures = [...document.querySelectorAll("[data-chart]")];
+    for (const [canvas, chart] of drawn) {
+      if (!canvas.isConnected) { chart.dispose(); drawn.delete(canvas); }
+    }
+    if (!figures.length) return;
+    load().then(() => figures.forEach(draw)).catch(() => {
+      for (const figure of figures) {
+        figure.querySelector("[data-canvas]").classList.add("failed");
+        figure.querySelector(".behind").open = true;
+      }
+    });
+  };
+
+  drawAll();
+  document.addEventListener("htmx:afterSettle", drawAll);
+  document.addEventListener("kit:theme", drawAll);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  window.addEventListener("beforeprint", () => { for (const chart of drawn.values()) chart.resize(); });
+}

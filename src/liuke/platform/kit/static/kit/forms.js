@@ -1,1 +1,101 @@
 "use strict";
+/* Forms: nothing typed is lost (leaving, errors, an expired session), nothing is sent twice, small ones send themselves. */
+
+{
+  const { words, toast } = window.liuke;
+
+  /* Unsaved typing */
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form?.method === "post" && event.target.name && !form.matches("[data-bulk], [data-auto-submit]")) form.dataset.dirty = "";
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-guard][data-dirty]:not([data-sending])")) event.preventDefault();
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented) return;
+    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
+    if (question && !window.confirm(question)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    if (form.method !== "post") return;
+    if ("sending" in form.dataset && !form.hasAttribute("hx-post")) {
+      event.preventDefault();
+      return;
+    }
+    if (!form.hasAttribute("hx-post")) {
+      form.dataset.sending = "";
+      keep(form);
+      setTimeout(() => delete form.dataset.sending, 8000);
+    }
+  }, true);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt.closest?.("form");
+    if (form && event.detail.successful) delete form.dataset.dirty;
+  });
+
+  /* An expired session: what was sent is kept in this tab. The sign-in page marks it as interrupted; the form takes it back. */
+  const KEPT = "liuke.typed";
+  const key = (form) => `${location.pathname} ${form.id || form.getAttribute("action") || ""}`;
+  const secret = (field) => field.type === "password" || field.type === "file" || field.type === "hidden";
+
+  const keep = (form) => {
+    const values = [...form.elements]
+      .filter((field) => field.name && !secret(field) && field.type !== "submit" && field.type !== "button")
+      .filter((field) => !["checkbox", "radio"].includes(field.type) || field.checked)
+      .flatMap((field) => field.multiple ? [...field.selectedOptions].map((o) => [field.name, o.value]) : [[field.name, field.value]]);
+    if (values.some(([, value]) => value)) store({ key: key(form), values, interrupted: false });
+  };
+  const store = (kept) => {
+    try { sessionStorage.setItem(KEPT, JSON.stringify(kept)); } catch { /* full or forbidden: then it can't be kept */ }
+  };
+  const kept = () => {
+    try { return JSON.parse(sessionStorage.getItem(KEPT) || "null"); } catch { return null; }
+  };
+  const restore = () => {
+    const typed = kept();
+    if (!typed) return;
+    if (!("signedIn" in document.body.dataset)) {
+      store({ ...typed, interrupted: true });
+      return;
+    }
+    if (!typed.interrupted) {
+      sessionStorage.removeItem(KEPT);
+      return;
+    }
+    const form = [...document.forms].find((one) => one.method === "post" && key(one) === typed.key);
+    if (!form) return;
+    for (const field of form.elements) {
+      const values = typed.values.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (!field.name || secret(field) || !values.length) continue;
+      if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+      else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
+      else field.value = values[0];
+    }
+    form.dataset.dirty = "";
+    sessionStorage.removeItem(KEPT);
+    toast(words.restored, "ok");
+  };
+  restore();
+
+  /* Focus: the summary of errors first, so that a screen reader starts there. */
+  const focusErrors = (root) => root.querySelector?.("[data-focus]")?.focus();
+  focusErrors(document);
+  document.addEventListener("htmx:afterSettle", (event) => focusErrors(event.detail.target));
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("form[data-auto-submit], [data-auto-submit]");
+    if (!form) return;
+    const sent = form.matches("form") ? form : form.form;
+    sent?.requestSubmit();
+  });
+  /* With a script, a form that sends itself needs no button. */
+  for (const control of document.querySelectorAll("[data-auto-submit]")) {
+    const form = control.matches("form") ? control : control.form;
+    form?.querySelector("button:not([name])")?.setAttribute("hidden", "");
+  }
+}
