@@ -1,0 +1,145 @@
+"""Reasons told to a person: codes with figures become sentences in his language, and the advice that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Reason = Mapping[str, Any]
+Money = Callable[[float], str]  # an amount in the company's currency, as the reader's language writes it
+
+
+def sentences(reasons: Sequence[Reason], *, money: Money, limit: int = 3) -> list[str]:
+    """The first `limit` reasons that this release knows how to tell."""
+    told = [sentence(reason, money=money) for reason in reasons]
+    return [text for text in told if text][:limit]
+
+
+def sentence(reason: Reason, *, money: Money) -> str:
+    """One reason in plain words; "" for a code that an older or newer release wrote."""
+    teller = _TELLERS.get(str(reason.get("code")))
+    return teller(reason, money) if teller else ""
+
+
+def _days(value: Any) -> str:
+    return ngettext("%(n)s day", "%(n)s days", round(value)) % {"n": round(value)}
+
+
+def _gap(r: Reason, money: Money) -> str:
+    return _(
+        "Usually orders every %(usual)s; nothing for %(days)s (longer than %(share)s%% of the customer's own gaps)"
+    ) % {
+        "usual": _days(r["usual"]),
+        "days": _days(r["days"]),
+        "share": round(r["percentile"]),
+    }
+
+
+def _bought_once(r: Reason, money: Money) -> str:
+    return _("Bought once, %(days)s ago, and not again") % {"days": _days(r["days"])}
+
+
+def _basket_fell(r: Reason, money: Money) -> str:
+    return _("The last orders averaged %(to)s, %(from)s before") % {
+        "to": money(r["to"]),
+        "from": money(r["from"]),
+    }
+
+
+def _breadth_fell(r: Reason, money: Money) -> str:
+    return _("The last orders had %(to)s products each, %(from)s before") % {
+        "to": _count(r["to"]),
+        "from": _count(r["from"]),
+    }
+
+
+def _returns(r: Reason, money: Money) -> str:
+    return _("%(share)s%% of what was bought in %(days)s came back (%(amount)s)") % {
+        "share": round(100 * r["share"]),
+        "days": _days(r["days"]),
+        "amount": money(r["amount"]),
+    }
+
+
+def _on_rhythm(r: Reason, money: Money) -> str:
+    return _("Ordered %(days)s ago, usually every %(usual)s: nothing unusual") % {
+        "days": _days(r["days"]),
+        "usual": _days(r["usual"]),
+    }
+
+
+def _due(r: Reason, money: Money) -> str:
+    return _("Usually orders every %(usual)s; the last order was %(days)s ago") % {
+        "usual": _days(r["usual"]),
+        "days": _days(r["days"]),
+    }
+
+
+def _won_back(r: Reason, money: Money) -> str:
+    return _("Came back after a pause of %(days)s") % {"days": _days(r["gap"])}
+
+
+def _new(r: Reason, money: Money) -> str:
+    return _("New: first bought %(days)s ago") % {"days": _days(r["days"])}
+
+
+def _basket_rose(r: Reason, money: Money) -> str:
+    return _("Orders are growing: %(to)s on average, %(from)s before") % {
+        "to": money(r["to"]),
+        "from": money(r["from"]),
+    }
+
+
+def _breadth_rose(r: Reason, money: Money) -> str:
+    return _("Buys more kinds: %(to)s products each time, %(from)s before") % {
+        "to": _count(r["to"]),
+        "from": _count(r["from"]),
+    }
+
+
+def _contact_gap(r: Reason, money: Money) -> str:
+    return _("Last contact %(days)s ago; this grade is owed one every %(cadence)s") % {
+        "days": _days(r["days"]),
+        "cadence": _days(r["cadence"]),
+    }
+
+
+def _count(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
+
+
+_TELLERS: dict[str, Callable[[Reason, Money], str]] = {
+    "gap": _gap,
+    "bought_once": _bought_once,
+    "basket_fell": _basket_fell,
+    "breadth_fell": _breadth_fell,
+    "returns": _returns,
+    "on_rhythm": _on_rhythm,
+    "due": _due,
+    "won_back": _won_back,
+    "new": _new,
+    "basket_rose": _basket_rose,
+    "breadth_rose": _breadth_rose,
+    "contact_gap": _contact_gap,
+}
+
+
+def advice(kind: str, reasons: Sequence[Reason], *, complaint_open: bool = False) -> str:
+    """What to do first, in one line. A complaint comes before everything, and never a promotion with it."""
+    codes = {reason.get("code") for reason in reasons}
+    if complaint_open:
+        return _("Call today; talk about the complaint first, not about offers")
+    if kind == "risk" and "returns" in codes:
+        return _("Call and ask what was wrong with the goods that came back")
+    if kind == "risk" and codes & {"basket_fell", "breadth_fell"}:
+        return _("Call and ask whom else they buy from now, and why")
+    if kind == "risk":
+        return _("Call and ask how things are; listen before you offer anything")
+    if kind == "rhythm":
+        return _("A good moment: ask what is running out, have the last order at hand")
+    if kind == "gap":
+        return _("A short word is enough: ask how the last order went")
+    return ""

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+from django.utils.translation import override
+
+from liuke.insight.judgement import reasons as codes
+from liuke.scores.reasons.rules import advice, sentence, sentences
+
+
+def money(amount: float) -> str:
+    return f"¥{amount:,.0f}"
+
+
+EXAMPLES = {
+    "gap": {"days": 84, "usual": 31.0, "percentile": 98.0},
+    "bought_once": {"days": 120},
+    "basket_fell": {"from": 2400.0, "to": 1100.0},
+    "breadth_fell": {"from": 18.0, "to": 9.0},
+    "returns": {"share": 0.21, "amount": 900.0, "days": 180},
+    "on_rhythm": {"days": 12, "usual": 30.0},
+    "due": {"days": 28, "usual": 30.0},
+    "won_back": {"gap": 200},
+    "new": {"days": 5},
+    "basket_rose": {"from": 100.0, "to": 300.0},
+    "breadth_rose": {"from": 2.5, "to": 4.0},
+    "contact_gap": {"days": 45, "cadence": 30},
+}
+
+
+def test_every_code_that_insight_documents_is_told() -> None:
+    documented = {
+        line.split()[0]
+        for line in (codes.__doc__ or "").splitlines()
+        if line.startswith("    ") and line[4] != " "
+    }
+    assert documented <= EXAMPLES.keys()
+    for code, figures in EXAMPLES.items():
+        assert sentence({"code": code, **figures}, money=money)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_sc11_reasons_are_told_in_chinese(language: str) -> None:
+    with override(language):
+        for code, figures in EXAMPLES.items():
+            told = sentence({"code": code, **figures}, money=money)
+            assert any("一" <= letter <= "鿿" for letter in told), told
+
+
+def test_ch02_the_gap_is_measured_against_the_customers_own() -> None:
+    with override("en"):
+        told = sentence({"code": "gap", **EXAMPLES["gap"]}, money=money)
+    assert (
+        told
+        == "Usually orders every 31 days; nothing for 84 days (longer than 98% of the customer's own gaps)"
+    )
+
+
+def test_a_code_from_another_release_is_left_out() -> None:
+    assert sentences([{"code": "astrology"}, {"code": "new", "days": 1}], money=money) == [
+        sentence({"code": "new", "days": 1}, money=money)
+    ]
+
+
+def test_a_complaint_comes_first() -> None:
+    with override("en"):
+        assert "complaint" in advice("risk", [{"code": "returns"}], complaint_open=True)
+        assert advice("risk", [{"code": "returns"}]) != advice("risk", [{"code": "gap"}])
+        assert advice("task", []) == ""
