@@ -3,13 +3,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    from liuke.platform.models import User
 
 
 def scopes() -> list[tuple[str, StrOrPromise]]:
@@ -38,6 +40,18 @@ class Role(models.Model):
         return self.name or self.code
 
 
+class TeamQuerySet(QuerySet["Team"]):
+    def reached_by(self, user: User) -> TeamQuerySet:
+        """The teams whose people `user` may look after: all, his own and those below, or none."""
+        match Scope(user.role.read_scope):
+            case Scope.ALL:
+                return self
+            case Scope.TEAM if user.team:
+                return self.filter(path__startswith=user.team.path)
+            case _:
+                return self.none()
+
+
 class Team(models.Model):
     """A node of the company's tree. `path` lists the ids from the root (`/1/4/`): "and below" is a prefix."""
 
@@ -46,6 +60,8 @@ class Team(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
     path = models.CharField(max_length=255, blank=True, db_index=True)  # serves: teams below, by prefix
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         ordering = ["path"]

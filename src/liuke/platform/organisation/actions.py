@@ -21,7 +21,7 @@ from liuke.platform.audit.actions import changes_between, record
 from liuke.platform.preferences.actions import change
 from liuke.platform.users.actions import add_user, ensure_a_keeper, may_give
 from liuke.platform.users.models import User
-from liuke.platform.users.rules import WELCOME_LASTS, WELCOME_TRIES, new_code, plain_code
+from liuke.platform.users.rules import WELCOME_LASTS, WELCOME_TRIES, keeps, new_code, plain_code
 
 # --- the first run ---
 
@@ -204,7 +204,8 @@ def save_role(
         if not may_give(by, role):
             raise Denied(Right.MANAGE_USERS)
         role.save()
-        ensure_a_keeper()
+        if keeps(before.get("rights", [])):
+            ensure_a_keeper()
         if changes := changes_between(before, _told_role(role)):
             record("roles.edit" if before else "roles.add", by=by, now=now, subject=role, changes=changes)
     return role

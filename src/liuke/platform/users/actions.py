@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from liuke.platform.access.actions import permit
 from liuke.platform.access.models import Role, Team
-from liuke.platform.access.rules import Denied, Right
+from liuke.platform.access.rules import Denied, Right, Scope
 from liuke.platform.audit.actions import changes_between, record
 from liuke.platform.users.models import User
 from liuke.platform.users.rules import fit_username, folded, keeps, within_reach
@@ -43,9 +43,23 @@ def may_give(by: User | None, role: Role) -> bool:
     )
 
 
-def _permit_for(by: User | None, *roles: Role) -> None:
+def _permit_role(by: User | None, role: Role, team: Team | None) -> None:
+    """`by` may put somebody into this role and team: no more rights than his own, in a team that he reaches."""
     permit(by, Right.MANAGE_USERS)
-    if not all(may_give(by, role) for role in roles):
+    if not may_give(by, role):
+        raise Denied(Right.MANAGE_USERS)
+    if by is None or by.role.read_scope == Scope.ALL:
+        return
+    if team is None or not Team.objects.reached_by(by).filter(pk=team.pk).exists():
+        raise Denied(Right.MANAGE_USERS)
+
+
+def _permit_user(by: User | None, user: User) -> None:
+    """`by` may change this account: it is no more than his own, and among the colleagues whom he sees."""
+    permit(by, Right.MANAGE_USERS)
+    if by is None:
+        return
+    if not may_give(by, user.role) or not User.objects.visible_to(by).filter(pk=user.pk).exists():
         raise Denied(Right.MANAGE_USERS)
 
 
@@ -73,7 +87,7 @@ def add_user(
     now: datetime,
 ) -> User:
     """A new colleague. Without a password he sets his own by the link of `password_link`."""
-    _permit_for(by, role)
+    _permit_role(by, role, team)
     user = User(
         username=folded(username),
         name=name.strip(),
@@ -99,17 +113,20 @@ def edit_user(
     user: User, *, name: str, email: str, role: Role, team: Team | None, by: User | None, now: datetime
 ) -> User:
     """Another role or team closes his sessions: what he may do is asked anew at the next sign-in."""
-    _permit_for(by, user.role, role)
+    _permit_user(by, user)
+    _permit_role(by, role, team)
     if by is not None and by.pk == user.pk and role.pk != user.role_id:
         raise ValidationError({"role": _("Nobody changes their own role; ask a colleague who may.")})
     with transaction.atomic():
         user = _locked(user)
-        before, moved = _told(user), (user.role_id, user.team_id) != (role.pk, team.pk if team else None)
+        before, kept = _told(user), keeps(user.role.rights)
+        moved = (user.role_id, user.team_id) != (role.pk, team.pk if team else None)
         user.name, user.email, user.role, user.team = name.strip(), email.strip(), role, team
         user.save(update_fields=["name", "email", "role", "team"])
         if moved:
             close_sessions(user)
-        ensure_a_keeper()
+        if kept:
+            ensure_a_keeper()
         if changes := changes_between(before, _told(user)):
             record("users.edit", by=by, now=now, subject=user, changes=changes)
     return user
@@ -117,7 +134,7 @@ def edit_user(
 
 def deactivate(user: User, *, by: User | None, now: datetime, reason: str = "") -> User:
     """Out at once, on every door. His customers stay his until somebody hands them over."""
-    _permit_for(by, user.role)
+    _permit_user(by, user)
     if by is not None and by.pk == user.pk:
         raise ValidationError(_("Nobody deactivates themselves."))
     with transaction.atomic():
@@ -127,7 +144,8 @@ def deactivate(user: User, *, by: User | None, now: datetime, reason: str = "") 
         user.is_active, user.left_on = False, timezone.localdate(now)
         user.save(update_fields=["is_active", "left_on"])
         close_sessions(user)
-        ensure_a_keeper()
+        if keeps(user.role.rights):
+            ensure_a_keeper()
         record(
             "users.deactivate", by=by, now=now, subject=user, changes={"active": [True, False]}, reason=reason
         )
@@ -136,7 +154,7 @@ def deactivate(user: User, *, by: User | None, now: datetime, reason: str = "") 
 
 def reactivate(user: User, *, by: User | None, now: datetime) -> User:
     """Back again, with the old password and none of the old sessions."""
-    _permit_for(by, user.role)
+    _permit_user(by, user)
     with transaction.atomic():
         user = _locked(user)
         if user.is_active:
@@ -150,7 +168,7 @@ def reactivate(user: User, *, by: User | None, now: datetime) -> User:
 
 def reset_password(user: User, *, by: User | None, now: datetime) -> User:
     """The old password no longer opens anything; `password_link` gives the way to a new one."""
-    _permit_for(by, user.role)
+    _permit_user(by, user)
     with transaction.atomic():
         user = _locked(user)
         user.set_unusable_password()
