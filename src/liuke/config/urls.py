@@ -22,6 +22,8 @@ handler500 = "liuke.platform.kit.views.server_error"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("liuke.platform.kit.urls")),
+    path("", include("liuke.platform.showcase.urls")),
     path("", include("liuke.platform.users.urls")),
     path("", include("liuke.platform.organisation.urls")),
+    path("", include("liuke.workspace.insight.urls")),
 ]
