@@ -70,7 +70,8 @@ def score(
     """Judges every customer as of `as_of` (default: see rules.judgement_day) and makes the result the current one.
 
     Readers see the run before until the last step, which moves one pointer and records the changes in one
-    transaction, with `guard` (a job's hold on its lease) as its last word. Raises NothingToJudge when there is no purchase; any other failure stays on the run's row.
+    transaction, with `guard` (a job's hold on its lease) as its last word. Raises NothingToJudge when there is no
+    purchase; any other failure stays on the run's row.
     """
     permit(by, Right.RUN_SCORES)
     tell = progress or (lambda done, total, note: None)

@@ -153,6 +153,11 @@ def latest() -> list[TrackRecord]:
     return [found[horizon] for horizon in sorted(found)]
 
 
+def history(limit: int = 60) -> list[TrackRecord]:
+    """Every verdict, newest first."""
+    return list(TrackRecord.objects.select_related("run")[:limit])
+
+
 def summary(records: list[TrackRecord]) -> dict[str, Any]:
     """For `liuke score --json`: horizon -> what was forecast and what came."""
     return {

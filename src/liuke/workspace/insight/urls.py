@@ -1,0 +1,12 @@
+from django.urls import path
+
+from liuke.workspace.insight import views
+
+urlpatterns = [
+    path("insight/", views.value, name="insight"),
+    path("insight/risk/", views.risk, name="insight-risk"),
+    path("insight/retention/", views.retention, name="insight-retention"),
+    path("insight/concentration/", views.concentration, name="insight-concentration"),
+    path("insight/track-record/", views.track_record, name="insight-track-record"),
+    path("insight/runs/", views.runs, name="insight-runs"),
+]

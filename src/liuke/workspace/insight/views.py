@@ -1,0 +1,203 @@
+"""Insight: who is worth what, who is leaving, what it is worth, and how far the forecast can be trusted."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from liuke.platform.access.rules import Right
+from liuke.platform.access.views import StaffRequest, staff
+from liuke.platform.jobs.actions import enqueue
+from liuke.platform.kit.rules import Chart, Series
+from liuke.platform.models import User
+from liuke.scores.grades.rules import GRADES
+from liuke.scores.models import ScoreRun
+from liuke.scores.overview import actions as overview
+from liuke.scores.track.actions import history, latest
+from liuke.workspace.insight.rules import pyramid, risk_by_owner
+
+JOB = "scores.nightly"
+COHORTS_SHOWN = 24
+
+
+def customers_url(**query: str) -> str:
+    """The customer list behind a figure."""
+    return f"{reverse('customers')}?{urlencode(query)}"
+
+
+def _page(request: StaffRequest, template: str, run: ScoreRun | None, **context: Any) -> HttpResponse:
+    name = f"workspace/insight/{template}.html" if run else "workspace/insight/nothing.html"
+    common = {"run": run, "now": timezone.now(), "may_score": request.user.may(Right.RUN_SCORES)}
+    return render(request, name, common | context)
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def value(request: StaffRequest) -> HttpResponse:
+    run = overview.current_run()
+    if run is None:
+        return _page(request, "value", None)
+    layers = pyramid(overview.groups(request.user), overview.movement(request.user))
+    graded = [layer for layer in layers if layer.grade]
+    context = {
+        "layers": layers,
+        "customers": sum(layer.customers for layer in graded),
+        "sales_minor": sum(layer.sales_minor for layer in layers),
+        "at_risk_minor": sum(layer.at_risk_minor for layer in layers),
+        "at_risk_customers": sum(layer.at_risk_customers for layer in layers),
+        "rose": sum(layer.rose for layer in layers),
+        "fell": sum(layer.fell for layer in layers),
+    }
+    return _page(request, "value", run, **context)
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def risk(request: StaffRequest) -> HttpResponse:
+    run = overview.current_run()
+    if run is None:
+        return _page(request, "risk", None)
+    owners = risk_by_owner(overview.groups(request.user))
+    people = User.objects.in_bulk([owner.owner_id for owner in owners if owner.owner_id])
+    rows = [(people.get(owner.owner_id) if owner.owner_id else None, owner) for owner in owners]
+    by_grade = {grade: sum(owner.by_grade.get(grade, 0) for owner in owners) for grade in (*GRADES, "")}
+    names = [str(person) if person else _("Nobody") for person, _owner in rows]
+    chart = Chart(
+        _("Money at risk by owner and grade"),
+        names,
+        [
+            Series(
+                _grade_label(grade),
+                [owner.by_grade.get(grade, 0) for owner in owners],
+                tone=grade or "muted",
+                hrefs=[
+                    customers_url(band="high", owner=owner.owner_key, grade=grade or "none")
+                    for owner in owners
+                ],
+            )
+            for grade in (*GRADES, "")
+            if by_grade[grade]
+        ],
+        form="hbar",
+        unit="money",
+        currency=run.currency,
+    )
+    return _page(
+        request, "risk", run, rows=rows, by_grade=by_grade, chart=chart, total=sum(by_grade.values())
+    )
+
+
+def _grade_label(grade: str) -> str:
+    names = {"platinum": _("Platinum"), "gold": _("Gold"), "iron": _("Iron"), "lead": _("Lead")}
+    return names.get(grade, _("Ungraded"))
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def retention(request: StaffRequest) -> HttpResponse:
+    run = overview.current_run()
+    if run is None:
+        return _page(request, "retention", None)
+    found = overview.retention(run, request.user)[-COHORTS_SHOWN:]
+    width = max((len(cohort.active) for cohort in found), default=0)
+    rows = [
+        {
+            "label": cohort.label,
+            "size": cohort.size,
+            "cells": [
+                {"share": share, "count": count, "heat": min(10, round(10 * share))}
+                for share, count in zip(cohort.shares, cohort.active, strict=True)
+            ],
+        }
+        for cohort in found
+    ]
+    chart = Chart(
+        _("Share of each cohort that bought again, by month since the first purchase"),
+        [str(month) for month in range(width)],
+        [Series(_("All cohorts"), _mean_curve(found, width), tone="jade")],
+        form="area",
+        unit="percent",
+        label_title=_("Months since the first purchase"),
+    )
+    return _page(request, "retention", run, rows=rows, months=range(width), chart=chart)
+
+
+def _mean_curve(found: list[Any], width: int) -> list[float]:
+    """Buyers of the k-th month over all customers who have had a k-th month."""
+    curve = []
+    for month in range(width):
+        reached = [cohort for cohort in found if len(cohort.active) > month]
+        size = sum(cohort.size for cohort in reached)
+        curve.append(sum(cohort.active[month] for cohort in reached) / size if size else 0.0)
+    return curve
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def concentration(request: StaffRequest) -> HttpResponse:
+    run = overview.current_run()
+    if run is None:
+        return _page(request, "concentration", None)
+    found = overview.concentration(run, request.user)
+    curve = [(float(x), float(y)) for x, y in zip(found.customers, found.sales, strict=True)]
+    chart = Chart(
+        _("Lorenz curve of sales"),
+        [],
+        [
+            Series(_("Sales"), curve, tone="jade"),
+            Series(_("If all bought alike"), [(0.0, 0.0), (1.0, 1.0)], tone="muted"),
+        ],
+        form="xy",
+        unit="percent",
+        x_unit="percent",
+        label_title=_("Customers, from the smallest to the greatest"),
+    )
+    tops = [(share, sales) for share, sales in found.top.items()]
+    return _page(request, "concentration", run, gini=found.gini, tops=tops, chart=chart)
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def track_record(request: StaffRequest) -> HttpResponse:
+    records = latest()
+    run = overview.current_run()
+    charts = [
+        Chart(
+            _("Forecast over %(days)s days against what came") % {"days": record.horizon_days},
+            [],
+            [
+                Series(
+                    _("Customers by forecast"),
+                    [(part["forecast"], part["came"]) for part in record.calibration],
+                    tone="jade",
+                ),
+                Series(_("A perfect forecast"), [(0.0, 0.0), (1.0, 1.0)], tone="muted"),
+            ],
+            form="xy",
+            unit="percent",
+            x_unit="percent",
+            label_title=_("Forecast share of buyers"),
+        )
+        for record in records
+    ]
+    pairs = list(zip(records, charts, strict=True))
+    return _page(request, "track_record", run, pairs=pairs, past=history())
+
+
+@require_http_methods(["GET", "POST"])
+@staff(Right.VIEW_INSIGHT)
+def runs(request: StaffRequest) -> HttpResponse:
+    if request.method == "POST":
+        request.user.require(Right.RUN_SCORES)
+        enqueue(JOB, by=request.user, now=timezone.now())
+        messages.success(request, _("The judgement has been started; the figures change when it is through."))
+        return redirect("insight-runs")
+    return _page(request, "runs", overview.current_run(), nights=overview.runs())
