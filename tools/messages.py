@@ -180,8 +180,22 @@ def check() -> list[str]:
                 problems.append(
                     f"{domain} zh_Hant: {key[1]!r} is not what derive makes; change the glossary, not the file"
                 )
+    problems += differing()
     templates = sorted(SOURCE.glob("*/*/templates/**/*.html"))
     return problems + [problem for template in templates for problem in bare_text(template)]
+
+
+def differing() -> list[str]:
+    """One text with two translations: at run time the catalogues are one, and it is chance which of them wins."""
+    seen: dict[Key, tuple[str, object]] = {}
+    problems = []
+    for domain in DOMAINS:
+        for key, message in entries(read(path_of(domain, "zh_Hans"), "zh_Hans")).items():
+            string = message.string if isinstance(message.string, str) else message.string[0]
+            first = seen.setdefault(key, (domain, string))
+            if filled(message) and first[1] != string:
+                problems.append(f"{key[1]!r} is {first[1]!r} in {first[0]}, {string!r} in {domain}: give it a context")
+    return problems
 
 
 def check_catalogue(domain: str, language: str, texts: dict[Key, Text]) -> list[str]:

@@ -81,9 +81,9 @@ class Frame:
             "icons": static("vendor/icons.svg"),
             "close": gettext("Close"),
             "gone": gettext("That is no longer there. Somebody may have changed it; reload the page."),
-            "forbidden": gettext("Your role does not allow this. Ask whoever looks after the settings."),
+            "forbidden": gettext("Your role does not allow this. Ask your administrator if you need it."),
             "failed": gettext(
-                "That did not work, and nothing was changed. Try again; if it stays so, tell whoever looks after Liuke."
+                "That did not work, and nothing was changed. Try again; if it stays so, tell your administrator."
             ),
             "busy": gettext("The server is busy. Wait a moment and try again; what you typed is still here."),
             "offline": gettext(
@@ -241,7 +241,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     text = gettext(
-        "Your role does not allow this. Ask whoever looks after the settings if you need it. The attempt has been noted."
+        "Your role does not allow this. Ask your administrator if you need it. The attempt has been noted."
     )
     return problem(request, 403, gettext("Not for your role"), text)
 
@@ -255,6 +255,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     text = gettext(
-        "Something broke on our side and was noted. Nothing was half-saved. Try again; if it stays so, tell whoever looks after Liuke."
+        "Something broke on our side and was noted. Nothing was half-saved. Try again; if it stays so, tell your administrator."
     )
     return problem(request, 500, gettext("That did not work"), text)

@@ -67,7 +67,7 @@ def days_ago(days: int) -> datetime:
 
 
 ROWS = [
-    Row(1, "汉普顿礼品（伦敦）", "gold", "high", 88, "customer", 27_360_000, 6_830_000, PEOPLE[1], days_ago(61), (18, 24, 20, 26, 12, 9)),
+    Row(1, "汉普顿礼品（伦敦）", "gold", "high", 88, "customer", 27_360_000, 6_830_000, PEOPLE[1], days_ago(61), (18, 24, 26, 9)),
     Row(2, "诺丁山家居", "iron", "watch", 52, "loyal", 3_648_000, 912_000, PEOPLE[2], days_ago(12), (4, 5, 4, 6, 5, 5)),
     Row(3, "奥斯陆文具社", "platinum", "low", 9, "loyal", 16_600_000, 4_150_000, PEOPLE[0], days_ago(26), (9, 9, 12, 14, 15, 18)),
     Row(4, "都柏林花艺", "lead", "lost", 97, "lost", 628_000, 157_000, None, None, (7, 5, 3, 1, 0, 0)),

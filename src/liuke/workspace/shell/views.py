@@ -61,6 +61,21 @@ class Shell:
             found.append(self._place("settings", "settings", gettext("Settings")))
         return [place for place in found if place.href]
 
+    @cached_property
+    def settings_places(self) -> list[Place]:
+        """The pages of the settings that this person may open: each slice brings the one that it has."""
+        known = [
+            (Right.MANAGE_USERS, "colleagues", "customers", gettext("Colleagues")),
+            (Right.MANAGE_USERS, "teams", "team", gettext("Teams")),
+            (Right.MANAGE_USERS, "roles", "key", gettext("Roles")),
+            (Right.MANAGE_SETTINGS, "preferences", "company", gettext("Company")),
+            (Right.IMPORT, "imports", "import", gettext("Imports")),
+            (Right.MANAGE_JOBS, "jobs", "job", gettext("Background jobs")),
+            (Right.VIEW_AUDIT, "audit", "audit", gettext("Audit")),
+        ]
+        found = [self._place(name, icon, label) for right, name, icon, label in known if self.user.may(right)]
+        return [place for place in found if place.href]
+
     def _place(self, name: str, icon: str, label: str, count: int | None = None) -> Place:
         href = address(name)
         path = self._request.path

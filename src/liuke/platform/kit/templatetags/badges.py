@@ -8,7 +8,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from liuke.platform.kit import rules
 
@@ -19,31 +19,28 @@ register = template.Library()
 
 TONES = {"plain", "ok", "warn", "danger", "info"}
 GRADES = {
-    "platinum": gettext_lazy("Platinum"),
-    "gold": gettext_lazy("Gold"),
-    "iron": gettext_lazy("Iron"),
-    "lead": gettext_lazy("Lead"),
-    "": gettext_lazy("Ungraded"),
+    "platinum": pgettext_lazy("grade", "Platinum"),
+    "gold": pgettext_lazy("grade", "Gold"),
+    "iron": pgettext_lazy("grade", "Iron"),
+    "lead": pgettext_lazy("grade", "Lead"),
+    "": pgettext_lazy("grade", "Ungraded"),
 }
 BANDS = {
-    "high": ("danger", gettext_lazy("High churn risk")),
-    "medium": ("warn", gettext_lazy("Some churn risk")),
-    "watch": ("warn", gettext_lazy("Some churn risk")),
-    "low": ("ok", gettext_lazy("Low churn risk")),
-    "new": ("info", gettext_lazy("New customer")),
-    "lost": ("plain", gettext_lazy("Lost")),
-    "none": ("plain", gettext_lazy("Not judged yet")),
-    "": ("plain", gettext_lazy("Not judged yet")),
+    "high": ("danger", pgettext_lazy("band", "High churn risk")),
+    "watch": ("warn", pgettext_lazy("band", "Some churn risk")),
+    "low": ("ok", pgettext_lazy("band", "Low churn risk")),
+    "lost": ("plain", pgettext_lazy("band", "Lost")),
+    "": ("plain", pgettext_lazy("band", "Not judged yet")),
 }
 STAGES = {
-    "lead": ("plain", gettext_lazy("Potential")),
-    "prospect": ("info", gettext_lazy("Prospect")),
-    "customer": ("ok", gettext_lazy("Customer")),
-    "loyal": ("ok", gettext_lazy("Loyal")),
-    "dormant": ("warn", gettext_lazy("Dormant")),
-    "lost": ("danger", gettext_lazy("Lost")),
-    "won_back": ("ok", gettext_lazy("Won back")),
-    "non_customer": ("plain", gettext_lazy("Not a customer")),
+    "lead": ("plain", pgettext_lazy("stage", "Potential")),
+    "prospect": ("info", pgettext_lazy("stage", "Prospect")),
+    "customer": ("ok", pgettext_lazy("stage", "Customer")),
+    "loyal": ("ok", pgettext_lazy("stage", "Loyal")),
+    "dormant": ("warn", pgettext_lazy("stage", "Dormant")),
+    "lost": ("danger", pgettext_lazy("stage", "Lost")),
+    "won_back": ("ok", pgettext_lazy("stage", "Won back")),
+    "non_customer": ("plain", pgettext_lazy("stage", "Not a customer")),
 }
 
 
@@ -89,7 +86,7 @@ def tag(text: object, tone: str = "plain") -> SafeString:
 def avatar(user: User | None) -> SafeString:
     """A person as a coloured disc; decoration, so the name stands beside it."""
     if user is None:
-        return mark_safe('<span class="avatar nobody" aria-hidden="true">–</span>')  # noqa: S308 - a constant
+        return mark_safe('<span class="avatar nobody" aria-hidden="true">–</span>')
     letters, colour = rules.initials(user.name), rules.hue(user.pk)
     return format_html('<span class="avatar hue{}" aria-hidden="true">{}</span>', colour, letters)
 

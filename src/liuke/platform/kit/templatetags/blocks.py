@@ -38,7 +38,7 @@ def attributes(pairs: dict[str, object]) -> SafeString:
 def panel(
     content: str, title: str = "", aside: str = "", *, flush: bool = False, **extra: object
 ) -> SafeString:
-    """`{% panel title=… aside=… %}…{% endpanel %}`; `flush` for lists that run to the edge; `id=` and hx attributes pass through."""
+    """`{% panel title=… aside=… %}…{% endpanel %}`; `flush` for lists that run to the edge; `id=`, `hx_get=` pass through."""
     body = content if flush else format_html('<div class="body">{}</div>', content)
     head: str = ""
     if title:

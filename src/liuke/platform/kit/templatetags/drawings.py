@@ -102,7 +102,8 @@ def sparkline(values: Sequence[float | None], label: str, tone: str = "jade") ->
         return SafeString("")
     x, y = points.split(" ")[-1].split(",")
     return format_html(
-        '<svg class="sparkline {}" viewBox="0 0 96 24" role="img" aria-label="{}"><polyline points="{}"/><circle cx="{}" cy="{}" r="2"/></svg>',
+        '<svg class="sparkline {}" viewBox="0 0 96 24" role="img" aria-label="{}"><polyline points="{}"/>'
+        '<circle cx="{}" cy="{}" r="2"/></svg>',
         tone,
         label,
         points,

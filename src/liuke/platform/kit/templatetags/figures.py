@@ -108,30 +108,31 @@ def instant(context: Context, at: datetime | None) -> SafeString:
 
 
 def distance_text(far: rules.Distance) -> str:
-    count = abs(far.count)
-    match far.unit, far.count < 0, count:
-        case "now", _, _:
+    """In whole sentences: no language is glued from a number, a unit and "ago"."""
+    count, past = abs(far.count), far.count < 0
+    match far.unit:
+        case "now":
             return gettext("just now")
-        case "minutes", True, _:
-            return ngettext("%(n)d minute ago", "%(n)d minutes ago", count) % {"n": count}
-        case "minutes", False, _:
-            return ngettext("in %(n)d minute", "in %(n)d minutes", count) % {"n": count}
-        case "hours", True, _:
-            return ngettext("%(n)d hour ago", "%(n)d hours ago", count) % {"n": count}
-        case "hours", False, _:
-            return ngettext("in %(n)d hour", "in %(n)d hours", count) % {"n": count}
-        case "days", True, 1:
-            return gettext("yesterday")
-        case "days", False, 1:
-            return gettext("tomorrow")
-        case "days", True, _:
-            return ngettext("%(n)d day ago", "%(n)d days ago", count) % {"n": count}
-        case "days", False, _:
-            return ngettext("in %(n)d day", "in %(n)d days", count) % {"n": count}
-        case _, True, _:
-            return ngettext("%(n)d year ago", "%(n)d years ago", count) % {"n": count}
+        case "minutes":
+            text = _past("minute", count) if past else ngettext("in %(n)d minute", "in %(n)d minutes", count)
+        case "hours":
+            text = _past("hour", count) if past else ngettext("in %(n)d hour", "in %(n)d hours", count)
+        case "days" if count == 1:
+            return gettext("yesterday") if past else gettext("tomorrow")
+        case "days":
+            text = _past("day", count) if past else ngettext("in %(n)d day", "in %(n)d days", count)
         case _:
-            return ngettext("in %(n)d year", "in %(n)d years", count) % {"n": count}
+            text = _past("year", count) if past else ngettext("in %(n)d year", "in %(n)d years", count)
+    return text % {"n": count}
+
+
+def _past(unit: str, count: int) -> str:
+    return {
+        "minute": ngettext("%(n)d minute ago", "%(n)d minutes ago", count),
+        "hour": ngettext("%(n)d hour ago", "%(n)d hours ago", count),
+        "day": ngettext("%(n)d day ago", "%(n)d days ago", count),
+        "year": ngettext("%(n)d year ago", "%(n)d years ago", count),
+    }[unit]
 
 
 @register.simple_tag(takes_context=True)
