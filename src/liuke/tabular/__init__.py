@@ -20,10 +20,12 @@ from liuke.tabular.inspection import Format, Inspection, ReadOptions
 from liuke.tabular.instants import detect_dates, parse_date, parse_instant
 from liuke.tabular.matching import How, Match, Matching, match_columns
 from liuke.tabular.numbers import NumberStyle, detect_numbers
-from liuke.tabular.parsing import ROW, Parsed
+from liuke.tabular.parsing import Parsed
 from liuke.tabular.problems import CODES, Message, Problem, RefusedFile, Severity, visible
 from liuke.tabular.reading import Reading, read
+from liuke.tabular.rejects import Reject, neutralised, restore_text, write_rejects
 from liuke.tabular.texts import composed, is_storable, parse_text
+from liuke.tabular.writing import ROW
 
 __all__ = [
     "CODES",
@@ -46,6 +48,7 @@ __all__ = [
     "ReadOptions",
     "Reading",
     "RefusedFile",
+    "Reject",
     "Severity",
     "composed",
     "decimals",
@@ -55,6 +58,7 @@ __all__ = [
     "is_storable",
     "match_columns",
     "multiply_amount",
+    "neutralised",
     "parse_amount",
     "parse_currency",
     "parse_date",
@@ -63,5 +67,7 @@ __all__ = [
     "parse_quantity",
     "parse_text",
     "read",
+    "restore_text",
     "visible",
+    "write_rejects",
 ]

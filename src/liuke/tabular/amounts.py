@@ -4,18 +4,20 @@ Rounding is half-even, to the decimals of the currency, and happens once. Number
 the shortest decimal that names them: 2.675 is 2.675 and rounds to 2.68.
 """
 
+# mypy: disable-error-code="no-any-return"
+# Arrow's functions are untyped for us, see arrow.py.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 
-from liuke.tabular.arrow import compute as pc
+from liuke.tabular.arrow import Array, Column, Integers, Kind, compute, pa
 from liuke.tabular.currencies import decimals
 from liuke.tabular.numbers import NumberStyle, detect_numbers, read_number
-from liuke.tabular.parsing import Parsed, as_text, no_codes, per_distinct, scattered, slow_rows, tidied, whole
+from liuke.tabular.parsing import Parsed, no_codes, per_distinct, scattered, slow_rows, tidied
+from liuke.tabular.writing import as_text, whole
 
 LARGEST_MINOR: Final = 10**17  # below 2^63 with room for sums
 LARGEST_QUANTITY: Final = 10**12
@@ -26,9 +28,9 @@ _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
 def parse_amount(
-    column: pa.Array | pa.ChunkedArray,
+    column: Column,
     *,
-    currency: str | pa.Array | pa.ChunkedArray,
+    currency: str | Column,
     style: NumberStyle | None = None,
 ) -> Parsed:
     """Integer minor units (int64) of the currency: 1,234.50 in CNY is 123450, in JPY 1234, in KWD 1234500.
@@ -41,17 +43,13 @@ def parse_amount(
     return _scaled(column, decimals(currency), LARGEST_MINOR, "amount", style, currency)
 
 
-def parse_price(
-    column: pa.Array | pa.ChunkedArray, *, currency: str | None = None, style: NumberStyle | None = None
-) -> Parsed:
+def parse_price(column: Column, *, currency: str | None = None, style: NumberStyle | None = None) -> Parsed:
     """Prices per unit, decimal with 8 places: they may be finer than the currency, so rounding waits for the product."""
     found = _scaled(column, PRICE_SCALE, 10**17, "amount", style, currency)
     return Parsed(from_unscaled(found.values, PRICE), found.codes, found.params)
 
 
-def parse_quantity(
-    column: pa.Array | pa.ChunkedArray, *, whole_only: bool = False, style: NumberStyle | None = None
-) -> Parsed:
+def parse_quantity(column: Column, *, whole_only: bool = False, style: NumberStyle | None = None) -> Parsed:
     """Quantities, decimal with 3 places; with `whole_only` int64, and fractions are refused."""
     if whole_only:
         found = _scaled(column, 3, LARGEST_QUANTITY * 1000, "quantity", style, None)
@@ -62,24 +60,26 @@ def parse_quantity(
 
 
 def _whole_numbers(found: Parsed, thousandths: object) -> Parsed:
-    values = pc.fill_null(found.values, 0)
+    values = compute.fill_null(found.values, 0)
     numbers = values.to_numpy(zero_copy_only=False)
     fraction = pa.array(numbers % 1000 != 0)
     codes = (
-        pc.if_else(fraction, "quantity_fraction", found.codes) if pc.any(fraction).as_py() else found.codes
+        compute.if_else(fraction, "quantity_fraction", found.codes)
+        if compute.any(fraction).as_py()
+        else found.codes
     )
-    keep = pc.and_(pc.is_valid(found.values), pc.invert(fraction))
-    units = pc.if_else(keep, pa.array(numbers // 1000), pa.scalar(None, pa.int64()))
+    keep = compute.and_(compute.is_valid(found.values), compute.invert(fraction))
+    units = compute.if_else(keep, pa.array(numbers // 1000), pa.scalar(None, pa.int64()))
     return Parsed(units, codes, found.params)
 
 
-def multiply_amount(price: pa.Array, quantity: pa.Array, *, currency: str) -> Parsed:
+def multiply_amount(price: Array, quantity: Array, *, currency: str) -> Parsed:
     """Unit price times quantity in integer minor units, rounded half-even once; null where either is null."""
     places = decimals(currency)
-    prices, quantities = unscaled(price.cast(PRICE)), unscaled(quantity.cast(QUANTITY))
-    known = pc.and_(pc.is_valid(prices), pc.is_valid(quantities))
-    p = pc.fill_null(prices, 0).to_numpy(zero_copy_only=False)
-    q = pc.fill_null(quantities, 0).to_numpy(zero_copy_only=False)
+    prices, quantities = unscaled(_as(price, PRICE)), unscaled(_as(quantity, QUANTITY))
+    known = compute.and_(compute.is_valid(prices), compute.is_valid(quantities))
+    p = compute.fill_null(prices, 0).to_numpy(zero_copy_only=False)
+    q = compute.fill_null(quantities, 0).to_numpy(zero_copy_only=False)
     shift = PRICE_SCALE + 3 - places
     p, q, shift = _reduced(p, q, shift)
     fits = np.abs(p.astype(np.float64)) * np.abs(q.astype(np.float64)) < 2.0**62
@@ -91,13 +91,15 @@ def multiply_amount(price: pa.Array, quantity: pa.Array, *, currency: str) -> Pa
     }
     large = {i: "amount_too_large" for i, v in exact.items() if abs(v) > LARGEST_MINOR}
     values = scattered(values, {i: None if i in large else v for i, v in exact.items()})
-    values = pc.if_else(known, values, pa.scalar(None, pa.int64()))
+    values = compute.if_else(known, values, pa.scalar(None, pa.int64()))
     return Parsed(values, scattered(codes, large), {"limit": LARGEST_MINOR // 10**places})
 
 
-def _reduced(
-    p: np.ndarray[tuple[int], np.dtype[np.int64]], q: np.ndarray[tuple[int], np.dtype[np.int64]], shift: int
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray[tuple[int], np.dtype[np.int64]], int]:
+def _as(array: Array, kind: Kind) -> Array:
+    return array if array.type == kind else compute.cast(array, kind)
+
+
+def _reduced(p: Integers, q: Integers, shift: int) -> tuple[Integers, Integers, int]:
     """Drop zeros that all values end in, so that nearly all products fit 64 bits."""
     for power in (3, 2, 1):
         if shift >= power and not np.any(q % 10**power):
@@ -110,9 +112,7 @@ def _reduced(
     return p, q, shift
 
 
-def _halved_even(
-    numbers: np.ndarray[tuple[int], np.dtype[np.int64]], shift: int
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _halved_even(numbers: Integers, shift: int) -> Integers:
     """Integer division by 10^shift, rounding half to even."""
     if shift == 0:
         return numbers
@@ -122,20 +122,21 @@ def _halved_even(
     return quotient + up
 
 
-def unscaled(array: pa.Array) -> pa.Array:
+def unscaled(array: Array) -> Array:
     """The integers behind a decimal128 column, as int64; values must fit."""
-    raw = np.frombuffer(array.buffers()[1], dtype=np.int64)[: (array.offset + len(array)) * 2]
+    buffer: Any = array.buffers()[1]
+    raw = np.frombuffer(buffer, dtype=np.int64)[: (array.offset + len(array)) * 2]
     low = raw.reshape(-1, 2)[array.offset :, 0]
     return (
-        pa.array(low, mask=pc.is_null(array).to_numpy(zero_copy_only=False))
+        pa.array(low, mask=compute.is_null(array).to_numpy(zero_copy_only=False))
         if array.null_count
         else pa.array(low)
     )
 
 
-def from_unscaled(array: pa.Array, kind: pa.Decimal128Type) -> pa.Array:
+def from_unscaled(array: Array, kind: Kind) -> Array:
     """Int64 as a decimal128 column of the same unscaled integers."""
-    low = pc.fill_null(array, 0).to_numpy(zero_copy_only=False)
+    low = compute.fill_null(array, 0).to_numpy(zero_copy_only=False)
     both = np.empty((len(low), 2), dtype=np.int64)
     both[:, 0] = low
     both[:, 1] = low >> 63
@@ -146,23 +147,23 @@ def from_unscaled(array: pa.Array, kind: pa.Decimal128Type) -> pa.Array:
     return pa.Array.from_buffers(kind, len(low), [valid if array.null_count else None, pa.py_buffer(both)])
 
 
-def _per_currency(column: pa.Array, currency: pa.Array, style: NumberStyle | None) -> Parsed:
+def _per_currency(column: Array, currency: Array, style: NumberStyle | None) -> Parsed:
     style = style or detect_numbers(column)
     values, codes = pa.nulls(len(column), pa.int64()), no_codes(len(column))
-    for code in pc.unique(currency).to_pylist():
+    for code in compute.unique(currency).to_pylist():
         if code is None:
             continue
-        mask = pc.fill_null(pc.equal(currency, code), False)
+        mask = compute.fill_null(compute.equal(currency, code), False)
         part = parse_amount(column.filter(mask), currency=code, style=style)
-        values = pc.replace_with_mask(values, mask, part.values)
-        codes = pc.replace_with_mask(codes, mask, part.codes)
-    without = pc.and_(pc.is_null(currency), pc.is_valid(column))
-    codes = pc.if_else(without, "currency_unknown", codes)
+        values = compute.replace_with_mask(values, mask, part.values)
+        codes = compute.replace_with_mask(codes, mask, part.codes)
+    without = compute.and_(compute.is_null(currency), compute.is_valid(column))
+    codes = compute.if_else(without, "currency_unknown", codes)
     return Parsed(values, codes)
 
 
 def _scaled(
-    column: pa.Array | pa.ChunkedArray,
+    column: Column,
     places: int,
     largest: int,
     word: str,
@@ -175,35 +176,40 @@ def _scaled(
     if pa.types.is_integer(array.type):
         values, codes = _integers(array, places, largest, word)
         return Parsed(values, codes, params)
-    text = as_text(array)
-    mark = (style or detect_numbers(text)).decimal_mark
+    mark = "." if _is_number(array.type) else (style or detect_numbers(array)).decimal_mark
     found = per_distinct(
-        text, lambda distinct: _texts(tidied(distinct), places, largest, word, mark, currency)
+        array, lambda some: _texts(tidied(as_text(some)), places, largest, word, mark, currency)
     )
     return Parsed(found.values, found.codes, params)
 
 
-def _integers(array: pa.Array, places: int, largest: int, word: str) -> tuple[pa.Array, pa.Array]:
+def _is_number(kind: Kind) -> bool:
+    return pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+
+
+def _integers(array: Array, places: int, largest: int, word: str) -> tuple[Array, Array]:
     limit = largest // 10**places
     if pa.types.is_uint64(array.type):
-        fits = pc.less_equal(array, pa.scalar(limit, pa.uint64()))
+        fits = compute.less_equal(array, pa.scalar(limit, pa.uint64()))
     else:
-        array = pc.cast(array, pa.int64())
-        fits = pc.and_(pc.less_equal(array, limit), pc.greater_equal(array, -limit))
-    kept = pc.cast(pc.if_else(fits, array, pa.scalar(None, array.type)), pa.int64())
+        array = compute.cast(array, pa.int64())
+        fits = compute.and_(compute.less_equal(array, limit), compute.greater_equal(array, -limit))
+    kept = compute.cast(compute.if_else(fits, array, pa.scalar(None, array.type)), pa.int64())
     codes = no_codes(len(array))
-    if pc.any(pc.invert(fits)).as_py():
-        codes = pc.if_else(pc.fill_null(fits, True), pa.scalar(None, pa.string()), f"{word}_too_large")
-    return pc.multiply(kept, 10**places), codes
+    if compute.any(compute.invert(fits)).as_py():
+        codes = compute.if_else(
+            compute.fill_null(fits, True), pa.scalar(None, pa.string()), f"{word}_too_large"
+        )
+    return compute.multiply(kept, 10**places), codes
 
 
-def _texts(text: pa.Array, places: int, largest: int, word: str, mark: str, currency: str | None) -> Parsed:
+def _texts(text: Array, places: int, largest: int, word: str, mark: str, currency: str | None) -> Parsed:
     simple = rf"^[+-]?\d{{1,9}}(?:\.\d{{1,{places}}})?$" if places else r"^[+-]?\d{1,9}$"
     if mark == ",":  # 1.234 is a thousand and more then; leave every point to the slow path
         simple = r"^[+-]?\d{1,9}$"
-    plain = pc.match_substring_regex(text, simple)
-    fast = pc.if_else(pc.fill_null(plain, False), text, pa.scalar(None, pa.string()))
-    values = unscaled(pc.cast(fast, pa.decimal128(38, places)))
+    plain = compute.match_substring_regex(text, simple)
+    fast = compute.if_else(compute.fill_null(plain, False), text, pa.scalar(None, pa.string()))
+    values = unscaled(compute.cast(fast, pa.decimal128(38, places)))
     numbers: dict[int, int] = {}
     codes: dict[int, str] = {}
     for position, value in slow_rows(text, plain):

@@ -1,13 +1,23 @@
-"""Arrow's types under short names, for annotations; and its functions without the stubs, which know too few overloads."""
+"""Arrow under short names. Its stubs know too few overloads, so calls go unchecked; the types of values are kept."""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import pyarrow as pa
+import pyarrow
 import pyarrow.compute
 
-Array: TypeAlias = "pa.Array[Any]"
-Column: TypeAlias = "pa.Array[Any] | pa.ChunkedArray[Any]"
+if TYPE_CHECKING:
+    import numpy as np  # not at run time: the child process does without NumPy
 
+Array: TypeAlias = "pyarrow.Array[Any]"
+Column: TypeAlias = "pyarrow.Array[Any] | pyarrow.ChunkedArray[Any]"
+Kind: TypeAlias = "pyarrow.DataType"
+Batch: TypeAlias = "pyarrow.RecordBatch"
+Schema: TypeAlias = "pyarrow.Schema"
+Table: TypeAlias = "pyarrow.Table"
+Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+Booleans: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
+
+pa: Any = pyarrow
 compute: Any = pyarrow.compute

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import os
 import resource
-import sys
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
-import pyarrow as pa
 import pyarrow.ipc
 
 from liuke.tabular import columnar, sheets
+from liuke.tabular.arrow import pa
 from liuke.tabular.inspection import ReadOptions
 from liuke.tabular.problems import RefusedFile
 
@@ -23,6 +22,7 @@ from liuke.tabular.problems import RefusedFile
 def main(words: str) -> int:
     job: dict[str, Any] = json.loads(words)
     _limit(job["limits"])
+    pa.set_cpu_count(1)
     output = os.fdopen(1, "wb", buffering=1 << 20)
     try:
         if job["do"] == "look":
@@ -68,11 +68,6 @@ def _read(job: dict[str, Any], output: IO[bytes]) -> None:
     reader = columnar if options.format.value == "parquet" else sheets
     schema, batches = reader.batches(Path(job["path"]), options, job["batch_rows"])
     _say(output, {"columns": len(schema)})
-    with pyarrow.ipc.new_stream(output, schema) as stream:
+    with pyarrow.ipc.new_stream(cast("Any", output), schema) as stream:
         for batch in batches:
             stream.write(batch)
-
-
-if __name__ == "__main__":
-    pa.set_cpu_count(1)
-    sys.exit(main(sys.argv[1]))

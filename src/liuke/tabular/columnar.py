@@ -1,5 +1,7 @@
 """Parquet files, read a batch at a time inside the child process. Native types are kept."""
 
+# mypy: disable-error-code="no-any-return"
+# Arrow's functions are untyped for us, see arrow.py.
 from __future__ import annotations
 
 import json
@@ -7,13 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
 import pyarrow.parquet
 
-from liuke.tabular.arrow import Array, compute
+from liuke.tabular.arrow import Array, Batch, Schema, compute, pa
 from liuke.tabular.inspection import ReadOptions
-from liuke.tabular.parsing import ROW, as_text, whole
 from liuke.tabular.problems import RefusedFile
+from liuke.tabular.writing import ROW, as_text, whole
 
 SAMPLE_ROWS: Final = 20
 
@@ -40,7 +41,7 @@ def look(path: Path) -> dict[str, Any]:
     return {"headings": schema.names, "rows": file.metadata.num_rows, "samples": samples, "nested": nested}
 
 
-def batches(path: Path, options: ReadOptions, batch_rows: int) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def batches(path: Path, options: ReadOptions, batch_rows: int) -> tuple[Schema, Iterator[Batch]]:
     file = _opened(path)
     found = file.schema_arrow
     if len(found) != len(options.columns):
@@ -51,13 +52,12 @@ def batches(path: Path, options: ReadOptions, batch_rows: int) -> tuple[pa.Schem
     return schema, _batches(file, schema, batch_rows)
 
 
-def _batches(
-    file: pyarrow.parquet.ParquetFile, schema: pa.Schema, batch_rows: int
-) -> Iterator[pa.RecordBatch]:
+def _batches(file: pyarrow.parquet.ParquetFile, schema: Schema, batch_rows: int) -> Iterator[Batch]:
     row = 1  # a Parquet file has no header row
     try:
         for batch in file.iter_batches(batch_size=batch_rows):
-            numbers = pa.array(range(row, row + batch.num_rows), pa.int64())
+            ones = pa.repeat(pa.scalar(1, pa.int64()), batch.num_rows)
+            numbers = compute.cumulative_sum(ones, start=pa.scalar(row - 1, pa.int64()))
             row += batch.num_rows
             yield pa.RecordBatch.from_arrays(
                 [numbers, *(_plain(batch.column(i)) for i in range(batch.num_columns))], schema=schema

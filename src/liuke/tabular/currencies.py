@@ -1,12 +1,14 @@
 """Currencies by code, name and sign, and how many decimals each has (ISO 4217)."""
 
+# mypy: disable-error-code="no-any-return"
+# Arrow's functions are untyped for us, see arrow.py.
 from __future__ import annotations
 
 from typing import Final
 
-import pyarrow as pa
-
-from liuke.tabular.parsing import Parsed, as_text, no_codes, per_distinct, tidied
+from liuke.tabular.arrow import Array, Column, pa
+from liuke.tabular.parsing import Parsed, no_codes, per_distinct, tidied
+from liuke.tabular.writing import as_text
 
 _TWO: Final = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC "
@@ -24,8 +26,10 @@ DECIMALS: Final[dict[str, int]] = {
     **dict.fromkeys(_THREE.split(), 3),
 }
 
-_DOLLARS: Final = frozenset("USD HKD TWD AUD CAD SGD NZD MXN BND FJD MOP ARS CLP COP".split())
-_YUAN: Final = frozenset("CNY HKD TWD MOP".split())  # 元 without a country
+_DOLLARS: Final = frozenset(
+    ["USD", "HKD", "TWD", "AUD", "CAD", "SGD", "NZD", "MXN", "BND", "FJD", "MOP", "ARS", "CLP", "COP"]
+)
+_YUAN: Final = frozenset(["CNY", "HKD", "TWD", "MOP"])  # 元 without a country
 
 # What may stand before or after an amount, and the currencies it can mean; the first is meant when it stands alone.
 SIGNS: Final[dict[str, tuple[str, ...]]] = {
@@ -114,12 +118,12 @@ def named(sign: str) -> tuple[str, ...]:
     return _BY_UPPER.get(sign.strip().rstrip(".").upper(), ())
 
 
-def parse_currency(column: pa.Array | pa.ChunkedArray) -> Parsed:
+def parse_currency(column: Column) -> Parsed:
     """Codes of currencies from codes, names and signs: 人民币, RMB and ¥ are CNY."""
     return per_distinct(tidied(as_text(column)), _each)
 
 
-def _each(text: pa.Array) -> Parsed:
+def _each(text: Array) -> Parsed:
     values: list[str | None] = []
     codes: list[str | None] = []
     for word in text.to_pylist():

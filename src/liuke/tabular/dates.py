@@ -16,7 +16,8 @@ SERIAL_FIRST: Final = (
     10_000  # 1927-05-18; a smaller number in a column of dates is more likely a year or an age
 )
 SERIAL_LAST: Final = 80_000  # 2119
-_DAY: Final = timedelta(days=1)
+_BASE_1900: Final = datetime.fromisoformat("1899-12-30")  # wall time, as the serials are
+_BASE_1904: Final = datetime.fromisoformat("1904-01-01")
 
 
 class Order(StrEnum):
@@ -148,7 +149,7 @@ def from_serial(serial: float, epoch: int) -> Moment:
     """A spreadsheet's day number. 1900 counts a 29 February 1900 that never was, hence the base two days early."""
     if not SERIAL_FIRST <= serial <= SERIAL_LAST:
         return Moment(None, "date_unreadable")
-    base = datetime(1904, 1, 1) if epoch == 1904 else datetime(1899, 12, 30)
+    base = _BASE_1904 if epoch == 1904 else _BASE_1900
     days = int(serial)
     # a day fraction of 15 digits is good to the millisecond; finer is noise of the float
     return Moment(base + timedelta(days=days, milliseconds=round((serial - days) * 86_400_000)))

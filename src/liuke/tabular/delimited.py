@@ -1,23 +1,24 @@
 """Rows of a delimited text as Arrow tables, block by block, in little memory; bad rows become problems."""
 
+# mypy: disable-error-code="no-any-return"
+# Arrow's functions are untyped for us, see arrow.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.csv
 
-from liuke.tabular.arrow import Array, compute
+from liuke.tabular.arrow import Array, Integers, Table, compute, pa
 from liuke.tabular.dialects import BLANKS, collapse_blanks
 from liuke.tabular.inspection import ReadOptions
 from liuke.tabular.limits import USUAL, Limits
-from liuke.tabular.parsing import ROW
 from liuke.tabular.problems import Problem, RefusedFile
-from liuke.tabular.records import Cut, Dialect, Positions, cut, leading, split
+from liuke.tabular.records import Cut, Dialect, cut, leading, split
 from liuke.tabular.sources import BLOCK_BYTES, CUT, INVALID, text_blocks
+from liuke.tabular.writing import ROW
 
 RAW_SHOWN: Final = 100_000  # characters of a bad row that are kept for the rejects file
 JUDGED_ROWS: Final = 2_000  # when nearly all of the first rows are bad, the dialect is wrong, not the rows
@@ -48,7 +49,7 @@ class DelimitedReader:
         self._last_line_open = False
         self.schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in options.columns)])
 
-    def __iter__(self) -> Iterator[pa.Table]:
+    def __iter__(self) -> Iterator[Table]:
         rest = b""
         for block, at_end in self._blocks():
             block = rest + block
@@ -84,7 +85,7 @@ class DelimitedReader:
         self._row = skipped + 1
         return block[sum(len(record) for record in head) :]
 
-    def _parsed(self, block: bytes, at_end: bool) -> tuple[Cut, pa.Table]:
+    def _parsed(self, block: bytes, at_end: bool) -> tuple[Cut, Table]:
         done = cut(block, self._dialect, at_end=at_end)
         table, invalid = self._arrow(done)
         if table.num_rows + len(invalid) != len(done.numbers):
@@ -106,14 +107,14 @@ class DelimitedReader:
         self._judge(table.num_rows)
         return done, table
 
-    def _arrow(self, done: Cut) -> tuple[pa.Table, list[tuple[int, str, int]]]:
+    def _arrow(self, done: Cut) -> tuple[Table, list[tuple[int, str, int]]]:
         """The rows that fit, and (index, text, columns found) of those that don't."""
         names = self._options.columns
         if not done.body:
             return pa.table({name: pa.nulls(0, pa.string()) for name in names}), []
         invalid: list[tuple[int, str, int]] = []
 
-        def note(row: Any) -> str:
+        def note(row: Any) -> Literal["skip", "error"]:
             invalid.append((row.number - 1, row.text, row.actual_columns))
             return "skip"
 
@@ -138,7 +139,7 @@ class DelimitedReader:
         )
         return table, invalid
 
-    def _line_by_line(self, done: Cut) -> tuple[pa.Table, list[tuple[int, str, int]], Positions]:
+    def _line_by_line(self, done: Cut) -> tuple[Table, list[tuple[int, str, int]], Integers]:
         """The last resort for blocks that Arrow cuts otherwise than we do: every record by itself."""
         rows: list[list[str | None]] = []
         invalid: list[tuple[int, str, int]] = []
@@ -152,7 +153,7 @@ class DelimitedReader:
                 )
             else:
                 invalid.append((index, record.decode("utf-8", "replace").rstrip("\n"), len(text)))
-        columns = list(zip(*rows, strict=True)) if rows else [[] for _ in self._options.columns]
+        columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in self._options.columns]
         arrays = [pa.array(column, pa.string()) for column in columns]
         return (
             pa.table(arrays, names=list(self._options.columns)),
@@ -161,7 +162,7 @@ class DelimitedReader:
         )
 
     def _judge_invalid(
-        self, invalid: list[tuple[int, str, int]], numbers: Positions, done: Cut, at_end: bool
+        self, invalid: list[tuple[int, str, int]], numbers: Integers, done: Cut, at_end: bool
     ) -> list[Spare]:
         """Rows of another width: some are only padded or shortened by a spreadsheet, the rest are told."""
         spares: list[Spare] = []
@@ -181,7 +182,7 @@ class DelimitedReader:
                 self._reject(code, number, text, {"found": found, "expected": expected})
         return spares
 
-    def _with_spares(self, table: pa.Table, spares: list[Spare]) -> pa.Table:
+    def _with_spares(self, table: Table, spares: list[Spare]) -> Table:
         if not spares:
             return table
         columns = list(zip(*(values for _, values in spares), strict=True))
@@ -197,14 +198,14 @@ class DelimitedReader:
             number, line = done.unclosed
             self._reject("truncated_row", number + self._row, line.decode("utf-8", "replace"))
 
-    def _without_marked(self, table: pa.Table, block: bytes, at_end: bool) -> pa.Table:
+    def _without_marked(self, table: Table, block: bytes, at_end: bool) -> Table:
         """Take out rows with bytes that could not be decoded, or with NUL."""
         for mark, code in ((CUT, "truncated_row"), (INVALID, "invalid_bytes"), (b"\0", "nul_character")):
             if mark in block:
                 table = self._without(table, mark.decode(), code)
         return table
 
-    def _without(self, table: pa.Table, mark: str, code: str) -> pa.Table:
+    def _without(self, table: Table, mark: str, code: str) -> Table:
         found = np.zeros(table.num_rows, dtype=bool)
         for name in self._options.columns:
             hits = compute.fill_null(compute.match_substring(table[name], mark), False)
@@ -228,7 +229,7 @@ class DelimitedReader:
             raise RefusedFile("mostly_unreadable", count=self._bad, rows=seen)
 
 
-def _without_blank(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+def _without_blank(table: Table, names: tuple[str, ...]) -> Table:
     """Leave out rows in which every cell is empty; they keep their number."""
     if not table.num_rows or any(table[name].null_count == 0 for name in names):
         return table
@@ -238,15 +239,17 @@ def _without_blank(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
     return table.filter(filled)
 
 
-_NEUTRALISED: Final = r"^(\s*)'('*\s*[=+\-@\t\r＝＋－＠−].*)$"
+# What spreadsheets take for the beginning of a formula, and characters that look like it or are folded to it.
+FORMULA_STARTS: Final = "=+\\-@\t\r＝＋－＠﹦﹢﹣﹫−"
+_NEUTRALISED: Final = rf"(?s)^'([\s\x{{200b}}-\x{{200f}}\x{{202a}}-\x{{202e}}\x{{2060}}-\x{{2069}}\x{{feff}}]*'*[{FORMULA_STARTS}].*)$"
 
 
-def restored(table: pa.Table, block: bytes) -> pa.Table:
+def restored(table: Table, block: bytes) -> Table:
     """Undo the apostrophe that exports put before what a spreadsheet would run as a formula."""
     if b"'" not in block:
         return table
     for position, name in enumerate(table.column_names):
         if name != ROW and compute.any(compute.starts_with(table[name], "'")).as_py():
-            column = compute.replace_substring_regex(table[name], _NEUTRALISED, r"\1\2")
+            column = compute.replace_substring_regex(table[name], _NEUTRALISED, r"\1")
             table = table.set_column(position, name, column)
     return table

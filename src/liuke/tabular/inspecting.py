@@ -21,7 +21,6 @@ from liuke.tabular.encodings import (
     SAMPLE_BYTES,
     Encoding,
     by_bom,
-    decoded,
     detect,
     is_utf16,
     known_name,
@@ -30,11 +29,11 @@ from liuke.tabular.inspection import Format, Inspection, ReadOptions
 from liuke.tabular.isolated import asked
 from liuke.tabular.jsonlines import BadLine, keys_of, parsed_line
 from liuke.tabular.limits import USUAL, Limits
-from liuke.tabular.parsing import ROW
 from liuke.tabular.problems import Problem, RefusedFile
 from liuke.tabular.recognising import Recognised, name_differs, recognise
 from liuke.tabular.records import Dialect, leading, split
 from liuke.tabular.sources import chunks, text_blocks
+from liuke.tabular.writing import ROW
 
 SAMPLE_ROWS: Final = 20
 HEAD_RECORDS: Final = 320
@@ -242,7 +241,9 @@ def _table(
         below, above = header + 1, sum(any(cell.strip() for cell in row) for row in rows[:header])
         if above:
             problems.append(Problem("rows_above_header", params={"count": above}))
-    samples, numbers, seen = [], [], 0
+    samples: list[tuple[str | None, ...]] = []
+    numbers: list[int] = []
+    seen = 0
     for number, row in enumerate(rows[below:], start=below + 1):
         if not any(cell.strip() for cell in row):
             continue
@@ -335,7 +336,8 @@ def _json_lines(
     columns = tuple(key for key in keys_of(lines) if key != ROW)
     if not columns:
         raise RefusedFile("json_document")
-    samples, numbers = [], []
+    samples: list[tuple[str | None, ...]] = []
+    numbers: list[int] = []
     for number, line in enumerate(lines, start=1):
         try:
             values = parsed_line(line) if line.strip() else {}

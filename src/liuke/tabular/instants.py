@@ -1,5 +1,7 @@
 """Columns of dates and times as aware UTC instants, or as plain dates; whole columns at a time."""
 
+# mypy: disable-error-code="no-any-return"
+# Arrow's functions are untyped for us, see arrow.py.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -7,11 +9,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pyarrow as pa
 
-from liuke.tabular.arrow import compute as pc
+from liuke.tabular.arrow import Array, Booleans, Column, Integers, compute, pa
 from liuke.tabular.dates import DateStyle, Moment, Order, read_moment
-from liuke.tabular.parsing import Parsed, as_text, no_codes, per_distinct, scattered, slow_rows, tidied, whole
+from liuke.tabular.parsing import Parsed, no_codes, per_distinct, scattered, slow_rows, tidied
+from liuke.tabular.writing import as_text, whole
 
 INSTANT: Final = pa.timestamp("us", tz="UTC")
 _WALL: Final = pa.timestamp("us")
@@ -31,22 +33,22 @@ _COMPACT: Final = r"^(?:19|20)\d{6}$"
 _COMPACT_PARTS: Final = r"^(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)$"
 
 
-def detect_dates(column: pa.Array | pa.ChunkedArray, *, rows: pa.Array | None = None) -> DateStyle:
+def detect_dates(column: Column, *, rows: Array | None = None) -> DateStyle:
     """The order of day and month in a column; merge the styles of all batches of a file before parsing any of them."""
     array = whole(column)
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         return DateStyle()
     text = tidied(as_text(array))
-    west = pc.fill_null(pc.match_substring_regex(text, _WEST), False)
-    if not pc.any(west).as_py():
+    west = compute.fill_null(compute.match_substring_regex(text, _WEST), False)
+    if not compute.any(west).as_py():
         return DateStyle()
     positions = np.flatnonzero(west.to_numpy(zero_copy_only=False))
-    pairs = pc.extract_regex(text.take(pa.array(positions)), r"^(?P<one>\d{1,2})[-/](?P<two>\d{1,2})")
+    pairs = compute.extract_regex(text.take(pa.array(positions)), r"^(?P<one>\d{1,2})[-/](?P<two>\d{1,2})")
     one, two = (_integers(pairs.field(index)) for index in (0, 1))
     day_first, month_first = (one > 12) & (two <= 12), (two > 12) & (one <= 12)
     either = (one <= 12) & (two <= 12) & (one != two)
 
-    def example(found: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[int, str] | None:
+    def example(found: Booleans) -> tuple[int, str] | None:
         if not found.any():
             return None
         position = int(positions[int(np.argmax(found))])
@@ -56,7 +58,7 @@ def detect_dates(column: pa.Array | pa.ChunkedArray, *, rows: pa.Array | None = 
 
 
 def parse_instant(
-    column: pa.Array | pa.ChunkedArray,
+    column: Column,
     *,
     zone: str = "UTC",
     style: DateStyle | None = None,
@@ -80,7 +82,7 @@ def parse_instant(
 
 
 def parse_date(
-    column: pa.Array | pa.ChunkedArray,
+    column: Column,
     *,
     style: DateStyle | None = None,
     order: Order | None = None,
@@ -91,43 +93,43 @@ def parse_date(
     """Plain dates (date32), for birthdays and holidays: as written, in no zone."""
     array = whole(column)
     if pa.types.is_timestamp(array.type) and array.type.tz is not None:
-        array = pc.local_timestamp(array)
+        array = compute.local_timestamp(array)
     found = parse_instant(
         array, zone="UTC", style=style, order=order, epoch=epoch, earliest=earliest, latest=latest
     )
     return Parsed(
-        pc.cast(pc.floor_temporal(found.values, unit="day"), pa.date32()), found.codes, found.params
+        compute.cast(compute.floor_temporal(found.values, unit="day"), pa.date32()), found.codes, found.params
     )
 
 
-def _native(array: pa.Array, zone: str) -> pa.Array:
+def _native(array: Array, zone: str) -> Array:
     if pa.types.is_timestamp(array.type) and array.type.tz is not None:
-        return pc.cast(array, INSTANT, safe=False)
-    return _located(pc.cast(array, _WALL, safe=False), zone)
+        return compute.cast(array, INSTANT, safe=False)
+    return _located(compute.cast(array, _WALL, safe=False), zone)
 
 
-def _located(wall: pa.Array, zone: str) -> pa.Array:
+def _located(wall: Array, zone: str) -> Array:
     """Wall times of a zone as instants: the earlier one when the clock went back, shifted when it went forward."""
-    local = pc.assume_timezone(wall, zone, ambiguous="earliest", nonexistent="latest")
-    return pc.cast(local, INSTANT)
+    local = compute.assume_timezone(wall, zone, ambiguous="earliest", nonexistent="latest")
+    return compute.cast(local, INSTANT)
 
 
-def _bounded(values: pa.Array, codes: pa.Array, zone: str, earliest: date, latest: date) -> Parsed:
+def _bounded(values: Array, codes: Array, zone: str, earliest: date, latest: date) -> Parsed:
     low = datetime.combine(earliest, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
     high = datetime.combine(latest, datetime.max.time(), ZoneInfo(zone)).astimezone(UTC)
-    early = pc.fill_null(pc.less(values, pa.scalar(low, INSTANT)), False)
-    late = pc.fill_null(pc.greater(values, pa.scalar(high, INSTANT)), False)
-    outside = pc.or_(early, late)
-    if pc.any(outside).as_py():
-        codes = pc.if_else(early, "date_too_early", pc.if_else(late, "date_too_late", codes))
-        values = pc.if_else(outside, pa.scalar(None, INSTANT), values)
+    early = compute.fill_null(compute.less(values, pa.scalar(low, INSTANT)), False)
+    late = compute.fill_null(compute.greater(values, pa.scalar(high, INSTANT)), False)
+    outside = compute.or_(early, late)
+    if compute.any(outside).as_py():
+        codes = compute.if_else(early, "date_too_early", compute.if_else(late, "date_too_late", codes))
+        values = compute.if_else(outside, pa.scalar(None, INSTANT), values)
     return Parsed(values, codes, {"earliest": earliest.isoformat(), "latest": latest.isoformat()})
 
 
-def _texts(text: pa.Array, zone: str, order: Order | None, epoch: int) -> Parsed:
-    iso = pc.fill_null(pc.match_substring_regex(text, _ISO), False)
+def _texts(text: Array, zone: str, order: Order | None, epoch: int) -> Parsed:
+    iso = compute.fill_null(compute.match_substring_regex(text, _ISO), False)
     done, wall = _cast_or_parts(text, iso)
-    if not pc.all(done).as_py():
+    if not compute.all(done).as_py():
         for shape, parts in ((_YMD, _YMD_PARTS), (_COMPACT, _COMPACT_PARTS), (_WEST_FULL, _WEST_PARTS)):
             if shape is _WEST_FULL and order is None:
                 continue
@@ -145,28 +147,30 @@ def _in_utc(at: datetime, zone: str) -> datetime:
     return (at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
-def _cast_or_parts(text: pa.Array, iso: pa.Array) -> tuple[pa.Array, pa.Array]:
+def _cast_or_parts(text: Array, iso: Array) -> tuple[Array, Array]:
     """ISO texts by Arrow's own cast, which is the fastest; one impossible date fails it for the whole column."""
     try:
-        return iso, pc.cast(pc.if_else(iso, text, pa.scalar(None, pa.string())), _WALL)
+        return iso, compute.cast(compute.if_else(iso, text, pa.scalar(None, pa.string())), _WALL)
     except pa.ArrowInvalid:
         nothing = pa.array(np.zeros(len(text), dtype=bool))
         return nothing, pa.nulls(len(text), _WALL)
 
 
 def _by_parts(
-    text: pa.Array, shape: str, parts: str, done: pa.Array, wall: pa.Array, order: Order | None
-) -> tuple[pa.Array, pa.Array]:
+    text: Array, shape: str, parts: str, done: Array, wall: Array, order: Order | None
+) -> tuple[Array, Array]:
     """Rows of one shape by arithmetic on their parts; rows with an impossible part stay open for the slow path."""
-    fits = pc.and_(pc.fill_null(pc.match_substring_regex(text, shape), False), pc.invert(done))
+    fits = compute.and_(
+        compute.fill_null(compute.match_substring_regex(text, shape), False), compute.invert(done)
+    )
     positions = np.flatnonzero(fits.to_numpy(zero_copy_only=False))
     if not len(positions):
         return done, wall
-    found = pc.extract_regex(text.take(pa.array(positions)), parts)
+    found = compute.extract_regex(text.take(pa.array(positions)), parts)
     names = [field.name for field in found.type]
     part = {name: _integers(found.field(i)) for i, name in enumerate(names) if name != "k"}
     if "one" in part:
-        dotted = pc.equal(found.field(names.index("k")), ".").to_numpy(zero_copy_only=False)
+        dotted = compute.equal(found.field(names.index("k")), ".").to_numpy(zero_copy_only=False)
         day_first = dotted | (order is Order.DAY_FIRST)
         part["d"] = np.where(day_first, part["one"], part["two"])
         part["m"] = np.where(day_first, part["two"], part["one"])
@@ -178,21 +182,20 @@ def _by_parts(
     where = np.zeros(len(text), dtype=bool)
     where[positions[possible]] = True
     mask = pa.array(where)
-    new = pc.cast(pa.array(instants[possible] * 1_000_000), _WALL)
-    return pc.or_(done, mask), pc.replace_with_mask(wall, mask, new)
+    new = compute.cast(pa.array(instants[possible] * 1_000_000), _WALL)
+    return compute.or_(done, mask), compute.replace_with_mask(wall, mask, new)
 
 
-Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
 _MONTH_DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
 
 
-def _integers(text: pa.Array) -> Integers:
-    filled = pc.if_else(pc.equal(pc.fill_null(text, ""), ""), "0", text)
-    numbers: Integers = pc.cast(filled, pa.int64()).to_numpy(zero_copy_only=False)
+def _integers(text: Array) -> Integers:
+    filled = compute.if_else(compute.equal(compute.fill_null(text, ""), ""), "0", text)
+    numbers: Integers = compute.cast(filled, pa.int64()).to_numpy(zero_copy_only=False)
     return numbers
 
 
-def _possible(year: Integers, month: Integers, day: Integers) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _possible(year: Integers, month: Integers, day: Integers) -> Booleans:
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     inside = (month >= 1) & (month <= 12) & (year >= 1)
     last = _MONTH_DAYS[np.where(inside, month, 0)] + (leap & (month == 2))

@@ -7,20 +7,37 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, cast
 
-import pyarrow as pa
 import pyarrow.ipc
 
+from liuke.tabular.arrow import Schema, Table, pa
 from liuke.tabular.delimited import Tell
 from liuke.tabular.inspection import ReadOptions
 from liuke.tabular.limits import USUAL, Limits, readable_size
 from liuke.tabular.problems import CODES, RefusedFile
 
 _PACKAGES: Final = Path(__file__).resolve().parents[2]
+# Arrow loads NumPy and pandas where they are installed, which takes longer than reading most files, and this package
+# loads all of its modules. The child needs none of them.
+_PROGRAM: Final = """
+import sys, types
+
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("numpy", "pandas"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Without())
+import liuke
+package = sys.modules["liuke.tabular"] = types.ModuleType("liuke.tabular")
+package.__path__ = [sys.argv[1]]
+from liuke.tabular import child
+sys.exit(child.main(sys.argv[2]))
+"""
 _ANSWER_BYTES: Final = 64 << 20
 # After one of these the child's own words are lost; allocators give up by aborting.
 _OUT_OF_MEMORY: Final = {signal.SIGABRT, signal.SIGKILL, signal.SIGBUS}
@@ -39,7 +56,7 @@ def _started(job: Mapping[str, object], limits: Limits) -> subprocess.Popen[byte
     }
     words = json.dumps({**job, "limits": asdict(limits)})
     return subprocess.Popen(
-        [sys.executable, "-m", "liuke.tabular.child", words],
+        [sys.executable, "-c", _PROGRAM, str(Path(__file__).parent), words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -93,10 +110,10 @@ class IsolatedReader:
         }
         self._limits = limits
         self._tell = tell
-        self._schema: pa.Schema | None = None
+        self._schema: Schema | None = None
 
     @property
-    def schema(self) -> pa.Schema:
+    def schema(self) -> Schema:
         if self._schema is None:
             tables = iter(self)
             try:
@@ -107,20 +124,20 @@ class IsolatedReader:
             raise RefusedFile("parser_failed", reason="its reader gave no columns")
         return self._schema
 
-    def __iter__(self) -> Iterator[pa.Table]:
+    def __iter__(self) -> Generator[Table]:
         with _started(self._job, self._limits) as child:
             try:
                 yield from self._tables(child)
             finally:
                 child.kill()
 
-    def _tables(self, child: subprocess.Popen[bytes]) -> Iterator[pa.Table]:
+    def _tables(self, child: subprocess.Popen[bytes]) -> Iterator[Table]:
         if child.stdout is None:
             raise RefusedFile("parser_failed", reason="its reader has no output")
         line = child.stdout.readline(_ANSWER_BYTES)
         _answer(line, None if line else child.wait(), self._limits)
         try:
-            stream = pyarrow.ipc.open_stream(child.stdout)
+            stream = pyarrow.ipc.open_stream(cast("Any", child.stdout))
             self._schema = stream.schema
             for batch in stream:
                 yield pa.Table.from_batches([batch])

@@ -8,20 +8,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-
+from liuke.tabular.arrow import Table, pa
 from liuke.tabular.delimited import RAW_SHOWN, Tell
 from liuke.tabular.inspection import ReadOptions
 from liuke.tabular.limits import USUAL, Limits
-from liuke.tabular.parsing import ROW
 from liuke.tabular.problems import Problem
 from liuke.tabular.sources import BLOCK_BYTES, CUT, INVALID, text_blocks
+from liuke.tabular.writing import ROW
 
 _LONE: Final = re.compile("[\ud800-\udfff]")
 _DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
-class BadLine(Exception):  # noqa: N818 - a state of the line, not an error of the program
+class BadLine(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
@@ -83,7 +82,7 @@ class JsonLinesReader:
         self._unknown: set[str] = set()
         self.schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in options.columns)])
 
-    def __iter__(self) -> Iterator[pa.Table]:
+    def __iter__(self) -> Iterator[Table]:
         number = 0
         options = self._options
         for block in text_blocks(

@@ -1,5 +1,7 @@
 """One written number to an exact decimal: signs, separators, units of ten thousand, currencies."""
 
+# mypy: disable-error-code="no-any-return"
+# Arrow's functions are untyped for us, see arrow.py.
 from __future__ import annotations
 
 import re
@@ -7,13 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-import numpy as np
-import pyarrow as pa
-
 from liuke.tabular import currencies
-from liuke.tabular.arrow import compute as pc
-from liuke.tabular.parsing import as_text, folded, tidied
+from liuke.tabular.arrow import Array, Column, compute
+from liuke.tabular.parsing import folded, tidied
 from liuke.tabular.problems import Problem
+from liuke.tabular.writing import whole
 
 SCALES: Final = {
     "千": 3,
@@ -75,31 +75,24 @@ _COMMA_SEEN: Final = (
 )
 
 
-def detect_numbers(column: pa.Array | pa.ChunkedArray, *, rows: pa.Array | None = None) -> NumberStyle:
+def detect_numbers(column: Column, *, rows: Array | None = None) -> NumberStyle:
     """The decimal mark of a column; merge the styles of all batches of a file before parsing any of them."""
-    text = as_text(column)
-    if (
-        not pc.any(pc.match_substring(text, ",")).as_py()
-        and not pc.any(pc.match_substring(text, "，")).as_py()
-    ):
-        seen = pc.index(pc.fill_null(pc.match_substring(text, "."), False), True).as_py()
-        return NumberStyle(point=_example(text, rows, seen))
-    text = tidied(text)
-    return NumberStyle(
-        point=_example(text, rows, _first(text, _POINT_SEEN)),
-        comma=_example(text, rows, _first(text, _COMMA_SEEN)),
-    )
+    array = whole(column)
+    if not pa.types.is_string(array.type):
+        return NumberStyle()
+    distinct = compute.drop_null(compute.unique(array))
+    text = tidied(distinct)
 
+    def example(pattern: str) -> tuple[int, str] | None:
+        position = compute.index(
+            compute.fill_null(compute.match_substring_regex(text, pattern), False), True
+        ).as_py()
+        if position < 0:
+            return None
+        first = compute.index(array, distinct[position]).as_py()
+        return (rows[first].as_py() if rows is not None else first + 1), distinct[position].as_py()
 
-def _first(text: pa.Array, pattern: str) -> int:
-    found = pc.fill_null(pc.match_substring_regex(text, pattern), False).to_numpy(zero_copy_only=False)
-    return int(np.argmax(found)) if found.any() else -1
-
-
-def _example(text: pa.Array, rows: pa.Array | None, position: int) -> tuple[int, str] | None:
-    if position < 0:
-        return None
-    return (rows[position].as_py() if rows is not None else position + 1), text[position].as_py()
+    return NumberStyle(point=example(_POINT_SEEN), comma=example(_COMMA_SEEN))
 
 
 class Number(NamedTuple):

@@ -67,7 +67,7 @@ class Problem:
         return f"{text[0].upper()}{text[1:]}: " if text else ""
 
 
-class RefusedFile(Exception):  # noqa: N818 - it is the file's state, read as a sentence: `except RefusedFile`
+class RefusedFile(Exception):
     """The file as a whole can't be read; `problem` says why and what to do."""
 
     def __init__(self, code: str, **params: str | int) -> None:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-
+from liuke.tabular.arrow import Batch, Schema
 from liuke.tabular.delimited import DelimitedReader
 from liuke.tabular.inspection import Format, ReadOptions
 from liuke.tabular.isolated import IsolatedReader
 from liuke.tabular.jsonlines import JsonLinesReader
 from liuke.tabular.limits import USUAL, Limits
-from liuke.tabular.parsing import ROW
 from liuke.tabular.problems import Problem, RefusedFile
+from liuke.tabular.writing import ROW
 
 BATCH_ROWS: Final = 65_536
 KEPT: Final = 200_000  # problems that wait to be taken; more than these means nobody can use the list anyway
 
 
-class Reading(Iterator[pa.RecordBatch]):
+class Reading(Iterator[Batch]):
     """Batches with `__row__` first. `problems` grows while it is iterated; `take_problems` empties it.
 
     An importer that takes the problems after each batch stays in little memory however bad the file is.
@@ -43,14 +42,14 @@ class Reading(Iterator[pa.RecordBatch]):
         self._batches = self._cut()
 
     @property
-    def schema(self) -> pa.Schema:
+    def schema(self) -> Schema:
         """Of the batches; for workbooks and Parquet it takes opening the file."""
         return self._reader.schema
 
     def __iter__(self) -> Reading:
         return self
 
-    def __next__(self) -> pa.RecordBatch:
+    def __next__(self) -> Batch:
         batch = next(self._batches)
         self.rows += batch.num_rows
         return batch
@@ -75,7 +74,7 @@ class Reading(Iterator[pa.RecordBatch]):
             raise RefusedFile("mostly_unreadable", count=len(self.problems), rows=problem.row or 0)
         self.problems.append(problem)
 
-    def _cut(self) -> Iterator[pa.RecordBatch]:
+    def _cut(self) -> Generator[Batch]:
         for table in self._reader:
             yield from table.combine_chunks().to_batches(max_chunksize=self._batch_rows)
 

@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -151,7 +152,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
         if entry.file_size > limits.ratio_from and ratio > limits.ratio:
             raise RefusedFile("bomb_ratio", ratio=ratio)
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
-    for entry, following in zip(ordered, ordered[1:], strict=False):
+    for entry, following in pairwise(ordered):
         if entry.header_offset + entry.compress_size > following.header_offset:
             raise RefusedFile("bomb_overlap")
 

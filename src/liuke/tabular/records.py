@@ -13,6 +13,8 @@ from typing import Final
 
 import numpy as np
 
+from liuke.tabular.arrow import Booleans, Integers
+
 LINES_IN_A_CELL: Final = 1_000  # a quoted cell over more lines is a broken quotation mark
 BYTES_IN_A_CELL: Final = 1 << 20
 
@@ -29,7 +31,7 @@ class Cut:
     """A block of lines cut into records."""
 
     body: bytes  # what Arrow parses
-    numbers: np.ndarray[tuple[int], np.dtype[np.int64]]  # of each record in the body, 0 for the block's first
+    numbers: Integers  # of each record in the body, 0 for the block's first
     records: int  # all records of the block, refused ones counted
     broken: list[tuple[int, bytes]]  # number and line of refused records
     unclosed: tuple[int, bytes] | None  # the last record when the file stops inside a quoted cell
@@ -122,25 +124,22 @@ def cut(block: bytes, dialect: Dialect, *, at_end: bool, careful: bool = False) 
     return _resolved(block, ends, suspects, dialect, at_end)
 
 
-Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
-
-
-def _line_ends(block: bytes) -> Positions:
+def _line_ends(block: bytes) -> Integers:
     """The position after each line end; the last line may lack one."""
-    ends: Positions = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10) + 1
+    ends: Integers = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10) + 1
     if block and not block.endswith(b"\n"):
         ends = np.append(ends, len(block))
     return ends
 
 
-def _suspects(block: bytes, ends: Positions, quote: bytes, careful: bool) -> list[int]:
+def _suspects(block: bytes, ends: Integers, quote: bytes, careful: bool) -> list[int]:
     marks = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == quote[0])
     per_line = np.diff(np.searchsorted(marks, ends), prepend=0)
     found: list[int] = np.flatnonzero(per_line > 0 if careful else per_line % 2 == 1).tolist()
     return found
 
 
-def _resolved(block: bytes, ends: Positions, suspects: Sequence[int], dialect: Dialect, at_end: bool) -> Cut:
+def _resolved(block: bytes, ends: Integers, suspects: Sequence[int], dialect: Dialect, at_end: bool) -> Cut:
     starts = np.concatenate(([0], ends[:-1]))
     continuation = np.zeros(len(ends), dtype=bool)
     broken_lines: list[int] = []
@@ -169,7 +168,7 @@ def _resolved(block: bytes, ends: Positions, suspects: Sequence[int], dialect: D
 
 
 def _closing_line(
-    block: bytes, starts: Positions, ends: Positions, suspects: Sequence[int], index: int, dialect: Dialect
+    block: bytes, starts: Integers, ends: Integers, suspects: Sequence[int], index: int, dialect: Dialect
 ) -> int | None:
     """The line where the quoted cell that opens on a line closes; None when it doesn't close in this block.
 
@@ -185,7 +184,7 @@ def _closing_line(
     return None
 
 
-def _stops_inside(block: bytes, starts: Positions, ends: Positions, line: int, dialect: Dialect) -> bool:
+def _stops_inside(block: bytes, starts: Integers, ends: Integers, line: int, dialect: Dialect) -> bool:
     """Whether the file was cut in this record: no later line is a proper row by itself."""
     if block.endswith(b"\n") and line == len(ends) - 1:
         return False
@@ -195,9 +194,9 @@ def _stops_inside(block: bytes, starts: Positions, ends: Positions, line: int, d
 
 def _assembled(
     block: bytes,
-    starts: Positions,
-    ends: Positions,
-    continuation: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    starts: Integers,
+    ends: Integers,
+    continuation: Booleans,
     broken_lines: Sequence[int],
     last: int,
     unclosed: int | None,

@@ -1,5 +1,7 @@
 """Sheets of a workbook as Arrow, read inside the child process. Numbers, dates and truth values keep their types."""
 
+# mypy: disable-error-code="no-any-return"
+# Arrow's functions are untyped for us, see arrow.py.
 from __future__ import annotations
 
 import datetime as dt
@@ -8,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
 from python_calamine import (
     CalamineError,
     CalamineSheet,
@@ -22,14 +23,13 @@ from python_calamine import (
     load_workbook,
 )
 
-from liuke.tabular.arrow import Array, compute
+from liuke.tabular.arrow import Array, Batch, Column, Schema, compute, pa
 from liuke.tabular.inspection import ReadOptions
-from liuke.tabular.parsing import ROW, as_text
 from liuke.tabular.problems import RefusedFile
+from liuke.tabular.writing import EXACT_INTEGERS, ROW, as_text
 
 LOOKED_ROWS: Final = 120
 _BLOCK_ROWS: Final = 16_384
-_EXACT: Final = 2**53
 _DAMAGED: Final = (CalamineError, ZipError, XmlError, OSError, ValueError)
 
 
@@ -91,13 +91,13 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_INTEGERS else repr(cell)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ")
     return str(cell)
 
 
-def batches(path: Path, options: ReadOptions, batch_rows: int) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def batches(path: Path, options: ReadOptions, batch_rows: int) -> tuple[Schema, Iterator[Batch]]:
     sheet = _sheet(_opened(path), options.sheet)
     width = len(options.columns)
     parts = list(_parts(sheet, options.header_row, width))
@@ -123,20 +123,18 @@ def _parts(sheet: CalamineSheet, header_row: int, width: int) -> Iterator[list[A
 def _array(cells: Sequence[Any]) -> Array:
     """One column of a block in the type of its cells; cells of several types as text."""
     kinds = set(map(type, cells)) - {str}
-    if "" not in cells and str not in map(type, cells):
-        texts = False
-    else:
-        texts = any(cell != "" for cell in cells if type(cell) is str)
-    if texts or not kinds <= {float, int} and len(kinds) > 1 and not kinds <= {dt.datetime, dt.date}:
+    numbers, days = kinds <= {float, int}, kinds <= {dt.datetime, dt.date}
+    texts = any(cell != "" for cell in cells if type(cell) is str)
+    if texts or not (numbers or days or len(kinds) == 1):
         return pa.array([None if cell == "" else cell_text(cell) for cell in cells], pa.string())
     values = [None if type(cell) is str else cell for cell in cells]
     if not kinds:
         return pa.nulls(len(values))
-    if kinds <= {float, int}:
+    if numbers:
         return pa.array([None if v is None else float(v) for v in values], pa.float64())
     if kinds == {dt.date}:
         return pa.array(values, pa.date32())
-    if kinds <= {dt.datetime, dt.date}:
+    if days:
         return pa.array([_moment(v) for v in values], pa.timestamp("us"))
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
@@ -149,7 +147,7 @@ def _moment(value: dt.date | None) -> dt.datetime | None:
     return dt.datetime.combine(value, dt.time())
 
 
-def _united(parts: Sequence[Array]) -> pa.ChunkedArray:
+def _united(parts: Sequence[Array]) -> Column:
     """The blocks of one column in one type: whole numbers as int64, blocks of different types as text."""
     kinds = {part.type for part in parts if not pa.types.is_null(part.type)}
     if not kinds:
@@ -168,6 +166,6 @@ def _is_whole(part: Array) -> bool:
     if pa.types.is_null(part.type):
         return True
     fractions = compute.or_(
-        compute.not_equal(compute.floor(part), part), compute.greater_equal(compute.abs(part), float(_EXACT))
+        compute.not_equal(compute.floor(part), part), compute.greater_equal(compute.abs(part), EXACT_INTEGERS)
     )
     return not compute.any(fractions).as_py()

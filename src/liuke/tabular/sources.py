@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from liuke.tabular.encodings import MARK_CUT, MARK_INVALID, by_bom, decoded, is_utf16
 from liuke.tabular.limits import USUAL, Limits, readable_size
@@ -32,7 +32,7 @@ def opened(path: Path, *, compressed: bool) -> Iterator[IO[bytes]]:
             yield raw
             return
         with gzip.open(raw) as unpacked:
-            yield unpacked
+            yield cast("IO[bytes]", unpacked)
 
 
 def chunks(

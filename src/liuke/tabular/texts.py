@@ -1,15 +1,16 @@
 """Columns of text: trimmed, composed (NFC), and free of what must not reach a database or a screen unseen."""
 
+# mypy: disable-error-code="no-any-return"
+# Arrow's functions are untyped for us, see arrow.py.
 from __future__ import annotations
 
 import re
 import unicodedata
 from typing import Final
 
-import pyarrow as pa
-
-from liuke.tabular.arrow import compute as pc
-from liuke.tabular.parsing import Parsed, as_text, no_codes, per_distinct
+from liuke.tabular.arrow import Array, Column, compute, pa
+from liuke.tabular.parsing import Parsed, no_codes, per_distinct
+from liuke.tabular.writing import as_text
 
 # Embeddings, overrides and isolates can make text read other than it is; plain marks (LRM, RLM) belong to names.
 BIDI_CONTROLS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -18,39 +19,39 @@ _EDGES: Final = r"^[\s\x{00A0}\x{3000}\x{200B}\x{FEFF}]+|[\s\x{00A0}\x{3000}\x{2
 _CONTROL: Final = r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
-def parse_text(
-    column: pa.Array | pa.ChunkedArray, *, limit: int = 255, required: bool = False, one_line: bool = False
-) -> Parsed:
+def parse_text(column: Column, *, limit: int = 255, required: bool = False, one_line: bool = False) -> Parsed:
     """Text as it may be stored; blank is null. Texts longer than `limit` characters are refused, not cut."""
     found = per_distinct(as_text(column), lambda text: _clean(text, limit, one_line))
     codes = found.codes
     if required:
-        blank = pc.and_(pc.is_null(found.values), pc.is_null(codes))
-        if pc.any(blank).as_py():
-            codes = pc.if_else(blank, "blank_required", codes)
+        blank = compute.and_(compute.is_null(found.values), compute.is_null(codes))
+        if compute.any(blank).as_py():
+            codes = compute.if_else(blank, "blank_required", codes)
     return Parsed(found.values, codes, {"limit": limit})
 
 
-def _clean(text: pa.Array, limit: int, one_line: bool) -> Parsed:
-    text = pc.utf8_trim_whitespace(text)
+def _clean(text: Array, limit: int, one_line: bool) -> Parsed:
+    text = compute.utf8_trim_whitespace(text)
     codes = no_codes(len(text))
-    if not pc.all(pc.string_is_ascii(text)).as_py():
-        text = pc.utf8_normalize(pc.replace_substring_regex(text, _EDGES, ""), "NFC")
-        codes = _marked(codes, pc.match_substring_regex(text, _BIDI), "bidi_control")
-    nul = pc.match_substring(text, "\0")
-    text = pc.replace_substring_regex(text, _CONTROL, "")
-    text = pc.replace_substring_regex(text, r"\r\n?", "\n")
+    if not compute.all(compute.string_is_ascii(text)).as_py():
+        text = compute.utf8_normalize(compute.replace_substring_regex(text, _EDGES, ""), "NFC")
+        codes = _marked(codes, compute.match_substring_regex(text, _BIDI), "bidi_control")
+    nul = compute.match_substring(text, "\0")
+    text = compute.replace_substring_regex(text, _CONTROL, "")
+    text = compute.replace_substring_regex(text, r"\r\n?", "\n")
     if one_line:
-        text = pc.replace_substring_regex(text, r"\s*\n\s*", " ")
-    long = pc.greater(pc.utf8_length(text), limit)
+        text = compute.replace_substring_regex(text, r"\s*\n\s*", " ")
+    long = compute.greater(compute.utf8_length(text), limit)
     codes = _marked(_marked(codes, long, "text_too_long"), nul, "nul_character")
-    refused = pc.or_(pc.fill_null(pc.or_(nul, long), False), pc.equal(pc.fill_null(text, ""), ""))
-    return Parsed(pc.if_else(refused, pa.scalar(None, pa.string()), text), codes)
+    refused = compute.or_(
+        compute.fill_null(compute.or_(nul, long), False), compute.equal(compute.fill_null(text, ""), "")
+    )
+    return Parsed(compute.if_else(refused, pa.scalar(None, pa.string()), text), codes)
 
 
-def _marked(codes: pa.Array, where: pa.Array, code: str) -> pa.Array:
-    where = pc.fill_null(where, False)
-    return pc.if_else(where, code, codes) if pc.any(where).as_py() else codes
+def _marked(codes: Array, where: Array, code: str) -> Array:
+    where = compute.fill_null(where, False)
+    return compute.if_else(where, code, codes) if compute.any(where).as_py() else codes
 
 
 def is_storable(text: str) -> bool:
