@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from liuke.scores.prompts.actions import prompt
-    from liuke.scores.runs.actions import NothingToJudge, score
+    from liuke.scores.judging.actions import NothingToJudge, score
     from liuke.scores.track.actions import keep_track, latest, summary
 
     now = timezone.now()

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from liuke.platform.jobs.rules import JobRun, job
+from liuke.scores.judging.actions import NothingToJudge, score
 from liuke.scores.prompts.actions import prompt
-from liuke.scores.runs.actions import NothingToJudge, score
 from liuke.scores.track.actions import keep_track
 
 

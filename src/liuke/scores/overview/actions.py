@@ -15,7 +15,7 @@ from liuke import insight
 from liuke.customers.models import Customer
 from liuke.platform.access.rules import Scope
 from liuke.scores.overview.rules import Cohort, cohorts, month_of
-from liuke.scores.runs.models import CurrentRun, Score, ScoreRun
+from liuke.scores.runs.models import Score, ScoreRun
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -32,12 +32,6 @@ class Group:
     sales_minor: int
     at_risk_minor: int
     expected_minor: int
-
-
-def current_run() -> ScoreRun | None:
-    """The run that is read now; None before the first."""
-    current = CurrentRun.objects.select_related("run").filter(pk=1).first()
-    return current.run if current else None
 
 
 def groups(user: User) -> list[Group]:
@@ -59,7 +53,7 @@ def groups(user: User) -> list[Group]:
 def movement(user: User) -> dict[tuple[str, str], int]:
     """(grade a month ago, grade now) -> customers, for those whose grade is another one."""
     rows = (
-        _scores(user).exclude(moved=0).values_list("grade_before", "grade").annotate(Count("pk")).order_by()
+        _scores(user).exclude(moved="").values_list("grade_before", "grade").annotate(Count("pk")).order_by()
     )
     return {(before, after): count for before, after, count in rows}
 

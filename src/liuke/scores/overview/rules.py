@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,15 @@ class Cohort:
     @property
     def label(self) -> str:
         return f"{self.month // 12}-{self.month % 12 + 1:02d}"
+
+    @property
+    def first_day(self) -> date:
+        return date(self.month // 12, self.month % 12 + 1, 1)
+
+    @property
+    def last_day(self) -> date:
+        following = self.month + 1
+        return date(following // 12, following % 12 + 1, 1) - timedelta(days=1)
 
     @property
     def shares(self) -> list[float]:

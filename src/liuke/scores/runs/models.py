@@ -81,8 +81,10 @@ class Score(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="scores")
     grade = models.CharField(max_length=8, blank=True)
     grade_before = models.CharField(max_length=8, blank=True, default="")  # as it would have been a month ago
-    moved = models.SmallIntegerField(default=0)  # +1 rose since then, −1 fell
-    band = models.CharField(max_length=8)  # rules of insight: high, watch, low, new …
+    moved = models.CharField(max_length=4, blank=True, default="")  # since then: rose, fell
+    band = models.CharField(
+        max_length=8, blank=True
+    )  # blank: never bought; rules of insight: high, watch, low, new …
     risk = models.PositiveSmallIntegerField()  # 0–100
     p_alive = models.FloatField()
     p_buy = models.FloatField()

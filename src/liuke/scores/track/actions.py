@@ -17,10 +17,10 @@ from liuke import insight
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.preferences.actions import get
+from liuke.scores.judging.actions import CHOICES, rates, write_parquet
+from liuke.scores.judging.rules import in_minor, settings_from
 from liuke.scores.mirror.actions import export_purchases
-from liuke.scores.runs.actions import CHOICES, rates, write_parquet
 from liuke.scores.runs.models import CurrentRun, ScoreRun
-from liuke.scores.runs.rules import in_minor, settings_from
 from liuke.scores.track.models import TrackRecord
 from liuke.scores.track.rules import REPEAT_DAYS, is_over, look_back_days
 

@@ -21,6 +21,7 @@ from liuke.platform.models import User
 from liuke.scores.grades.rules import GRADES
 from liuke.scores.models import ScoreRun
 from liuke.scores.overview import actions as overview
+from liuke.scores.runs.actions import current_run
 from liuke.scores.track.actions import history, latest
 from liuke.workspace.insight.rules import pyramid, risk_by_owner
 
@@ -42,7 +43,7 @@ def _page(request: StaffRequest, template: str, run: ScoreRun | None, **context:
 @require_GET
 @staff(Right.VIEW_INSIGHT)
 def value(request: StaffRequest) -> HttpResponse:
-    run = overview.current_run()
+    run = current_run()
     if run is None:
         return _page(request, "value", None)
     layers = pyramid(overview.groups(request.user), overview.movement(request.user))
@@ -62,7 +63,7 @@ def value(request: StaffRequest) -> HttpResponse:
 @require_GET
 @staff(Right.VIEW_INSIGHT)
 def risk(request: StaffRequest) -> HttpResponse:
-    run = overview.current_run()
+    run = current_run()
     if run is None:
         return _page(request, "risk", None)
     owners = risk_by_owner(overview.groups(request.user))
@@ -103,7 +104,7 @@ def _grade_label(grade: str) -> str:
 @require_GET
 @staff(Right.VIEW_INSIGHT)
 def retention(request: StaffRequest) -> HttpResponse:
-    run = overview.current_run()
+    run = current_run()
     if run is None:
         return _page(request, "retention", None)
     found = overview.retention(run, request.user)[-COHORTS_SHOWN:]
@@ -111,6 +112,8 @@ def retention(request: StaffRequest) -> HttpResponse:
     rows = [
         {
             "label": cohort.label,
+            "since": cohort.first_day.isoformat(),
+            "until": cohort.last_day.isoformat(),
             "size": cohort.size,
             "cells": [
                 {"share": share, "count": count, "heat": min(10, round(10 * share))}
@@ -143,7 +146,7 @@ def _mean_curve(found: list[Any], width: int) -> list[float]:
 @require_GET
 @staff(Right.VIEW_INSIGHT)
 def concentration(request: StaffRequest) -> HttpResponse:
-    run = overview.current_run()
+    run = current_run()
     if run is None:
         return _page(request, "concentration", None)
     found = overview.concentration(run, request.user)
@@ -168,7 +171,7 @@ def concentration(request: StaffRequest) -> HttpResponse:
 @staff(Right.VIEW_INSIGHT)
 def track_record(request: StaffRequest) -> HttpResponse:
     records = latest()
-    run = overview.current_run()
+    run = current_run()
     charts = [
         Chart(
             _("Forecast over %(days)s days against what came") % {"days": record.horizon_days},
@@ -200,4 +203,4 @@ def runs(request: StaffRequest) -> HttpResponse:
         enqueue(JOB, by=request.user, now=timezone.now())
         messages.success(request, _("The judgement has been started; the figures change when it is through."))
         return redirect("insight-runs")
-    return _page(request, "runs", overview.current_run(), nights=overview.runs())
+    return _page(request, "runs", current_run(), nights=overview.runs())
