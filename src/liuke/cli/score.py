@@ -12,7 +12,9 @@ from typing import Any
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("score", help="judge every customer: grade, risk, value, reasons")
     parser.add_argument("--as-of", type=_day, help="the day to judge on, YYYY-MM-DD (default: today)")
-    parser.add_argument("--horizon", type=_days, metavar="DAYS", help="how far the forecast looks (default: the setting)")
+    parser.add_argument(
+        "--horizon", type=_days, metavar="DAYS", help="how far the forecast looks (default: the setting)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.set_defaults(run=run)
 
@@ -33,9 +35,10 @@ def _days(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
-    from liuke.scores.prompts.actions import prompt
     from liuke.scores.judging.actions import NothingToJudge, score
-    from liuke.scores.track.actions import keep_track, latest, summary
+    from liuke.scores.overview.actions import in_short, track_record
+    from liuke.scores.prompts.actions import prompt
+    from liuke.scores.track.actions import keep_track
 
     now = timezone.now()
     tell = None if args.json else lambda done, total, note: print(f"{done}/{total} {note}", file=sys.stderr)
@@ -59,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         "currency": judged.currency,
         "models": judged.fits,
         "fallback": judged.fallback or None,
-        "track_record": summary(latest()),
+        "track_record": in_short(track_record()),
     }
     if args.json:
         print(json.dumps(result, ensure_ascii=False))

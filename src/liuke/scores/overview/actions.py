@@ -16,6 +16,7 @@ from liuke.customers.models import Customer
 from liuke.platform.access.rules import Scope
 from liuke.scores.overview.rules import Cohort, cohorts, month_of
 from liuke.scores.runs.models import Score, ScoreRun
+from liuke.scores.track.models import TrackRecord
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -101,3 +102,32 @@ def concentration(run: ScoreRun, user: User) -> insight.Concentration:
 def runs(limit: int = 60) -> list[ScoreRun]:
     """The nights, newest first; looks back are part of the track record, not of these."""
     return list(ScoreRun.objects.filter(looked_back=False).select_related("by")[:limit])
+
+
+def track_record() -> list[TrackRecord]:
+    """The newest verdict of each horizon, shortest first."""
+    found: dict[int, TrackRecord] = {}
+    for record in TrackRecord.objects.select_related("run").order_by("-judged_on", "-run__as_of", "-id"):
+        found.setdefault(record.horizon_days, record)
+    return [found[horizon] for horizon in sorted(found)]
+
+
+def past_verdicts(limit: int = 60) -> list[TrackRecord]:
+    """Every verdict, newest first."""
+    return list(TrackRecord.objects.select_related("run")[:limit])
+
+
+def in_short(records: list[TrackRecord]) -> dict[str, Any]:
+    """For `liuke score --json`: horizon -> what was forecast and what came."""
+    return {
+        f"{record.horizon_days}d": {
+            "as_of": record.run.as_of.isoformat(),
+            "customers": record.customers,
+            "expected_buyers": round(record.expected_buyers, 1),
+            "actual_buyers": record.actual_buyers,
+            "log_loss": round(record.log_loss, 4),
+            "brier": round(record.brier, 4),
+            "auc": None if record.auc is None else round(record.auc, 4),
+        }
+        for record in records
+    }

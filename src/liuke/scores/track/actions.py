@@ -143,32 +143,3 @@ def _came(
         pc.fill_null(pc.take(bought[name], where), 0).cast(pa.float64()).to_numpy()
         for name in ("purchases", "value")
     )
-
-
-def latest() -> list[TrackRecord]:
-    """The newest verdict of each horizon, shortest first."""
-    found: dict[int, TrackRecord] = {}
-    for record in TrackRecord.objects.select_related("run").order_by("-judged_on", "-run__as_of", "-id"):
-        found.setdefault(record.horizon_days, record)
-    return [found[horizon] for horizon in sorted(found)]
-
-
-def history(limit: int = 60) -> list[TrackRecord]:
-    """Every verdict, newest first."""
-    return list(TrackRecord.objects.select_related("run")[:limit])
-
-
-def summary(records: list[TrackRecord]) -> dict[str, Any]:
-    """For `liuke score --json`: horizon -> what was forecast and what came."""
-    return {
-        f"{record.horizon_days}d": {
-            "as_of": record.run.as_of.isoformat(),
-            "customers": record.customers,
-            "expected_buyers": round(record.expected_buyers, 1),
-            "actual_buyers": record.actual_buyers,
-            "log_loss": round(record.log_loss, 4),
-            "brier": round(record.brier, 4),
-            "auc": None if record.auc is None else round(record.auc, 4),
-        }
-        for record in records
-    }

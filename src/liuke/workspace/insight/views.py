@@ -22,7 +22,6 @@ from liuke.scores.grades.rules import GRADES
 from liuke.scores.models import ScoreRun
 from liuke.scores.overview import actions as overview
 from liuke.scores.runs.actions import current_run
-from liuke.scores.track.actions import history, latest
 from liuke.workspace.insight.rules import pyramid, risk_by_owner
 
 JOB = "scores.nightly"
@@ -170,7 +169,7 @@ def concentration(request: StaffRequest) -> HttpResponse:
 @require_GET
 @staff(Right.VIEW_INSIGHT)
 def track_record(request: StaffRequest) -> HttpResponse:
-    records = latest()
+    records = overview.track_record()
     run = current_run()
     charts = [
         Chart(
@@ -192,7 +191,7 @@ def track_record(request: StaffRequest) -> HttpResponse:
         for record in records
     ]
     pairs = list(zip(records, charts, strict=True))
-    return _page(request, "track_record", run, pairs=pairs, past=history())
+    return _page(request, "track_record", run, pairs=pairs, past=overview.past_verdicts())
 
 
 @require_http_methods(["GET", "POST"])
