@@ -15,6 +15,7 @@ from liuke.tabular.amounts import multiply_amount, parse_amount, parse_price, pa
 from liuke.tabular.currencies import decimals, parse_currency
 from liuke.tabular.dates import DateStyle, Order
 from liuke.tabular.fields import CUSTOMER_FIELDS, PURCHASE_FIELDS, Field, Kind
+from liuke.tabular.formulas import neutralised, restore_text
 from liuke.tabular.inspecting import inspect
 from liuke.tabular.inspection import Format, Inspection, ReadOptions
 from liuke.tabular.instants import detect_dates, parse_date, parse_instant
@@ -23,7 +24,7 @@ from liuke.tabular.numbers import NumberStyle, detect_numbers
 from liuke.tabular.parsing import Parsed
 from liuke.tabular.problems import CODES, Message, Problem, RefusedFile, Severity, visible
 from liuke.tabular.reading import Reading, read
-from liuke.tabular.rejects import Reject, neutralised, restore_text, write_rejects
+from liuke.tabular.rejects import Reject, write_rejects
 from liuke.tabular.texts import composed, is_storable, parse_text
 from liuke.tabular.writing import ROW
 

@@ -13,6 +13,7 @@ import pyarrow.csv
 
 from liuke.tabular.arrow import Array, Integers, Table, compute, pa
 from liuke.tabular.dialects import BLANKS, collapse_blanks
+from liuke.tabular.formulas import restored
 from liuke.tabular.inspection import ReadOptions
 from liuke.tabular.limits import USUAL, Limits
 from liuke.tabular.problems import Problem, RefusedFile
@@ -102,8 +103,8 @@ class DelimitedReader:
         self._tell_broken(done)
         self._row += done.records
         table = self._without_marked(_without_blank(table, self._options.columns), block, at_end)
-        if self._options.restore_formulas:
-            table = restored(table, block)
+        if self._options.restore_formulas and b"'" in block:
+            table = restored(table)
         self._judge(table.num_rows)
         return done, table
 
@@ -237,19 +238,3 @@ def _without_blank(table: Table, names: tuple[str, ...]) -> Table:
     for name in names[1:]:
         filled = compute.or_(filled, compute.is_valid(table[name]))
     return table.filter(filled)
-
-
-# What spreadsheets take for the beginning of a formula, and characters that look like it or are folded to it.
-FORMULA_STARTS: Final = "=+\\-@\t\r＝＋－＠﹦﹢﹣﹫−"
-_NEUTRALISED: Final = rf"(?s)^'([\s\x{{200b}}-\x{{200f}}\x{{202a}}-\x{{202e}}\x{{2060}}-\x{{2069}}\x{{feff}}]*'*[{FORMULA_STARTS}].*)$"
-
-
-def restored(table: Table, block: bytes) -> Table:
-    """Undo the apostrophe that exports put before what a spreadsheet would run as a formula."""
-    if b"'" not in block:
-        return table
-    for position, name in enumerate(table.column_names):
-        if name != ROW and compute.any(compute.starts_with(table[name], "'")).as_py():
-            column = compute.replace_substring_regex(table[name], _NEUTRALISED, r"\1")
-            table = table.set_column(position, name, column)
-    return table

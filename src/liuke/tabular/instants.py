@@ -28,7 +28,10 @@ _YMD_PARTS: Final = (
 )
 _WEST: Final = r"^\d{1,2}[-/]\d{1,2}[-/](?:\d{4}|\d\d)(?:[ ,T].*)?$"
 _WEST_FULL: Final = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?: +\d{1,2}:\d\d(?::\d\d)?)?$"
-_WEST_PARTS: Final = r"^(?P<one>\d{1,2})(?P<k>[-/.])(?P<two>\d{1,2})[-/.](?P<y>\d{4})(?: +(?P<h>\d{1,2}):(?P<i>\d\d)(?::(?P<s>\d\d))?)?$"
+_WEST_PARTS: Final = (
+    r"^(?P<one>\d{1,2})(?P<k>[-/.])(?P<two>\d{1,2})[-/.](?P<y>\d{4})"
+    r"(?: +(?P<h>\d{1,2}):(?P<i>\d\d)(?::(?P<s>\d\d))?)?$"
+)
 _COMPACT: Final = r"^(?:19|20)\d{6}$"
 _COMPACT_PARTS: Final = r"^(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)$"
 

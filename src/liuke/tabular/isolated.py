@@ -16,6 +16,7 @@ import pyarrow.ipc
 
 from liuke.tabular.arrow import Schema, Table, pa
 from liuke.tabular.delimited import Tell
+from liuke.tabular.formulas import restored
 from liuke.tabular.inspection import ReadOptions
 from liuke.tabular.limits import USUAL, Limits, readable_size
 from liuke.tabular.problems import CODES, RefusedFile
@@ -109,6 +110,7 @@ class IsolatedReader:
             "batch_rows": batch_rows,
         }
         self._limits = limits
+        self._restore = options.restore_formulas and options.format.is_workbook
         self._tell = tell
         self._schema: Schema | None = None
 
@@ -140,7 +142,8 @@ class IsolatedReader:
             stream = pyarrow.ipc.open_stream(cast("Any", child.stdout))
             self._schema = stream.schema
             for batch in stream:
-                yield pa.Table.from_batches([batch])
+                table = pa.Table.from_batches([batch])
+                yield restored(table) if self._restore else table
         except (pa.ArrowInvalid, OSError):
             raise _death(child.wait(), self._limits) from None
         if child.wait() != 0:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from liuke.tabular import currencies
-from liuke.tabular.arrow import Array, Column, compute
+from liuke.tabular.arrow import Array, Column, compute, pa
 from liuke.tabular.parsing import folded, tidied
 from liuke.tabular.problems import Problem
 from liuke.tabular.writing import whole

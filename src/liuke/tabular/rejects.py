@@ -7,27 +7,19 @@ formula get an apostrophe in front; `read` takes it off again.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from liuke.tabular import names
-from liuke.tabular.delimited import FORMULA_STARTS
+from liuke.tabular.formulas import neutralised
 
 TITLES: Final = ("Row", "Reason")
 # Titles of earlier rejects files in any language, so that a corrected and rejected file does not gather such columns.
 _KNOWN_TITLES: Final = frozenset(
     names.key(title) for title in ("Row", "Reason", "行号", "原因", "行號", "Row in file")
 )
-
-# What a spreadsheet may take for the beginning of a formula, also behind blanks and invisible characters; and the
-# apostrophes of texts that are already neutralised, so that taking one off always gives back the original.
-_FORMULA: Final = re.compile(
-    rf"^[\s\x00-\x20\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*'*[{FORMULA_STARTS}]"
-)
-_PLAIN_NUMBER: Final = re.compile(r"-\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +28,6 @@ class Reject:
     values: Sequence[str | None]  # one for each column; empty when the row could not be cut into cells
     reasons: Sequence[str]  # in the user's language
     raw: str | None = None  # the row as it stood, when it could not be cut into cells
-
-
-def neutralised(text: str) -> str:
-    """The text so that no spreadsheet runs it; `restore_text` gives it back. Negative numbers are left as they are."""
-    if _FORMULA.match(text) and not _PLAIN_NUMBER.fullmatch(text):
-        return "'" + text
-    return text
-
-
-def restore_text(text: str) -> str:
-    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 def write_rejects(
