@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -22,7 +23,7 @@ def insert_rows(
     Python values; the fields make them fit the database (instants, JSON). Measured at 100,000 scores: eight times as
     fast as bulk_create, which builds an object and an expression for every value.
     """
-    fields = [
+    fields: list[Any] = [
         model._meta.get_field(name.removesuffix("_id") if _is_key(model, name) else name) for name in columns
     ]
     prepare = [_preparer(field) for field in fields]
@@ -79,3 +80,14 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         row = cursor.fetchone()
         first = (row[0] if row else 0) + 1
         return list(range(first, first + count))
+
+
+def update_rows(statement: str, rows: Iterable[Sequence[Any]]) -> int:
+    """One prepared UPDATE with `%s` places, executed for every row of values; instants are made fit. Gives the rows met."""
+    fit = connection.ops.adapt_datetimefield_value
+    prepared = [[fit(value) if isinstance(value, datetime) else value for value in row] for row in rows]
+    if not prepared:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, prepared)
+        return int(cursor.rowcount)
