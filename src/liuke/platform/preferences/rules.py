@@ -259,6 +259,22 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Days for which a dismissed suggestion stays away"),
         "whole",
     ),
+    Setting(
+        "tips.end_consumer",
+        "",
+        text(300),
+        gettext_noop("How we treat end customers"),
+        "text",
+        gettext_noop("Shown on the card. Left blank, our own advice is shown in the reader's language."),
+    ),
+    Setting(
+        "tips.middleman",
+        "",
+        text(300),
+        gettext_noop("How we treat middlemen"),
+        "text",
+        gettext_noop("Shown on the card. Left blank, our own advice is shown in the reader's language."),
+    ),
 )
 
 SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in DECLARED}
