@@ -4,7 +4,8 @@ from liuke.customers.facts.models import Fact
 from liuke.customers.followups.models import FollowUp, FollowUpChange
 from liuke.customers.imports.models import ImportBatch, ImportReplacement
 from liuke.customers.purchases.models import Purchase, PurchaseLine
-from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch, StageChange
+from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
+from liuke.customers.stages.models import StageChange
 
 __all__ = [
     "Contact",

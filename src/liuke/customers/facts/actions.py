@@ -12,6 +12,7 @@ from django.db.models import Model
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import REACTIONS, FactKind, NewFact, Reaction, check, version_of
 from liuke.platform.bulk.actions import insert_rows, reserve_ids
+from liuke.platform.bulk.rules import pieces
 
 if TYPE_CHECKING:
     from liuke.customers.imports.models import ImportBatch
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from liuke.platform.models import User
 
 COLUMNS = [field.attname for field in Fact._meta.concrete_fields]
-KEYS_A_QUERY = 500
 
 
 @transaction.atomic
@@ -93,10 +93,8 @@ def _write(rows: Sequence[NewFact], now: datetime) -> list[Fact]:
 def _not_told(rows: Sequence[NewFact]) -> list[NewFact]:
     keys = [row.key for row in rows if row.key is not None]
     told: set[str | None] = set()
-    for start in range(0, len(keys), KEYS_A_QUERY):
-        told.update(
-            Fact.objects.filter(key__in=keys[start : start + KEYS_A_QUERY]).values_list("key", flat=True)
-        )
+    for piece in pieces(keys):
+        told.update(Fact.objects.filter(key__in=piece).values_list("key", flat=True))
     fresh = []
     for row in rows:
         if row.key is None or row.key not in told:

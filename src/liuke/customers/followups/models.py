@@ -55,9 +55,8 @@ class FollowUp(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="followups"
     )
     kind = models.CharField(max_length=10, choices=kinds)
-    title = models.CharField(
-        max_length=200, blank=True
-    )  # in the words of whoever made it; blank: told by its reasons
+    # in the words of whoever made it; blank: told by its reasons
+    title = models.CharField(max_length=200, blank=True)
     reasons = models.JSONField(default=list)  # codes with figures; the interface makes sentences of them
     due_at = models.DateTimeField()
     weight_minor = models.BigIntegerField(default=0)  # the money it is about, in the company's currency

@@ -53,9 +53,8 @@ class Purchase(models.Model):
     reverses = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reversals"
     )
-    digest = models.BinaryField(
-        max_length=16, null=True
-    )  # of the content as imported: tells a repeat from a change
+    # of the content as imported: tells a repeat from a change
+    digest = models.BinaryField(max_length=16, null=True)
     batch = models.ForeignKey(
         "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="purchases"
     )

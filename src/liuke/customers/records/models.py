@@ -2,11 +2,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
+from django.db.models import (
+    Case,
+    CheckConstraint,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    UniqueConstraint,
+    Value,
+    When,
+)
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.records.rules import search_words
 from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
@@ -63,16 +75,34 @@ class CustomerQuerySet(QuerySet["Customer"]):
             case Scope.ALL:
                 return self
             case Scope.TEAM if user.team:
-                below = (
-                    type(user.team)
-                    .objects.filter(path__startswith=user.team.path)
-                    .values_list("pk", flat=True)
-                )
-                return self.filter(Q(team_id__in=list(below)) | Q(owner_id=user.pk))
+                teams = type(user.team).objects.filter(path__startswith=user.team.path)
+                below = list(teams.values_list("pk", flat=True))
+                return self.filter(Q(team_id__in=below) | Q(owner_id=user.pk))
             case Scope.OWN | Scope.TEAM:
                 return self.filter(owner_id=user.pk)
             case _:
                 return self.none()
+
+    def search(self, text: str) -> CustomerQuerySet:
+        """Those in whose line every word of `text` stands, and whoever placed the order of that number; best first.
+
+        The whole of a number, name or address is better than a beginning, and that better than something inside.
+        """
+        if not (words := search_words(text)):
+            return self
+        found = Q()
+        for word in words:
+            found &= Q(search__text__contains=word)
+        asked = text.strip()
+        orders = apps.get_model("customers", "Purchase").objects  # by name: purchases lie above the records
+        ordered = orders.filter(number__in={asked, asked.upper(), asked.lower()}).values("customer_id")
+        rank = Case(
+            When(search__text__contains=f"\n{' '.join(words)}\n", then=Value(0)),
+            When(search__text__contains=f"\n{words[0]}", then=Value(1)),
+            default=Value(2),
+            output_field=SmallIntegerField(),
+        )
+        return self.filter(found | Q(pk__in=ordered)).annotate(rank=rank).order_by("rank", "name", "id")
 
 
 class Customer(models.Model):
@@ -105,21 +135,19 @@ class Customer(models.Model):
     province = models.CharField(_("province"), max_length=60, blank=True)
     city = models.CharField(_("city"), max_length=60, blank=True)
     address = models.CharField(_("address"), max_length=240, blank=True)
-    profile = models.JSONField(
-        default=dict, blank=True
-    )  # what only one scope has (SC07): household, resale, area, department
+    # what only one scope has (SC07): household, resale, area, department
+    profile = models.JSONField(default=dict, blank=True)
     note = models.TextField(_("note"), blank=True)
     first_purchase_at = models.DateTimeField(null=True, blank=True)
     last_purchase_at = models.DateTimeField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
-    stage_since_at = models.DateTimeField(null=True, blank=True)
+    stage_since_at = models.DateTimeField(null=True, blank=True)  # empty: since he was registered
     batch = models.ForeignKey(
         "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
     )
-    version = models.PositiveIntegerField(
-        default=1
-    )  # raised by every edit; an edit of an older version is a conflict
-    created_at = models.DateTimeField(auto_now_add=True)
+    # raised by every edit; an edit of an older version is a conflict
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = CustomerQuerySet.as_manager()
 
@@ -179,7 +207,7 @@ class Contact(models.Model):
     batch = models.ForeignKey(
         "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="contacts"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-is_primary", "id"]
@@ -218,23 +246,3 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.value
-
-
-class StageChange(models.Model):
-    """One step of the customer's life, with who and why (SC05)."""
-
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="stage_changes")
-    from_stage = models.CharField(max_length=12, choices=stages, blank=True)
-    to_stage = models.CharField(max_length=12, choices=stages)
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(max_length=200)
-    batch = models.ForeignKey(
-        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="stage_changes"
-    )
-
-    class Meta:
-        ordering = ["customer", "at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.from_stage} → {self.to_stage}"

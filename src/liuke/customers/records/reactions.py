@@ -1,0 +1,47 @@
+"""A record's three dates follow the ledger, whoever wrote it: a person, an import, a reaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind, reacts_to
+from liuke.platform.bulk.actions import update_rows
+
+NOT_REACHED = ("no_answer",)
+
+
+@reacts_to(FactKind.PURCHASED)
+def keep_purchase_dates(facts: Sequence[Fact], *, now: datetime) -> None:
+    spans = _spans(facts)
+    update_rows(
+        "UPDATE customers_customer SET first_purchase_at = %s"
+        " WHERE id = %s AND (first_purchase_at IS NULL OR first_purchase_at > %s)",
+        [(first, pk, first) for pk, (first, _) in spans.items()],
+    )
+    update_rows(
+        "UPDATE customers_customer SET last_purchase_at = %s"
+        " WHERE id = %s AND (last_purchase_at IS NULL OR last_purchase_at < %s)",
+        [(last, pk, last) for pk, (_, last) in spans.items()],
+    )
+
+
+@reacts_to(FactKind.CONTACTED, FactKind.VISITED)
+def keep_contact_date(facts: Sequence[Fact], *, now: datetime) -> None:
+    """An unanswered call is no contact: the customer has not heard from us (CH09)."""
+    reached = (fact for fact in facts if fact.data["outcome"] not in NOT_REACHED)
+    update_rows(
+        "UPDATE customers_customer SET last_contact_at = %s"
+        " WHERE id = %s AND (last_contact_at IS NULL OR last_contact_at < %s)",
+        [(last, pk, last) for pk, (_, last) in _spans(reached).items()],
+    )
+
+
+def _spans(facts: Iterable[Fact]) -> dict[int, tuple[datetime, datetime]]:
+    """customer -> first and last instant."""
+    spans: dict[int, tuple[datetime, datetime]] = {}
+    for fact in facts:
+        first, last = spans.get(fact.customer_id, (fact.at, fact.at))
+        spans[fact.customer_id] = (min(first, fact.at), max(last, fact.at))
+    return dict(sorted(spans.items()))  # always in one order: two imports at once cannot lock each other out

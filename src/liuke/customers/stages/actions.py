@@ -1,0 +1,157 @@
+"""The steps of the customer's life: each is a row with who, when and why, and a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count, DateField, Max, Min
+from django.db.models.functions import Cast
+
+from liuke.customers.facts.actions import record_many
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind, NewFact
+from liuke.customers.records.models import Customer
+from liuke.customers.records.rules import Unfit, clean, gettext_noop
+from liuke.customers.stages.models import StageChange
+from liuke.customers.stages.rules import BUYING, MOVES, History, Move, Policy, next_stage
+from liuke.platform.access.actions import permit
+from liuke.platform.access.rules import Right
+from liuke.platform.audit import actions as audit
+from liuke.platform.bulk.actions import insert_rows, update_rows
+from liuke.platform.bulk.rules import pieces
+from liuke.platform.preferences.actions import get
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+JUDGED = (*BUYING, "dormant")  # the stages that time alone can end
+ORDERS = (FactKind.PURCHASED, FactKind.SERVICED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of stage to be written; `figures` go into the fact."""
+
+    customer_id: int
+    before: str
+    move: Move
+    at: datetime
+    figures: dict[str, int]
+    batch_id: int | None = None
+
+
+@transaction.atomic
+def change_stage(customer: Customer, to: str, *, by: User | None, now: datetime, reason: str) -> Customer:
+    """Somebody's own decision, within the steps that the life of a customer has; the reason is kept in his words."""
+    permit(by, Right.EDIT_CUSTOMERS)
+    reach = Customer.objects.writable_by(by) if by else Customer.objects.all()
+    held = reach.select_for_update().get(pk=customer.pk)
+    reason = clean("reason", reason, required=True)
+    if to == held.stage:
+        return held
+    if to not in MOVES[held.stage]:
+        message = gettext_noop("From this stage the customer cannot go there.")
+        raise Unfit("stage", message)
+    before = held.stage
+    move_all([Step(held.pk, before, Move(to, "person"), now, {})], by=by, now=now, reason=reason)
+    audit.record(
+        "customers.stage", by=by, now=now, subject=held, changes={"stage": [before, to]}, reason=reason
+    )
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def move_all(steps: Sequence[Step], *, by: User | None, now: datetime, reason: str = "") -> None:
+    """Writes the steps, in the order given where one customer has several: row, stage and fact, a statement each."""
+    actor_id = by.pk if by else None
+    insert_rows(
+        StageChange,
+        ["customer_id", "from_stage", "to_stage", "at", "by_id", "reason", "batch_id"],
+        [
+            (s.customer_id, s.before, s.move.stage, s.at, actor_id, reason or s.move.code, s.batch_id)
+            for s in steps
+        ],
+    )
+    update_rows(
+        "UPDATE customers_customer SET stage = %s, stage_since_at = %s WHERE id = %s",
+        [(step.move.stage, step.at, step.customer_id) for step in steps],
+    )
+    record_many([_fact(step, actor_id, reason) for step in steps], now=now)
+
+
+def _fact(step: Step, actor_id: int | None, reason: str) -> NewFact:
+    data: dict[str, Any] = {
+        "before": step.before,
+        "after": step.move.stage,
+        "code": step.move.code,
+        **step.figures,
+    }
+    if reason:
+        data["reason"] = reason
+    return NewFact(
+        kind=FactKind.LAPSED if step.move.stage in ("dormant", "lost") else FactKind.STAGE_CHANGED,
+        customer_id=step.customer_id,
+        at=step.at,
+        actor_id=actor_id,
+        data=data,
+        batch_id=step.batch_id,
+    )
+
+
+def review_stages(*, as_of: datetime, now: datetime) -> int:
+    """What time has made of everybody, by the orders up to `as_of`; how many moved. A second run moves nobody.
+
+    Looks at all without holding anything, then holds those who would move, a few hundred at a time, and looks again:
+    whoever orders in between is not called dormant.
+    """
+    policy = _policy()
+    due = [step.customer_id for step in _due_steps(policy, as_of)]
+    moved = 0
+    for piece in pieces(sorted(due)):
+        with transaction.atomic():
+            list(Customer.objects.select_for_update().filter(pk__in=piece).order_by("pk").values_list("pk"))
+            steps = list(_due_steps(policy, as_of, piece))
+            move_all(steps, by=None, now=now)
+            moved += len(steps)
+    return moved
+
+
+def _due_steps(policy: Policy, as_of: datetime, among: Sequence[int] | None = None) -> Iterator[Step]:
+    zone = ZoneInfo(get("company.zone"))
+    today = as_of.astimezone(zone).date()
+    orders = Fact.objects.filter(kind__in=ORDERS, at__lte=as_of, customer__stage__in=JUDGED)
+    answers = Fact.objects.filter(kind=FactKind.ANSWERED, at__lte=as_of)
+    if among is not None:
+        orders, answers = orders.filter(customer__in=among), answers.filter(customer__in=among)
+    rows = answers.order_by("at", "id").values_list("customer_id", "data__satisfied")
+    content = dict(rows)  # the last answer of each
+    # Days by UTC: one that is cut differently in the company's zone doesn't change who is loyal or silent.
+    spans = (
+        orders.order_by()
+        .values("customer_id", "customer__stage")
+        .annotate(days=Count(Cast("at", DateField()), distinct=True), first=Min("at"), last=Max("at"))
+        .values_list("customer_id", "customer__stage", "days", "first", "last")
+    )
+    for pk, stage, days, first, last in spans.iterator(chunk_size=5000):
+        history = History(days, first, last, dissatisfied=content.get(pk) is False)
+        silent = (today - last.astimezone(zone).date()).days
+        if move := next_stage(stage, history, silent, policy):
+            figures = {"days": silent, "repeats": history.repeats}
+            if history.interval_days:
+                figures["interval_days"] = round(history.interval_days)
+            yield Step(pk, stage, move, as_of, figures)
+
+
+def _policy() -> Policy:
+    return Policy(
+        dormant_factor=float(get("churn.dormant_factor")),
+        dormant_min_days=get("churn.dormant_min_days"),
+        lost_days=get("churn.lost_days"),
+        min_repeats=get("loyal.min_repeats"),
+    )
