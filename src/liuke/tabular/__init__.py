@@ -11,22 +11,22 @@
 `inspect` and `read` raise `RefusedFile` when the whole file is unusable; everything smaller is a `Problem`.
 """
 
-from liuke.tabular.amounts import multiply_amount, parse_amount, parse_price, parse_quantity
-from liuke.tabular.currencies import decimals, parse_currency
-from liuke.tabular.dates import DateStyle, Order
-from liuke.tabular.fields import CUSTOMER_FIELDS, PURCHASE_FIELDS, Field, Kind
-from liuke.tabular.formulas import neutralised, restore_text
-from liuke.tabular.inspecting import inspect
-from liuke.tabular.inspection import Format, Inspection, ReadOptions
-from liuke.tabular.instants import detect_dates, parse_date, parse_instant
-from liuke.tabular.matching import How, Match, Matching, match_columns
-from liuke.tabular.numbers import NumberStyle, detect_numbers
-from liuke.tabular.parsing import Parsed
+from liuke.tabular.columns.fields import CUSTOMER_FIELDS, PURCHASE_FIELDS, Field, Kind
+from liuke.tabular.columns.matching import How, Match, Matching, match_columns
+from liuke.tabular.files.formulas import neutralised, restore_text
+from liuke.tabular.files.inspecting import inspect
+from liuke.tabular.files.inspection import Format, Inspection, ReadOptions
+from liuke.tabular.files.reading import Reading, read
+from liuke.tabular.files.rejects import Reject, write_rejects
 from liuke.tabular.problems import CODES, Message, Problem, RefusedFile, Severity, visible
-from liuke.tabular.reading import Reading, read
-from liuke.tabular.rejects import Reject, write_rejects
-from liuke.tabular.texts import composed, is_storable, parse_text
-from liuke.tabular.writing import ROW
+from liuke.tabular.values.amounts import multiply_amount, parse_amount, parse_price, parse_quantity
+from liuke.tabular.values.currencies import decimals, parse_currency
+from liuke.tabular.values.dates import DateStyle, Order
+from liuke.tabular.values.instants import detect_dates, parse_date, parse_instant
+from liuke.tabular.values.numbers import NumberStyle, detect_numbers
+from liuke.tabular.values.parsing import Parsed
+from liuke.tabular.values.texts import composed, is_storable, parse_text
+from liuke.tabular.values.writing import ROW
 
 __all__ = [
     "CODES",

@@ -12,9 +12,9 @@ from typing import Any, Final
 import pyarrow.parquet
 
 from liuke.tabular.arrow import Array, Batch, Schema, compute, pa
-from liuke.tabular.inspection import ReadOptions
+from liuke.tabular.files.inspection import ReadOptions
 from liuke.tabular.problems import RefusedFile
-from liuke.tabular.writing import ROW, as_text, whole
+from liuke.tabular.values.writing import ROW, as_text, whole
 
 SAMPLE_ROWS: Final = 20
 

@@ -24,9 +24,9 @@ from python_calamine import (
 )
 
 from liuke.tabular.arrow import Array, Batch, Column, Schema, compute, pa
-from liuke.tabular.inspection import ReadOptions
+from liuke.tabular.files.inspection import ReadOptions
 from liuke.tabular.problems import RefusedFile
-from liuke.tabular.writing import EXACT_INTEGERS, ROW, as_text
+from liuke.tabular.values.writing import EXACT_INTEGERS, ROW, as_text
 
 LOOKED_ROWS: Final = 120
 _BLOCK_ROWS: Final = 16_384

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from liuke.tabular.arrow import Array, Booleans, Column, Integers, compute, pa
-from liuke.tabular.dates import DateStyle, Moment, Order, read_moment
-from liuke.tabular.parsing import Parsed, no_codes, per_distinct, scattered, slow_rows, tidied
-from liuke.tabular.writing import as_text, whole
+from liuke.tabular.values.dates import DateStyle, Moment, Order, read_moment
+from liuke.tabular.values.parsing import Parsed, no_codes, per_distinct, scattered, slow_rows, tidied
+from liuke.tabular.values.writing import as_text, whole
 
 INSTANT: Final = pa.timestamp("us", tz="UTC")
 _WALL: Final = pa.timestamp("us")

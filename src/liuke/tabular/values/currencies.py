@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Final
 
 from liuke.tabular.arrow import Array, Column, pa
-from liuke.tabular.parsing import Parsed, no_codes, per_distinct, tidied
-from liuke.tabular.writing import as_text
+from liuke.tabular.values.parsing import Parsed, no_codes, per_distinct, tidied
+from liuke.tabular.values.writing import as_text
 
 _TWO: Final = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC "

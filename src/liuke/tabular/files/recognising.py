@@ -13,9 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from liuke.tabular.encodings import by_bom
-from liuke.tabular.inspection import Format
-from liuke.tabular.limits import USUAL, Limits, readable_size
+from liuke.tabular.files.encodings import by_bom
+from liuke.tabular.files.inspection import Format
+from liuke.tabular.files.limits import USUAL, Limits, readable_size
 from liuke.tabular.problems import RefusedFile
 
 HEAD_BYTES: Final = 64 * 1024

@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
-from liuke.tabular import names
-from liuke.tabular.fields import Field, Kind
-from liuke.tabular.plausibility import certain_kind, share_fitting
+from liuke.tabular.columns import names
+from liuke.tabular.columns.fields import Field, Kind
+from liuke.tabular.columns.plausibility import certain_kind, share_fitting
 from liuke.tabular.problems import Problem
 
 ACCEPTED: Final = 0.5  # a lower score is no match

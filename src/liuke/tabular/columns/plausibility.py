@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from liuke.tabular.fields import Kind
+from liuke.tabular.columns.fields import Kind
 
 CERTAIN: Final = 0.9  # share of fitting values from which a column without a name is taken for a kind
 ENOUGH: Final = 3  # values below which nothing is concluded from them

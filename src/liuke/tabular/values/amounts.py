@@ -14,10 +14,10 @@ from typing import Any, Final
 import numpy as np
 
 from liuke.tabular.arrow import Array, Column, Integers, Kind, compute, pa
-from liuke.tabular.currencies import decimals
-from liuke.tabular.numbers import NumberStyle, detect_numbers, read_number
-from liuke.tabular.parsing import Parsed, no_codes, per_distinct, scattered, slow_rows, tidied
-from liuke.tabular.writing import as_text, whole
+from liuke.tabular.values.currencies import decimals
+from liuke.tabular.values.numbers import NumberStyle, detect_numbers, read_number
+from liuke.tabular.values.parsing import Parsed, no_codes, per_distinct, scattered, slow_rows, tidied
+from liuke.tabular.values.writing import as_text, whole
 
 LARGEST_MINOR: Final = 10**17  # below 2^63 with room for sums
 LARGEST_QUANTITY: Final = 10**12

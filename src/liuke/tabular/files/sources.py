@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
 
-from liuke.tabular.encodings import MARK_CUT, MARK_INVALID, by_bom, decoded, is_utf16
-from liuke.tabular.limits import USUAL, Limits, readable_size
+from liuke.tabular.files.encodings import MARK_CUT, MARK_INVALID, by_bom, decoded, is_utf16
+from liuke.tabular.files.limits import USUAL, Limits, readable_size
 from liuke.tabular.problems import RefusedFile
 
 BLOCK_BYTES: Final = (

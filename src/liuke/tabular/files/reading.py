@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from liuke.tabular.arrow import Batch, Schema
-from liuke.tabular.delimited import DelimitedReader
-from liuke.tabular.inspection import Format, ReadOptions
-from liuke.tabular.isolated import IsolatedReader
-from liuke.tabular.jsonlines import JsonLinesReader
-from liuke.tabular.limits import USUAL, Limits
+from liuke.tabular.files.delimited import DelimitedReader
+from liuke.tabular.files.inspection import Format, ReadOptions
+from liuke.tabular.files.isolated import IsolatedReader
+from liuke.tabular.files.jsonlines import JsonLinesReader
+from liuke.tabular.files.limits import USUAL, Limits
 from liuke.tabular.problems import Problem, RefusedFile
-from liuke.tabular.writing import ROW
+from liuke.tabular.values.writing import ROW
 
 BATCH_ROWS: Final = 65_536
 KEPT: Final = 200_000  # problems that wait to be taken; more than these means nobody can use the list anyway

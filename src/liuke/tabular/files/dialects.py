@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from liuke.tabular import names
-from liuke.tabular.fields import CUSTOMER_FIELDS, PURCHASE_FIELDS
-from liuke.tabular.records import Dialect, leading, split
+from liuke.tabular.columns import names
+from liuke.tabular.columns.fields import CUSTOMER_FIELDS, PURCHASE_FIELDS
+from liuke.tabular.files.records import Dialect, leading, split
 
 SAMPLE_RECORDS: Final = 300
 HEADER_SOUGHT: Final = 40  # rows among which the column names are looked for

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from liuke.tabular import names
-from liuke.tabular.formulas import neutralised
+from liuke.tabular.columns import names
+from liuke.tabular.files.formulas import neutralised
 
 TITLES: Final = ("Row", "Reason")
 # Titles of earlier rejects files in any language, so that a corrected and rejected file does not gather such columns.

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from liuke.tabular.arrow import Table, compute, pa
-from liuke.tabular.writing import ROW
+from liuke.tabular.values.writing import ROW
 
 # What spreadsheets take for the beginning of a formula, and characters that look like it or are folded to it.
 _STARTS: Final = "=+\\-@\t\r＝＋－＠﹦﹢﹣﹫−"

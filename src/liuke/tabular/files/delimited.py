@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow.csv
 
 from liuke.tabular.arrow import Array, Integers, Table, compute, pa
-from liuke.tabular.dialects import BLANKS, collapse_blanks
-from liuke.tabular.formulas import restored
-from liuke.tabular.inspection import ReadOptions
-from liuke.tabular.limits import USUAL, Limits
+from liuke.tabular.files.dialects import BLANKS, collapse_blanks
+from liuke.tabular.files.formulas import restored
+from liuke.tabular.files.inspection import ReadOptions
+from liuke.tabular.files.limits import USUAL, Limits
+from liuke.tabular.files.records import Cut, Dialect, cut, leading, split
+from liuke.tabular.files.sources import BLOCK_BYTES, CUT, INVALID, text_blocks
 from liuke.tabular.problems import Problem, RefusedFile
-from liuke.tabular.records import Cut, Dialect, cut, leading, split
-from liuke.tabular.sources import BLOCK_BYTES, CUT, INVALID, text_blocks
-from liuke.tabular.writing import ROW
+from liuke.tabular.values.writing import ROW
 
 RAW_SHOWN: Final = 100_000  # characters of a bad row that are kept for the rejects file
 JUDGED_ROWS: Final = 2_000  # when nearly all of the first rows are bad, the dialect is wrong, not the rows

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from liuke.tabular import names
-from liuke.tabular.dialects import (
+from liuke.tabular.columns import names
+from liuke.tabular.files.dialects import (
     BLANKS,
     CHOICES,
     collapse_blanks,
@@ -16,7 +16,7 @@ from liuke.tabular.dialects import (
     find_layout,
     known_delimiter,
 )
-from liuke.tabular.encodings import (
+from liuke.tabular.files.encodings import (
     CODECS,
     SAMPLE_BYTES,
     Encoding,
@@ -25,15 +25,15 @@ from liuke.tabular.encodings import (
     is_utf16,
     known_name,
 )
-from liuke.tabular.inspection import Format, Inspection, ReadOptions
-from liuke.tabular.isolated import asked
-from liuke.tabular.jsonlines import BadLine, keys_of, parsed_line
-from liuke.tabular.limits import USUAL, Limits
+from liuke.tabular.files.inspection import Format, Inspection, ReadOptions
+from liuke.tabular.files.isolated import asked
+from liuke.tabular.files.jsonlines import BadLine, keys_of, parsed_line
+from liuke.tabular.files.limits import USUAL, Limits
+from liuke.tabular.files.recognising import Recognised, name_differs, recognise
+from liuke.tabular.files.records import Dialect, leading, split
+from liuke.tabular.files.sources import chunks, text_blocks
 from liuke.tabular.problems import Problem, RefusedFile
-from liuke.tabular.recognising import Recognised, name_differs, recognise
-from liuke.tabular.records import Dialect, leading, split
-from liuke.tabular.sources import chunks, text_blocks
-from liuke.tabular.writing import ROW
+from liuke.tabular.values.writing import ROW
 
 SAMPLE_ROWS: Final = 20
 HEAD_RECORDS: Final = 320

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from liuke.tabular.parsing import folded
 from liuke.tabular.problems import Problem
+from liuke.tabular.values.parsing import folded
 
 SERIAL_FIRST: Final = (
     10_000  # 1927-05-18; a smaller number in a column of dates is more likely a year or an age

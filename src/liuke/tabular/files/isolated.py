@@ -15,13 +15,13 @@ from typing import Any, Final, cast
 import pyarrow.ipc
 
 from liuke.tabular.arrow import Schema, Table, pa
-from liuke.tabular.delimited import Tell
-from liuke.tabular.formulas import restored
-from liuke.tabular.inspection import ReadOptions
-from liuke.tabular.limits import USUAL, Limits, readable_size
+from liuke.tabular.files.delimited import Tell
+from liuke.tabular.files.formulas import restored
+from liuke.tabular.files.inspection import ReadOptions
+from liuke.tabular.files.limits import USUAL, Limits, readable_size
 from liuke.tabular.problems import CODES, RefusedFile
 
-_PACKAGES: Final = Path(__file__).resolve().parents[2]
+_PACKAGES: Final = Path(__file__).resolve().parents[3]
 # Arrow loads NumPy and pandas where they are installed, which takes longer than reading most files, and this package
 # loads all of its modules. The child needs none of them.
 _PROGRAM: Final = """
@@ -36,7 +36,7 @@ sys.meta_path.insert(0, Without())
 import liuke
 package = sys.modules["liuke.tabular"] = types.ModuleType("liuke.tabular")
 package.__path__ = [sys.argv[1]]
-from liuke.tabular import child
+from liuke.tabular.files import child
 sys.exit(child.main(sys.argv[2]))
 """
 _ANSWER_BYTES: Final = 64 << 20
@@ -57,7 +57,7 @@ def _started(job: Mapping[str, object], limits: Limits) -> subprocess.Popen[byte
     }
     words = json.dumps({**job, "limits": asdict(limits)})
     return subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, str(Path(__file__).parent), words],
+        [sys.executable, "-c", _PROGRAM, str(Path(__file__).parents[1]), words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

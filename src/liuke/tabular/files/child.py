@@ -13,9 +13,9 @@ from typing import IO, Any, cast
 
 import pyarrow.ipc
 
-from liuke.tabular import columnar, sheets
 from liuke.tabular.arrow import pa
-from liuke.tabular.inspection import ReadOptions
+from liuke.tabular.files import columnar, sheets
+from liuke.tabular.files.inspection import ReadOptions
 from liuke.tabular.problems import RefusedFile
 
 

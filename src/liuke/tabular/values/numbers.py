@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from liuke.tabular import currencies
 from liuke.tabular.arrow import Array, Column, compute, pa
-from liuke.tabular.parsing import folded, tidied
 from liuke.tabular.problems import Problem
-from liuke.tabular.writing import whole
+from liuke.tabular.values import currencies
+from liuke.tabular.values.parsing import folded, tidied
+from liuke.tabular.values.writing import whole
 
 SCALES: Final = {
     "千": 3,

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from liuke.tabular.arrow import Table, pa
-from liuke.tabular.delimited import RAW_SHOWN, Tell
-from liuke.tabular.inspection import ReadOptions
-from liuke.tabular.limits import USUAL, Limits
+from liuke.tabular.files.delimited import RAW_SHOWN, Tell
+from liuke.tabular.files.inspection import ReadOptions
+from liuke.tabular.files.limits import USUAL, Limits
+from liuke.tabular.files.sources import BLOCK_BYTES, CUT, INVALID, text_blocks
 from liuke.tabular.problems import Problem
-from liuke.tabular.sources import BLOCK_BYTES, CUT, INVALID, text_blocks
-from liuke.tabular.writing import ROW
+from liuke.tabular.values.writing import ROW
 
 _LONE: Final = re.compile("[\ud800-\udfff]")
 _DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)

@@ -9,8 +9,8 @@ import unicodedata
 from typing import Final
 
 from liuke.tabular.arrow import Array, Column, compute, pa
-from liuke.tabular.parsing import Parsed, no_codes, per_distinct
-from liuke.tabular.writing import as_text
+from liuke.tabular.values.parsing import Parsed, no_codes, per_distinct
+from liuke.tabular.values.writing import as_text
 
 # Embeddings, overrides and isolates can make text read other than it is; plain marks (LRM, RLM) belong to names.
 BIDI_CONTROLS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

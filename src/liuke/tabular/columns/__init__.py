@@ -1,0 +1,1 @@
+"""Which column is which: names compared, fields known, values weighed."""

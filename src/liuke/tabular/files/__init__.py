@@ -1,0 +1,1 @@
+"""What a file is and what its rows hold: formats, encodings, delimiters, sheets; rejects on the way back."""
