@@ -1,8 +1,20 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+
+class SavedViewQuerySet(QuerySet["SavedView"]):
+    def for_user(self, user: User, place: str = "") -> SavedViewQuerySet:
+        """One's own, and what colleagues share. A view is a question: its answer is scoped to whoever asks."""
+        mine = self.filter(Q(owner=user) | Q(shared=True))
+        return mine.filter(place=place) if place else mine
 
 
 class SavedView(models.Model):
@@ -14,6 +26,8 @@ class SavedView(models.Model):
     query = models.JSONField(default=dict)  # a validated tree, never raw request data
     shared = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         ordering = ["place", "position", "id"]
