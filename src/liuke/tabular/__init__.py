@@ -19,18 +19,19 @@ from liuke.tabular.files.inspection import Format, Inspection, ReadOptions
 from liuke.tabular.files.reading import Reading, read
 from liuke.tabular.files.rejects import Reject, write_rejects
 from liuke.tabular.problems import CODES, Message, Problem, RefusedFile, Severity, visible
-from liuke.tabular.values.amounts import multiply_amount, parse_amount, parse_price, parse_quantity
-from liuke.tabular.values.currencies import decimals, parse_currency
+from liuke.tabular.values.amounts import multiply_amount, parse_amount, parse_price, parse_quantity, unscaled
+from liuke.tabular.values.currencies import DECIMALS, decimals, parse_currency
 from liuke.tabular.values.dates import DateStyle, Order
 from liuke.tabular.values.instants import detect_dates, parse_date, parse_instant
 from liuke.tabular.values.numbers import NumberStyle, detect_numbers
 from liuke.tabular.values.parsing import Parsed
 from liuke.tabular.values.texts import composed, is_storable, parse_text
-from liuke.tabular.values.writing import ROW
+from liuke.tabular.values.writing import ROW, as_text
 
 __all__ = [
     "CODES",
     "CUSTOMER_FIELDS",
+    "DECIMALS",
     "PURCHASE_FIELDS",
     "ROW",
     "DateStyle",
@@ -51,6 +52,7 @@ __all__ = [
     "RefusedFile",
     "Reject",
     "Severity",
+    "as_text",
     "composed",
     "decimals",
     "detect_dates",
@@ -69,6 +71,7 @@ __all__ = [
     "parse_text",
     "read",
     "restore_text",
+    "unscaled",
     "visible",
     "write_rejects",
 ]
