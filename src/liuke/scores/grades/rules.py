@@ -8,7 +8,7 @@ GRADES = (
     "iron",
     "lead",
 )  # from the most valuable down; "" is ungraded: no business in the window
-BANDS = ("high", "watch", "low", "lost", "new")
+BANDS = ("high", "watch", "low", "lost")
 
 
 def direction(before: str, after: str) -> int:

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from liuke.platform.models import User
+
+if TYPE_CHECKING:
+    UserField = forms.ModelChoiceField[User]
+else:
+    UserField = forms.ModelChoiceField
+
+
+class AssignForm(forms.Form):
+    """Who looks after them from now on, and why."""
+
+    owner = UserField(User.objects.none(), label=_("New owner"))
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
+
+
+class ViewForm(forms.Form):
+    """The name under which the list as it stands is kept."""
+
+    name = forms.CharField(label=_("Name of the view"), max_length=60)
+    shared = forms.BooleanField(label=_("For everybody"), required=False)

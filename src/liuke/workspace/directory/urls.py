@@ -1,0 +1,11 @@
+from django.urls import path
+
+from liuke.workspace.directory import views
+
+urlpatterns = [
+    path("customers/", views.customers, name="customers"),
+    path("customers/assignment/", views.assignment, name="customers-assignment"),
+    path("customers/export/", views.export, name="customers-export"),
+    path("customers/views/", views.keep_view, name="customers-views"),
+    path("customers/views/<int:pk>/removal/", views.remove_view, name="customers-view-removal"),
+]

@@ -1,0 +1,231 @@
+"""Customers: the list, with search, filters, saved views, bulk assignment and export."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from liuke.customers.models import Customer
+from liuke.customers.records.actions import assign
+from liuke.customers.records.models import stages
+from liuke.customers.records.rules import Unfit as UnfitRecord
+from liuke.platform.access.rules import Right
+from liuke.platform.access.views import StaffRequest, staff
+from liuke.platform.kit.views import done, problem
+from liuke.platform.lists.actions import chosen, page, save_view
+from liuke.platform.lists.actions import remove_view as remove
+from liuke.platform.lists.rules import Query, Selection, Unfit
+from liuke.platform.models import SavedView, User
+from liuke.platform.preferences.actions import get
+from liuke.scores.grades.rules import BANDS, GRADES
+from liuke.scores.models import ScoreRun
+from liuke.scores.runs.actions import current_run
+from liuke.workspace.directory import actions, rules
+from liuke.workspace.directory.forms import AssignForm, ViewForm
+
+
+def _read(request: HttpRequest, run: ScoreRun | None, parameters: QueryDict | None = None) -> Query:
+    given = request.GET if parameters is None else parameters
+    asked = {name: given.getlist(name) for name in given}
+    return rules.listing(judged=run is not None).from_address(asked)
+
+
+def _refused(request: HttpRequest, error: Unfit) -> HttpResponse:
+    return problem(request, 400, _("This list cannot be asked that"), _(error.message) % error.params)
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def customers(request: StaffRequest) -> HttpResponse:
+    run, now = current_run(), timezone.now()
+    declared = rules.listing(judged=run is not None)
+    try:
+        query = _read(request, run)
+        keyset = declared.order(query.sort)
+    except Unfit as error:
+        return _refused(request, error)
+    rows = actions.asked(actions.customers(run, user=request.user), query, user=request.user, now=now)
+    after = request.GET.get("after", "")
+    total = None if after else rows.count()
+    found = page(rows.select_related("owner"), keyset, after=after, limit=rules.PAGE, total=total)
+    context = {
+        "page": found,
+        "query": query,
+        "columns": [column for column in declared.columns if column.name != "name"],
+        "shown": [column.name for column in declared.shown(query.columns)],
+        "heads": declared.shown(query.columns),
+        "sort": keyset.name,
+        "run": run,
+        "currency": run.currency if run else get("company.currency"),
+        "now": now,
+        **_frame(request, query),
+    }
+    return render(request, "workspace/directory/customers.html", context)
+
+
+def _frame(request: StaffRequest, query: Query) -> dict[str, Any]:
+    """What stands around the rows: ready-made and saved views, facets, what may be done with a selection."""
+    user = request.user
+    here = _canonical(request.GET)
+    saved = SavedView.objects.filter(Q(owner=user) | Q(shared=True), place=rules.PLACE)
+    views = []
+    for view in saved:
+        try:
+            address = urlencode(rules.listing(judged=True).from_plain(view.query).parameters())
+        except Unfit:
+            continue  # of an older release, about a filter that is gone
+        views.append({"view": view, "query": address, "here": _canonical(QueryDict(address)) == here})
+    people = User.objects.visible_to(user).active().order_by("name") if user.may(Right.SEE_TEAM) else []
+    return {
+        "tabs": [
+            {"label": tab.label, "query": tab.query, "here": _canonical(QueryDict(tab.query)) == here}
+            for tab in rules.TABS
+        ],
+        "views": views,
+        "people": people,
+        "stages": stages(),
+        "grades": GRADES,
+        "bands": BANDS,
+        "contact_choices": rules.LAST_CONTACT,
+        "filtered": bool(query.filter.parts or query.search),
+        "may_assign": user.may(Right.ASSIGN_CUSTOMERS),
+        "may_export": user.may(Right.EXPORT_CUSTOMERS),
+        "may_import": user.may(Right.IMPORT),
+        "may_edit": user.may(Right.EDIT_CUSTOMERS),
+    }
+
+
+def _canonical(parameters: QueryDict) -> list[tuple[str, list[str]]]:
+    """An address's filters, whatever their order; empty boxes and the page don't count."""
+    kept = ((name, sorted(v for v in values if v)) for name, values in parameters.lists() if name != "after")
+    return sorted((name, values) for name, values in kept if values)
+
+
+def _selected(request: StaffRequest, *, now: datetime) -> QuerySet[Customer]:
+    """What a bulk form is about, within what its sender may write."""
+    run = current_run()
+    selection = Selection.read({name: request.POST.getlist(name) for name in request.POST})
+    query = _read(request, run)
+    reach = Customer.objects.writable_by(request.user)
+    rows = actions.asked(actions.joined(reach, run), query, user=request.user, now=now)
+    return chosen(rows, selection)
+
+
+@require_POST
+@staff(Right.ASSIGN_CUSTOMERS)
+def assignment(request: StaffRequest) -> HttpResponse:
+    """First asks for the new owner, with what is selected kept in the form; then does it."""
+    now = timezone.now()
+    try:
+        ids = list(_selected(request, now=now).order_by("pk").values_list("pk", flat=True))
+    except Unfit as error:
+        return _refused(request, error)
+    form = AssignForm(request.POST if "owner" in request.POST else None, by=request.user)
+    if form.is_valid():
+        try:
+            moved = assign(
+                ids,
+                owner=form.cleaned_data["owner"],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                now=now,
+            )
+        except UnfitRecord as error:
+            form.add_error("owner", ValidationError(_(error.message) % error.params))
+        else:
+            text = ngettext(
+                "%(n)s customer now belongs to %(owner)s.", "%(n)s customers now belong to %(owner)s.", moved
+            )
+            messages.success(request, text % {"n": moved, "owner": form.cleaned_data["owner"]})
+            return done(request, to=_back(request), changed=("customers",))
+    context = {
+        "form": form,
+        "count": len(ids),
+        "ids": request.POST.getlist("ids"),
+        "everything": request.POST.get("all") == "1",
+        "query": request.GET.urlencode(),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "workspace/directory/assignment.html", context, status=status)
+
+
+def _back(request: HttpRequest) -> str:
+    return f"{reverse('customers')}?{request.GET.urlencode()}"
+
+
+@require_http_methods(["GET", "POST"])
+@staff(Right.EXPORT_CUSTOMERS)
+def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
+    """All that match as CSV, or by POST the selected ones."""
+    run, now = current_run(), timezone.now()
+    try:
+        rows = actions.asked(
+            actions.customers(run, user=request.user), _read(request, run), user=request.user, now=now
+        )
+        if request.method == "POST":
+            rows = chosen(rows, Selection.read({name: request.POST.getlist(name) for name in request.POST}))
+    except Unfit as error:
+        return _refused(request, error)
+    lines = actions.export(
+        rows.order_by("pk"),
+        run,
+        by=request.user,
+        now=now,
+        currency=run.currency if run else get("company.currency"),
+    )
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"customers-{timezone.localdate().isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@staff(Right.VIEW_CUSTOMERS)
+def keep_view(request: StaffRequest) -> HttpResponse:
+    """Keeps the list as it stands (the address's filters, order and columns) under a name."""
+    form = ViewForm(request.POST or None)
+    if form.is_valid():
+        try:
+            query = _read(request, current_run())
+            shared = form.cleaned_data["shared"] and request.user.may(Right.SEE_TEAM)
+            listing = rules.listing(judged=True)
+            save_view(
+                form.cleaned_data["name"],
+                query,
+                listing=listing,
+                by=request.user,
+                now=timezone.now(),
+                shared=shared,
+            )
+        except Unfit as error:
+            form.add_error("name", _(error.message) % error.params)
+        else:
+            messages.success(request, _("The view is saved."))
+            return redirect(_back(request))
+    context = {"form": form, "query": request.GET.urlencode(), "may_share": request.user.may(Right.SEE_TEAM)}
+    return render(
+        request, "workspace/directory/keep_view.html", context, status=422 if form.is_bound else 200
+    )
+
+
+@require_POST
+@staff(Right.VIEW_CUSTOMERS)
+def remove_view(request: StaffRequest, pk: int) -> HttpResponse:
+    mine = Q(owner=request.user)
+    reach = mine | Q(shared=True) if request.user.may(Right.MANAGE_SETTINGS) else mine
+    view = get_object_or_404(SavedView.objects.filter(reach, place=rules.PLACE), pk=pk)
+    remove(view, by=request.user, now=timezone.now())
+    messages.success(request, _("The view is removed."))
+    return redirect("customers")
