@@ -30,9 +30,8 @@ def insert_rows(
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(model._meta.db_table)
-    prepared: Any = (
-        tuple(p(value) if p else value for p, value in zip(prepare, row, strict=True)) for row in rows
-    )
+    steps = [(place, step) for place, step in enumerate(prepare) if step]
+    prepared: Any = (_prepared(row, steps) for row in rows) if steps else rows
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and not on_conflict:
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
@@ -41,6 +40,13 @@ def insert_rows(
         else:
             conflict = f" {on_conflict}" if on_conflict else ""
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places}){conflict}", prepared)  # noqa: S608 - names are the model's own, values are parameters
+
+
+def _prepared(row: Sequence[Any], steps: Sequence[tuple[int, Any]]) -> list[Any]:
+    values = list(row)
+    for place, step in steps:
+        values[place] = step(values[place])
+    return values
 
 
 def _is_key(model: type[models.Model], name: str) -> bool:
@@ -53,7 +59,9 @@ def _preparer(field: Any) -> Any:
     """How a field's values are made fit, or None where the driver takes them as they are: most columns."""
     if isinstance(field, models.JSONField):
         return lambda value: None if value is None else _json(value)
-    if isinstance(field, models.DateTimeField | models.DateField | models.DecimalField):
+    if isinstance(field, models.DateTimeField):
+        return connection.ops.adapt_datetimefield_value
+    if isinstance(field, models.DateField | models.DecimalField):
         return lambda value: field.get_db_prep_save(value, connection)
     return None
 
