@@ -1,0 +1,41 @@
+"""The search box: customers by name, pinyin, initials, number, phone digits, e-mail or order number."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from liuke.customers.models import Customer, Purchase
+from liuke.platform.access.rules import Right
+from liuke.platform.access.views import StaffRequest, staff
+
+SUGGESTED = 8
+LISTED = 50
+LONGEST = 100
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def search(request: StaffRequest) -> HttpResponse:
+    """For htmx the first few as rows of the box; otherwise a page. Enter on a single hit goes straight to the card."""
+    text = " ".join(request.GET.get("q", "").split())[:LONGEST]
+    limit = SUGGESTED if request.htmx else LISTED
+    mine = Customer.objects.for_user(request.user)
+    found = list(mine.search(text).select_related("owner")[: limit + 1]) if text else []
+    orders = (
+        list(Purchase.objects.for_user(request.user).filter(number=text).select_related("customer")[:3]) if text else []
+    )
+    context = {
+        "q": text,
+        "found": found[:limit],
+        "more": len(found) > limit,
+        "orders": [order for order in orders if order.customer],
+        "all_url": f"{reverse('customers')}?q={text}",
+    }
+    if request.htmx:
+        return render(request, "workspace/search/suggestions.html", context)
+    if len(found) == 1:
+        return redirect("customer", found[0].pk)
+    return render(request, "workspace/search/results.html", context)
