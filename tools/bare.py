@@ -10,7 +10,7 @@ from django.template.base import Lexer, TokenType
 
 SPOKEN = {"title", "placeholder", "aria-label", "alt", "data-label", "data-confirm", "aria-description"}
 SILENT = {"script", "style", "kbd", "code", "pre", "svg"}
-NAMES = re.compile(r"\b(?:Liuke|CSV|TSV|XLSX|XLS|JSON|Parquet|RFM|Gini|CLV|CDNOW|ID|URL)\b|留客")
+NAMES = re.compile(r"\b(?:Liuke|CSV|TSV|XLSX|XLS|JSON|Parquet|RFM|Gini|AUC|ABC|CLV|CDNOW|ID|URL)\b|留客")
 WORD = re.compile(r"[A-Za-z]{2,}|[\u3400-\u9fff]")
 
 
