@@ -25,7 +25,7 @@ _HOMES: Final[dict[str, str]] = {
     "Forecast": "forecast.forecast",
 }
 
-__all__ = list(_HOMES)  # noqa: PLE0605 (the names are the keys above; listing them twice would let them drift)
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

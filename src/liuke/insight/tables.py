@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from liuke.insight.engines import Engine, local_engine
 from liuke.insight.features.days import purchase_days
+from liuke.insight.kinds import Expression
 from liuke.insight.reading.lines import Reading, checked_lines
-from liuke.insight.reading.source import arrow_table
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
+from liuke.insight.reading.source import opened
 
 
 @dataclass(frozen=True)
@@ -34,8 +31,8 @@ class Purchases:
     """
 
     engine: Engine
-    lines: ir.Table
-    days: ir.Table
+    lines: Expression
+    days: Expression
     reading: Reading
     first_on: date
     last_on: date
@@ -51,24 +48,29 @@ def read_purchases(
     *,
     engine: Engine | None = None,
     timezone: str = "UTC",
+    sheet: str | None = None,
+    encoding: str | None = None,
 ) -> Purchases:
     """Read and check a purchase log.
 
-    `source` is a path, a `pyarrow.Table` or any data frame that speaks Arrow. Its columns are found by name, in
-    Chinese and English; `mapping` (field -> column) says otherwise. Needed are `customer`, `at` (or `on`) and
-    `amount` (or `quantity` and `unit_price`); `cost`, `discount`, `product`, `product_name`, `channel`, `order` and
-    `currency` are used where found. Instants with a zone are counted by the calendar of `timezone`.
+    `source` is a path (CSV, TSV, XLSX, XLS, ODS, Parquet, JSON lines in any common encoding), a `pyarrow.Table` or any
+    data frame that speaks Arrow. Its columns are found by name, in Chinese and English; `mapping` (field -> column)
+    says otherwise. Needed are `customer`, `at` (or `on`) and `amount` (or `quantity` and `unit_price`); `cost`,
+    `discount`, `product`, `product_name`, `channel`, `order` and `currency` are used where found. Days are counted by
+    the calendar of `timezone` where instants name their zone.
 
     Lines without a customer are set aside and counted. For negative entries see `Purchases`. Order and repetition
     of rows don't matter, except that amounts add up.
 
-    Raises `UnreadablePurchases` naming table, column and row: a column missing or there twice, a value that is
-    no finite number, an impossible date or one whose day and month can't be told apart, two currencies.
+    Raises `UnreadablePurchases` naming table, column and row: a column missing or there twice, a value that is no
+    finite number, an impossible date or one whose day and month can't be told apart, two currencies or signs,
+    instants of which only some name their time zone, a file that can't be read to its end.
     """
-    table = os.path.basename(os.fspath(source)) if isinstance(source, str | os.PathLike) else "purchases"
-    checked, reading = checked_lines(arrow_table(source, table=table, timezone=timezone), mapping, table=table)
+    lines_read, reading = checked_lines(
+        opened(source, timezone=timezone, sheet=sheet, encoding=encoding), mapping, timezone=timezone
+    )
     engine = engine or local_engine()
-    lines = engine.take(checked, "lines")
+    lines = engine.take(lines_read, "lines")
     days = engine.keep(purchase_days(lines), "days")
     span = engine.row(days.aggregate(first_on=days.on.min(), last_on=days.on.max()))
     return Purchases(engine, lines, days, reading, span["first_on"], span["last_on"])

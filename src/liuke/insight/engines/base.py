@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from liuke.insight.kinds import Expression, Table
+
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-    import pyarrow as pa
     from ibis.backends import BaseBackend
 
 
@@ -29,27 +29,27 @@ class Engine:
         self._made += 1
         return f"{name}_{self._made}"
 
-    def take(self, table: pa.Table, name: str) -> ir.Table:
+    def take(self, table: Table, name: str) -> Expression:
         """An Arrow table as a table of this engine."""
         raise NotImplementedError
 
-    def keep(self, expression: ir.Table, name: str) -> ir.Table:
+    def keep(self, expression: Expression, name: str) -> Expression:
         """Compute the expression once and return the stored table."""
         raise NotImplementedError
 
-    def drop(self, table: ir.Table) -> None:
+    def drop(self, table: Expression) -> None:
         """Free what `take` or `keep` stored."""
         self.backend.drop_table(table.get_name(), force=True)
 
-    def fetch(self, expression: ir.Table) -> pa.Table:
+    def fetch(self, expression: Expression) -> Table:
         """The (small) result of an expression as an Arrow table."""
         return expression.to_pyarrow()
 
-    def row(self, expression: ir.Table) -> dict[str, Any]:
+    def row(self, expression: Expression) -> dict[str, Any]:
         """The only row of an expression that has one."""
         found: dict[str, Any] = self.fetch(expression).to_pylist()[0]
         return found
 
-    def sql(self, expression: ir.Table) -> str:
+    def sql(self, expression: Expression) -> str:
         """The SQL that this engine would run."""
         return str(ibis.to_sql(expression, dialect=self.dialect))

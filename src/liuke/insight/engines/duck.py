@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import ibis
 
 from liuke.insight.engines.base import Engine
+from liuke.insight.kinds import Expression, Table
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-    import pyarrow as pa
     from ibis.backends.duckdb import Backend as DuckBackend
 
 
@@ -31,21 +30,21 @@ class DuckEngine(Engine):
         self.backend: DuckBackend = ibis.duckdb.connect(**settings)
         super().__init__(self.backend)
 
-    def take(self, table: pa.Table, name: str) -> ir.Table:
+    def take(self, table: Table, name: str) -> Expression:
         made = self.unique(name)
         self.backend.con.register("incoming", table)  # a view without a copy, only for the next statement
         try:
-            self.backend.con.execute(f'CREATE TEMP TABLE "{made}" AS SELECT * FROM incoming')
+            self.backend.con.execute(f'CREATE TEMP TABLE "{made}" AS FROM incoming')
         finally:
             self.backend.con.unregister("incoming")
         return self.backend.table(made, database=("temp", "main"))
 
-    def keep(self, expression: ir.Table, name: str) -> ir.Table:
+    def keep(self, expression: Expression, name: str) -> Expression:
         made = self.unique(name)
         self.backend.con.execute(f'CREATE TEMP TABLE "{made}" AS {self.sql(expression)}')
         return self.backend.table(made, database=("temp", "main"))
 
-    def drop(self, table: ir.Table) -> None:
+    def drop(self, table: Expression) -> None:
         self.backend.con.execute(f'DROP TABLE IF EXISTS temp."{table.get_name()}"')
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import ibis
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
+from liuke.insight.expressions import ibis
+from liuke.insight.kinds import Expression
 
 
-def purchase_days(lines: ir.Table) -> ir.Table:
+def purchase_days(lines: Expression) -> Expression:
     """One row per customer and calendar day, purchases and refunds of the day together.
 
     value     sum of the day's entries, refunds taken off

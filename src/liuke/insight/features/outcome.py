@@ -5,19 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import ibis
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from liuke.insight.expressions import ibis
+from liuke.insight.kinds import Expression, Vector, pa, pc
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
     from liuke.insight.features.snapshot import Snapshot
     from liuke.insight.tables import Purchases
 
 
-def bought_within(days: ir.Table, *, after: date, horizon_days: int) -> ir.Table:
+def bought_within(days: Expression, *, after: date, horizon_days: int) -> Expression:
     """Per customer who bought in (after, after + horizon]: purchase days and money, refunds of the window taken off."""
     until = ibis.date(after + timedelta(days=horizon_days))
     window = days.filter((days.on > ibis.date(after)) & (days.on <= until))
@@ -27,7 +23,7 @@ def bought_within(days: ir.Table, *, after: date, horizon_days: int) -> ir.Table
     return each.filter(each.purchases > 0)
 
 
-def outcome(purchases: Purchases, seen: Snapshot, *, horizon_days: int) -> tuple[np.ndarray, np.ndarray]:
+def outcome(purchases: Purchases, seen: Snapshot, *, horizon_days: int) -> tuple[Vector, Vector]:
     """Purchase days and money of every customer of `seen` in (as-of, as-of + horizon], zero for who didn't come."""
     came = purchases.engine.fetch(bought_within(purchases.days, after=seen.as_of, horizon_days=horizon_days))
     at = pc.index_in(seen.customer, value_set=came.column("customer").combine_chunks())
@@ -36,6 +32,6 @@ def outcome(purchases: Purchases, seen: Snapshot, *, horizon_days: int) -> tuple
     return _array(counts), _array(money)
 
 
-def _array(column: pa.ChunkedArray) -> np.ndarray:
-    found: np.ndarray = column.cast(pa.float64()).to_numpy()
+def _array(column: pa.ChunkedArray) -> Vector:
+    found: Vector = column.cast(pa.float64()).to_numpy()
     return found

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import ibis
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
+from liuke.insight.expressions import ibis
+from liuke.insight.kinds import Expression
 
 YEAR_DAYS: Final = 365
 RECENT: Final = 3  # the last purchases whose basket is held against the earlier ones
 RETURN_DAYS: Final = 180
 
 
-def occasions(days: ir.Table, *, as_of: date) -> ir.Table:
+def occasions(days: Expression, *, as_of: date) -> Expression:
     """One row per customer and purchase day up to `as_of`, with its place in the customer's sequence.
 
     value     the day's entries with the refunds that came after it and before the next purchase
@@ -44,7 +42,7 @@ def occasions(days: ir.Table, *, as_of: date) -> ir.Table:
     )
 
 
-def own_rhythm(each: ir.Table) -> ir.Table:
+def own_rhythm(each: Expression) -> Expression:
     """Per customer: purchases, the gaps between them and how the last ones differ from those before."""
     recent, earlier = each.back <= RECENT, each.back > RECENT
     log_gap = each.gap.cast("float64").ln()
@@ -68,7 +66,7 @@ def own_rhythm(each: ir.Table) -> ir.Table:
     )
 
 
-def totals(days: ir.Table, *, as_of: date) -> ir.Table:
+def totals(days: Expression, *, as_of: date) -> Expression:
     """Per customer: money in all and in the last twelve months, refunds, cost, discount."""
     until = days.filter(days.on <= ibis.date(as_of))
     year = until.on > ibis.date(as_of - timedelta(days=YEAR_DAYS))
@@ -85,7 +83,7 @@ def totals(days: ir.Table, *, as_of: date) -> ir.Table:
     )
 
 
-def profile(days: ir.Table, *, as_of: date) -> ir.Table:
+def profile(days: Expression, *, as_of: date) -> Expression:
     """`own_rhythm` and `totals` of every customer who bought by `as_of`, ordered by customer."""
     rhythm = own_rhythm(occasions(days, as_of=as_of))
     return rhythm.inner_join(totals(days, as_of=as_of), "customer").order_by("customer")

@@ -6,9 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from liuke.insight.features.profile import profile
+from liuke.insight.kinds import Column, Table, Vector, pa
 
 if TYPE_CHECKING:
     from liuke.insight.tables import Purchases
@@ -20,22 +20,22 @@ class Snapshot:
     `customer` is an Arrow column; everything else comes out of `snapshot["column"]` as float64.
     """
 
-    def __init__(self, table: pa.Table, as_of: date) -> None:
+    def __init__(self, table: Table, as_of: date) -> None:
         self.table = table
         self.as_of = as_of
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    def __getitem__(self, name: str) -> np.ndarray:
+    def __getitem__(self, name: str) -> Vector:
         column = self.table.column(name)
         if pa.types.is_date(column.type):
             column = column.cast(pa.int32())  # days since 1970
-        found: np.ndarray = column.cast(pa.float64()).to_numpy()
+        found: Vector = column.cast(pa.float64()).to_numpy()
         return found
 
     @property
-    def customer(self) -> pa.ChunkedArray:
+    def customer(self) -> Column:
         return self.table.column("customer")
 
     @property
@@ -43,11 +43,11 @@ class Snapshot:
         return (self.as_of - date(1970, 1, 1)).days
 
     @property
-    def waited(self) -> np.ndarray:
+    def waited(self) -> Vector:
         """Days since the last purchase."""
         return self.today - self["last_on"]
 
-    def summary(self) -> pa.Table:
+    def summary(self) -> Table:
         """frequency, recency, T (days) and monetary, as `summarise` defines them."""
         purchases, first = self["purchases"], self["first_on"]
         repeats = purchases - 1

@@ -5,19 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
-import ibis
+from liuke.insight.expressions import ibis
+from liuke.insight.kinds import Expression, Table
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-    import pyarrow as pa
-
     from liuke.insight.tables import Purchases
 
 Unit = Literal["day", "week"]
 DAYS_IN: Final[dict[str, int]] = {"day": 1, "week": 7}
 
 
-def summary(days: ir.Table, *, as_of: date, unit: Unit = "day") -> ir.Table:
+def summary(days: Expression, *, as_of: date, unit: Unit = "day") -> Expression:
     """The table of `summarise` as an expression over `Purchases.days`."""
     length = DAYS_IN[unit]
     until = days.filter(days.on <= ibis.date(as_of))
@@ -41,15 +39,17 @@ def summary(days: ir.Table, *, as_of: date, unit: Unit = "day") -> ir.Table:
     )
 
 
-def _values_of_occasions(days: ir.Table) -> ir.Table:
+def _values_of_occasions(days: Expression) -> Expression:
     """customer, on, value of each purchase day; refunds of days without a purchase lower the one before them."""
     turn = ibis.cumulative_window(group_by="customer", order_by="on")
-    numbered = days.select("customer", "on", "value", "bought", turn=days.bought.cast("int64").sum().over(turn))
+    numbered = days.select(
+        "customer", "on", "value", "bought", turn=days.bought.cast("int64").sum().over(turn)
+    )
     started = numbered.filter(numbered.turn > 0)  # a refund before the first purchase belongs to no purchase
     return started.group_by("customer", "turn").aggregate(on=started.on.min(), value=started.value.sum())
 
 
-def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> pa.Table:
+def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> Table:
     """One row per customer who bought by `as_of`, ordered by customer.
 
     frequency  days with a purchase after the first one (int64)

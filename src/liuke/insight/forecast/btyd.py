@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 
 from liuke.insight.errors import InsightError, NoRepeatBuyers, TooFewCustomers
+from liuke.insight.kinds import Table
 from liuke.insight.models.bgnbd import BGNBD
 from liuke.insight.models.mbgnbd import MBGNBD
 
@@ -29,7 +29,7 @@ class Fits:
     boundary: dict[str, str]
 
 
-def fit_all(summary: pa.Table, *, fewest_customers: int, fewest_repeaters: int) -> Fits:
+def fit_all(summary: Table, *, fewest_customers: int, fewest_repeaters: int) -> Fits:
     """Fit every model to a summary in days.
 
     Raises `TooFewCustomers` or `NoRepeatBuyers` when none may be tried.
@@ -45,7 +45,9 @@ def fit_all(summary: pa.Table, *, fewest_customers: int, fewest_repeaters: int) 
     for name, kind in BTYD.items():
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what they say is read from the fit below and told in the judgement
+                warnings.simplefilter(
+                    "ignore"
+                )  # what they say is read from the fit below and told in the judgement
                 model = kind().fit(summary)
         except InsightError as error:
             refused[name] = str(error)

@@ -17,6 +17,7 @@ from liuke.insight.forecast.btyd import Fits, fit_all
 from liuke.insight.forecast.histories import history_of
 from liuke.insight.forecast.rhythm import RhythmRule
 from liuke.insight.forecast.track import auc, brier, calibration, log_loss
+from liuke.insight.kinds import Vector
 
 if TYPE_CHECKING:
     from liuke.insight.tables import Purchases
@@ -33,7 +34,7 @@ class Members:
     fits: Fits | None
     fallback: str | None
 
-    def probabilities(self, horizon_days: int) -> dict[str, np.ndarray]:
+    def probabilities(self, horizon_days: int) -> dict[str, Vector]:
         """member -> P(at least one purchase within the horizon)."""
         found = {RHYTHM: self.rhythm.probability_of_purchase(history_of(self.seen), horizon=horizon_days)}
         summary = self.seen.summary().drop_columns(["customer"])
@@ -64,15 +65,15 @@ class Calibration:
     intercept: float = 0.0
     slope: float = 1.0
 
-    def __call__(self, probability: np.ndarray) -> np.ndarray:
-        found: np.ndarray = expit(self.intercept + self.slope * logit(np.clip(probability, 1e-6, 1 - 1e-6)))
+    def __call__(self, probability: Vector) -> Vector:
+        found: Vector = expit(self.intercept + self.slope * logit(np.clip(probability, 1e-6, 1 - 1e-6)))
         return found
 
     @classmethod
-    def fit(cls, probability: np.ndarray, came: np.ndarray, *, ridge: float = 10.0) -> Calibration:
+    def fit(cls, probability: Vector, came: Vector, *, ridge: float = 10.0) -> Calibration:
         given = logit(np.clip(probability, 1e-6, 1 - 1e-6))
 
-        def loss(at: np.ndarray) -> float:
+        def loss(at: Vector) -> float:
             z = at[0] + at[1] * given
             return float(np.logaddexp(0, z).sum() - z[came].sum() + ridge * (at[0] ** 2 + (at[1] - 1) ** 2))
 
@@ -128,6 +129,6 @@ class Forecast:
             "calibration": calibration(chosen, came),
         }
 
-    def predict(self) -> np.ndarray:
+    def predict(self) -> Vector:
         """P(at least one purchase in (as-of, as-of + horizon]) of every customer, in the order of the snapshot."""
         return self.calibration(self.now.probabilities(self.horizon)[self.chosen])

@@ -23,6 +23,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_ndtr, ndtr, ndtri
 
+from liuke.insight.kinds import Vector
+
 PRIOR_GAPS: Final = 2.0
 PRIOR_SPREADS: Final = 4.0
 STEPS: Final = (1, 2, 3, 6, 11)  # purchases so far from which a leaving chance of its own begins
@@ -41,17 +43,17 @@ class History:
     `shorter_gaps`, `equal_gaps` how many own gaps were shorter than, or as long as, the wait.
     """
 
-    purchases: np.ndarray
-    waited: np.ndarray
-    gap_median: np.ndarray
-    log_gap_mean: np.ndarray
-    log_gap_sd: np.ndarray
-    first_gap: np.ndarray
-    shorter_gaps: np.ndarray
-    equal_gaps: np.ndarray
+    purchases: Vector
+    waited: Vector
+    gap_median: Vector
+    log_gap_mean: Vector
+    log_gap_sd: Vector
+    first_gap: Vector
+    shorter_gaps: Vector
+    equal_gaps: Vector
 
     @property
-    def gaps(self) -> np.ndarray:
+    def gaps(self) -> Vector:
         return self.purchases - 1
 
 
@@ -64,7 +66,7 @@ class RhythmRule:
     spread_: float
     first_gap_: float
     first_spread_: float
-    leaving_: np.ndarray
+    leaving_: Vector
 
     def fit(self, history: History) -> RhythmRule:
         own = history.gaps >= 1
@@ -72,14 +74,16 @@ class RhythmRule:
         settled = history.gaps >= 4
         spreads = history.log_gap_sd[settled]
         self.gap_ = float(np.exp(np.median(logs))) if own.any() else DEFAULT_GAP_DAYS
-        self.spread_ = float(np.clip(np.median(spreads), MIN_SPREAD, 2.0)) if settled.any() else DEFAULT_SPREAD
+        self.spread_ = (
+            float(np.clip(np.median(spreads), MIN_SPREAD, 2.0)) if settled.any() else DEFAULT_SPREAD
+        )
         firsts = np.log(np.maximum(history.first_gap[own], 0.5))
         self.first_gap_ = float(np.exp(np.median(firsts))) if own.any() else DEFAULT_GAP_DAYS
         self.first_spread_ = float(np.clip(np.std(firsts), 0.4, 2.0)) if own.sum() >= 10 else 1.1
         self.leaving_ = self._leaving(history)
         return self
 
-    def _leaving(self, history: History) -> np.ndarray:
+    def _leaving(self, history: History) -> Vector:
         """One chance per step; a step that too few customers reached takes the chance of the step before."""
         log_survival = self._log_survival(history, np.zeros(1))[0]
         chances = np.empty(len(STEPS))
@@ -87,13 +91,15 @@ class RhythmRule:
         for index, (start, end) in enumerate(zip(STEPS, [*STEPS[1:], np.inf], strict=True)):
             here = (history.purchases >= start) & (history.purchases < end)
             if here.sum() >= FEWEST_OPEN:
-                survived = float(np.clip(history.purchases - start, 0, end - start)[history.purchases >= start].sum())
+                survived = float(
+                    np.clip(history.purchases - start, 0, end - start)[history.purchases >= start].sum()
+                )
                 known = _likeliest_chance(np.exp(log_survival[here]), survived)
             chances[index] = known
         return chances
 
     # location and spread of each customer's log gaps
-    def usual(self, history: History) -> tuple[np.ndarray, np.ndarray]:
+    def usual(self, history: History) -> tuple[Vector, Vector]:
         """Log of the usual gap and its spread, each customer's own shrunk to the population's."""
         gaps = history.gaps.astype(np.float64)
         own_log = np.log(np.maximum(np.nan_to_num(history.gap_median, nan=1.0), 0.5))
@@ -106,52 +112,52 @@ class RhythmRule:
         variance[once] = self.first_spread_**2
         return location, np.sqrt(np.maximum(variance, MIN_SPREAD**2))
 
-    def _log_survival(self, history: History, ahead: np.ndarray) -> np.ndarray:
+    def _log_survival(self, history: History, ahead: Vector) -> Vector:
         """Log of S(waited + ahead), one row for each entry of `ahead`."""
         location, spread = self.usual(history)
         days = history.waited[None, :] + ahead[:, None] + 0.5  # half a day: bought today is not a gap of zero
-        found: np.ndarray = log_ndtr(-(np.log(days) - location) / spread)
+        found: Vector = log_ndtr(-(np.log(days) - location) / spread)
         return found
 
-    def probability_alive(self, history: History) -> np.ndarray:
+    def probability_alive(self, history: History) -> Vector:
         """P(still a customer), within (0, 1]."""
         survival = np.exp(self._log_survival(history, np.zeros(1))[0])
         leaving = self.leaving_[np.searchsorted(STEPS, history.purchases, side="right") - 1]
         kept = (1 - leaving) * survival
-        found: np.ndarray = kept / np.maximum(kept + leaving, 1e-300)
+        found: Vector = kept / np.maximum(kept + leaving, 1e-300)
         return found
 
-    def probability_of_purchase(self, history: History, *, horizon: float) -> np.ndarray:
+    def probability_of_purchase(self, history: History, *, horizon: float) -> Vector:
         """P(at least one purchase within `horizon` days)."""
         return self.probability_alive(history) * self.probability_if_kept(history, horizon=horizon)
 
-    def probability_if_kept(self, history: History, *, horizon: float) -> np.ndarray:
+    def probability_if_kept(self, history: History, *, horizon: float) -> Vector:
         """The same for a customer known not to have left."""
         now, then = self._log_survival(history, np.array([0.0, horizon]))
-        found: np.ndarray = -np.expm1(np.minimum(then - now, 0.0))
+        found: Vector = -np.expm1(np.minimum(then - now, 0.0))
         return found
 
-    def next_gap(self, history: History, quantile: float) -> np.ndarray:
+    def next_gap(self, history: History, quantile: float) -> Vector:
         """Days from now to the next purchase at this quantile, given the wait so far and that he has not left."""
         location, spread = self.usual(history)
         survival = np.exp(self._log_survival(history, np.zeros(1))[0])
         reach = ndtri(np.clip(1 - survival * (1 - quantile), 1e-9, 1 - 1e-6))
-        found: np.ndarray = np.maximum(np.exp(location + spread * reach) - history.waited, 0.0)
+        found: Vector = np.maximum(np.exp(location + spread * reach) - history.waited, 0.0)
         return found
 
-    def percentile(self, history: History) -> np.ndarray:
+    def percentile(self, history: History) -> Vector:
         """Share of the customer's gaps, own and lent, that are shorter than his wait (0 to 100)."""
         location, spread = self.usual(history)
         lent = ndtr((np.log(history.waited + 0.5) - location) / spread)
         own = history.shorter_gaps + 0.5 * history.equal_gaps
-        found: np.ndarray = 100 * (own + PRIOR_GAPS * lent) / (history.gaps + PRIOR_GAPS)
+        found: Vector = 100 * (own + PRIOR_GAPS * lent) / (history.gaps + PRIOR_GAPS)
         return found
 
 
-def _likeliest_chance(survival: np.ndarray, survived: float) -> float:
+def _likeliest_chance(survival: Vector, survived: float) -> float:
     """The leaving chance with the greatest likelihood: `survived` times stayed, and each open gap left or is still on."""
 
     def loss(chance: float) -> float:
-        return -(survived * np.log1p(-chance) + np.log((1 - chance) * survival + chance).sum())
+        return -float(survived * np.log1p(-chance) + np.log((1 - chance) * survival + chance).sum())
 
     return float(minimize_scalar(loss, bounds=(1e-4, 0.98), method="bounded").x)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liuke.insight.kinds import Vector
+
 
 @dataclass(frozen=True)
 class Concentration:
@@ -17,14 +19,17 @@ class Concentration:
     `top`                 share of the sales of the greatest 1 %, 5 %, 10 %, 20 % (and others asked for)
     """
 
-    customers: np.ndarray
-    sales: np.ndarray
+    customers: Vector
+    sales: Vector
     gini: float
     top: dict[float, float]
 
 
 def concentration(
-    values: Sequence[float] | np.ndarray, *, tops: Sequence[float] = (0.01, 0.05, 0.10, 0.20), points: int = 200
+    values: Sequence[float] | Vector,
+    *,
+    tops: Sequence[float] = (0.01, 0.05, 0.10, 0.20),
+    points: int = 200,
 ) -> Concentration:
     """Lorenz curve (at most `points` points), Gini and top-x shares of sales per customer.
 
@@ -45,8 +50,8 @@ def concentration(
     return Concentration(at / count, running[at], max(gini, 0.0), top)
 
 
-def abc(values: Sequence[float] | np.ndarray, cuts: tuple[float, float] = (0.80, 0.95)) -> np.ndarray:
-    """"A" for the greatest customers who make the first 80 % of sales, "B" to 95 %, "C" for the rest (array of str).
+def abc(values: Sequence[float] | Vector, cuts: tuple[float, float] = (0.80, 0.95)) -> Vector:
+    """ "A" for the greatest customers who make the first 80 % of sales, "B" to 95 %, "C" for the rest (array of str).
 
     The customer in whom a cut falls belongs to the better class; who bought nothing is "C".
     """
@@ -63,7 +68,7 @@ def abc(values: Sequence[float] | np.ndarray, cuts: tuple[float, float] = (0.80,
     return found
 
 
-def shares(values: Sequence[float] | np.ndarray, *, budget: float | None = None) -> np.ndarray:
+def shares(values: Sequence[float] | Vector, *, budget: float | None = None) -> Vector:
     """Each customer's share of all sales, or of `budget` when one is to be divided by it (CL04).
 
     Negative sales count as 0; without any sales every share is 0.

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 from typing import Any, Final
 
 import numpy as np
+
+from liuke.insight.kinds import Vector
 
 GRADES: Final = ("platinum", "gold", "iron", "lead")
 CUTS: Final = (0.01, 0.05, 0.20)
 
 
 def grade(
-    values: Sequence[float | None] | np.ndarray,
+    values: Sequence[float | None] | Vector,
     cuts: Sequence[float | Decimal | Fraction] = CUTS,
     *,
-    last_on: Sequence[Any] | None = None,
-    number: Sequence[Any] | None = None,
+    last_on: Sequence[Any] | Vector | None = None,
+    number: Sequence[Any] | Vector | None = None,
     names: Sequence[str] = GRADES,
-) -> np.ndarray:
+) -> Vector:
     """The grade of each value, in the order given (object array of `names`, None where the value is None).
 
     Of n values rank r (1 is the greatest) is platinum when r <= ceil(0.01 n), gold when r <= ceil(0.05 n), iron when
@@ -38,7 +41,11 @@ def grade(
     if not np.isfinite(given[~absent]).all():
         raise ValueError("a value is not finite; customers without business have None")
     kept = np.flatnonzero(~absent)
-    order = kept[_ranked(given[kept], _of(last_on, kept, "last_on", len(given)), _of(number, kept, "number", len(given)))]
+    order = kept[
+        _ranked(
+            given[kept], _of(last_on, kept, "last_on", len(given)), _of(number, kept, "number", len(given))
+        )
+    ]
     grades = np.full(len(given), None, dtype=object)
     start = 0
     for name, share in zip(names, [*shares, Fraction(1)], strict=True):
@@ -70,14 +77,16 @@ def _exact(number: float | Decimal | Fraction) -> Fraction:
 
 def _checked(cuts: Sequence[float | Decimal | Fraction], names: Sequence[str]) -> list[Fraction]:
     shares = [_exact(cut) for cut in cuts]
-    if any(not 0 < share <= 1 for share in shares) or any(b <= a for a, b in zip(shares, shares[1:], strict=False)):
+    if any(not 0 < share <= 1 for share in shares) or any(b <= a for a, b in pairwise(shares)):
         raise ValueError(f"cuts are growing shares above 0 and up to 1, not {tuple(map(float, shares))}")
     if len(names) != len(shares) + 1:
-        raise ValueError(f"{len(shares)} cuts make {len(shares) + 1} grades, but {len(names)} names are given")
+        raise ValueError(
+            f"{len(shares)} cuts make {len(shares) + 1} grades, but {len(names)} names are given"
+        )
     return shares
 
 
-def _of(keys: Sequence[Any] | None, kept: np.ndarray, name: str, length: int) -> np.ndarray | None:
+def _of(keys: Sequence[Any] | Vector | None, kept: Vector, name: str, length: int) -> Vector | None:
     if keys is None:
         return None
     if len(keys) != length:
@@ -85,9 +94,9 @@ def _of(keys: Sequence[Any] | None, kept: np.ndarray, name: str, length: int) ->
     return np.asarray(keys)[kept]
 
 
-def _ranked(values: np.ndarray, last_on: np.ndarray | None, number: np.ndarray | None) -> np.ndarray:
+def _ranked(values: Vector, last_on: Vector | None, number: Vector | None) -> Vector:
     """Positions from the greatest value down; `np.lexsort` takes the leading key last."""
-    keys: list[np.ndarray] = [np.arange(len(values))]
+    keys: list[Vector] = [np.arange(len(values))]
     if number is not None:
         keys.append(np.unique(number, return_inverse=True)[1])
     if last_on is not None:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from liuke.insight.kinds import Vector
+
 
 def rfm(
-    recency_days: Sequence[float] | np.ndarray,
-    frequency: Sequence[float] | np.ndarray,
-    monetary: Sequence[float] | np.ndarray,
+    recency_days: Sequence[float] | Vector,
+    frequency: Sequence[float] | Vector,
+    monetary: Sequence[float] | Vector,
     *,
     groups: int = 5,
-) -> np.ndarray:
+) -> Vector:
     """Three digits for each customer, as "545": best is `groups`, worst is 1 (array of str).
 
     `recency_days` since the last purchase (fewer is better), `frequency` purchases, `monetary` money. Equal figures get
@@ -27,18 +29,18 @@ def rfm(
         _score(np.asarray(frequency, dtype=np.float64), groups),
         _score(np.asarray(monetary, dtype=np.float64), groups),
     ]
-    joined: np.ndarray = scores[0].astype(str)
+    joined: Vector = scores[0].astype(str)
     for score in scores[1:]:
         joined = np.char.add(joined, score.astype(str))
     return joined
 
 
-def _score(goodness: np.ndarray, groups: int) -> np.ndarray:
+def _score(goodness: Vector, groups: int) -> Vector:
     if len(goodness) == 0:
         return np.zeros(0, dtype=np.int64)
     ordered = np.sort(goodness)
     below = np.searchsorted(ordered, goodness, side="left")
     upto = np.searchsorted(ordered, goodness, side="right")
     middle = (below + upto) / 2 / len(ordered)  # the middle rank of everyone who shares this figure
-    found: np.ndarray = np.clip(np.ceil(groups * middle).astype(np.int64), 1, groups)
+    found: Vector = np.clip(np.ceil(groups * middle).astype(np.int64), 1, groups)
     return found

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from liuke.insight.errors import BadHorizon
 from liuke.insight.features.snapshot import Snapshot
@@ -22,7 +21,8 @@ from liuke.insight.grading.rfm import rfm
 from liuke.insight.judgement.reasons import Habits, reasons
 from liuke.insight.judgement.settings import JudgeSettings
 from liuke.insight.judgement.stages import LOST, WON_BACK, bands, stages
-from liuke.insight.judgement.value import Values, values
+from liuke.insight.judgement.value import values
+from liuke.insight.kinds import Column, Table, Vector, pa
 
 if TYPE_CHECKING:
     from liuke.insight.tables import Purchases
@@ -43,7 +43,7 @@ class Judgement:
 
     as_of: date
     horizon_days: int
-    table: pa.Table
+    table: Table
     models: dict[str, dict[str, Any]]
     forecast: dict[str, Any]
     fallback: str | None
@@ -101,7 +101,7 @@ def _table(
     forecast: Forecast,
     horizon_days: int,
     settings: JudgeSettings,
-) -> pa.Table:
+) -> Table:
     p_buy = forecast.predict()
     p_alive = _alive(forecast, history, rhythm)
     usual = np.exp(rhythm.usual(history)[0])
@@ -141,16 +141,16 @@ def _table(
     )
 
 
-def _alive(forecast: Forecast, history: History, rhythm: RhythmRule) -> np.ndarray:
+def _alive(forecast: Forecast, history: History, rhythm: RhythmRule) -> Vector:
     """By the chosen model, unless its fit says that nobody leaves: then by the rhythm rule."""
     fits = forecast.now.fits
     if fits is not None and forecast.chosen != RHYTHM and forecast.chosen not in fits.boundary:
-        found: np.ndarray = fits.models[forecast.chosen].probability_alive(forecast.now.seen.summary())
+        found: Vector = fits.models[forecast.chosen].probability_alive(forecast.now.seen.summary())
         return found
     return rhythm.probability_alive(history)
 
 
-def _grades(seen: Snapshot, settings: JudgeSettings) -> np.ndarray:
+def _grades(seen: Snapshot, settings: JudgeSettings) -> Vector:
     current = seen.waited <= settings.grade_window_days
     bought = [value if now else None for value, now in zip(seen["total_12m"], current, strict=True)]
     return grade(
@@ -158,9 +158,7 @@ def _grades(seen: Snapshot, settings: JudgeSettings) -> np.ndarray:
     )  # customers stand in order, so their place is their number
 
 
-def _next_dates(
-    seen: Snapshot, rhythm: RhythmRule, history: History, stage: np.ndarray
-) -> dict[str, pa.Array]:
+def _next_dates(seen: Snapshot, rhythm: RhythmRule, history: History, stage: Vector) -> dict[str, Column]:
     found = {}
     for name, quantile in (("next_on", 0.5), ("next_from_on", 0.25), ("next_to_on", 0.75)):
         ahead = np.clip(np.ceil(rhythm.next_gap(history, quantile)), 1, 3650)
@@ -169,15 +167,13 @@ def _next_dates(
     return found
 
 
-def _about_now(
-    rhythm: RhythmRule, history: History, stage: np.ndarray, settings: JudgeSettings
-) -> np.ndarray:
+def _about_now(rhythm: RhythmRule, history: History, stage: Vector, settings: JudgeSettings) -> Vector:
     """Within the window in which his own gaps usually end: from the lower quartile, a few days ahead, to the upper."""
     location, spread = rhythm.usual(history)
     reach = 0.6745 * spread
     opens = history.waited + settings.about_now_days >= np.exp(location - reach)
     closes = history.waited <= np.exp(location + reach)
-    found: np.ndarray = opens & closes & (history.gaps >= 1) & (stage != LOST)
+    found: Vector = opens & closes & (history.gaps >= 1) & (stage != LOST)
     return found
 
 
@@ -185,10 +181,10 @@ def _habits(
     seen: Snapshot,
     history: History,
     rhythm: RhythmRule,
-    usual: np.ndarray,
-    stage: np.ndarray,
-    due: np.ndarray,
-    risk: np.ndarray,
+    usual: Vector,
+    stage: Vector,
+    due: Vector,
+    risk: Vector,
     settings: JudgeSettings,
 ) -> Habits:
     spent = np.nan_to_num(seen["spent_lately"])
@@ -212,6 +208,6 @@ def _habits(
     )
 
 
-def _money(amounts: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.round(amounts, 2) + 0.0  # no minus zero
+def _money(amounts: Vector) -> Vector:
+    found: Vector = np.round(amounts, 2) + 0.0  # no minus zero
     return found

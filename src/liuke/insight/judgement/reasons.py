@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+
+from liuke.insight.kinds import Column, Vector, pa, pc
 
 FELL: Final = 0.75
 ROSE: Final = 1.33
@@ -41,24 +41,24 @@ LAST_RESORT: Final = 5  # the place of on_rhythm: what is said of a customer of 
 class Habits:
     """What reasons are made of (arrays of one length; NaN where not known)."""
 
-    purchases: np.ndarray
-    waited: np.ndarray
-    usual: np.ndarray
-    percentile: np.ndarray
-    last_gap: np.ndarray
-    basket_before: np.ndarray
-    basket_recent: np.ndarray
-    breadth_before: np.ndarray
-    breadth_recent: np.ndarray
-    returned_share: np.ndarray
-    returned_amount: np.ndarray
+    purchases: Vector
+    waited: Vector
+    usual: Vector
+    percentile: Vector
+    last_gap: Vector
+    basket_before: Vector
+    basket_recent: Vector
+    breadth_before: Vector
+    breadth_recent: Vector
+    returned_share: Vector
+    returned_amount: Vector
     returned_days: int
-    won_back: np.ndarray
-    due: np.ndarray
-    risky: np.ndarray
+    won_back: Vector
+    due: Vector
+    risky: Vector
 
 
-def reasons(habits: Habits) -> pa.Array:
+def reasons(habits: Habits) -> Column:
     """A JSON list of reasons for each customer, the weightiest first; never empty."""
     written = [*_against(habits), *_in_favour(habits)]
     weights = np.stack([weight for weight, _ in written])
@@ -76,7 +76,7 @@ def reasons(habits: Habits) -> pa.Array:
     return pc.binary_join_element_wise("[", joined, "]", "")
 
 
-Written = tuple[np.ndarray, pa.Array]
+Written = tuple[Vector, Column]
 
 
 def _against(habits: Habits) -> list[Written]:
@@ -87,7 +87,10 @@ def _against(habits: Habits) -> list[Written]:
     side = np.where(habits.risky, 1.0, 0.1)
     return [
         (_weight(unusual & ~once, (0.2 + late) * np.maximum(side, 0.9)), _text("gap", figures)),
-        (_weight(once & (habits.waited > NEW_DAYS), 0.3 + np.maximum(late, 0)), _text("bought_once", {"days": habits.waited})),
+        (
+            _weight(once & (habits.waited > NEW_DAYS), 0.3 + np.maximum(late, 0)),
+            _text("bought_once", {"days": habits.waited}),
+        ),
         _trend("basket_fell", habits, habits.basket_before, habits.basket_recent, side, fell=True),
         _trend("breadth_fell", habits, habits.breadth_before, habits.breadth_recent, side, fell=True),
         (
@@ -113,26 +116,32 @@ def _in_favour(habits: Habits) -> list[Written]:
         (_weight(steady & (habits.percentile < UNUSUAL), 0.2 * side), _text("on_rhythm", figures)),
         (_weight(habits.due & ~once, 0.5 * side), _text("due", figures)),
         (_weight(habits.won_back, 0.8 * side), _text("won_back", {"gap": np.nan_to_num(habits.last_gap)})),
-        (_weight(once & (habits.waited <= NEW_DAYS), np.full(len(once), 0.6)), _text("new", {"days": habits.waited})),
+        (
+            _weight(once & (habits.waited <= NEW_DAYS), np.full(len(once), 0.6)),
+            _text("new", {"days": habits.waited}),
+        ),
         _trend("basket_rose", habits, habits.basket_before, habits.basket_recent, side, fell=False),
         _trend("breadth_rose", habits, habits.breadth_before, habits.breadth_recent, side, fell=False),
     ]
 
 
-def _trend(code: str, habits: Habits, before: np.ndarray, recent: np.ndarray, side: np.ndarray, *, fell: bool) -> Written:
+def _trend(code: str, habits: Habits, before: Vector, recent: Vector, side: Vector, *, fell: bool) -> Written:
     known = (habits.purchases >= FEWEST_FOR_TREND) & (np.nan_to_num(before) > 0) & (np.nan_to_num(recent) > 0)
     ratio = np.where(known, recent, 1.0) / np.where(known, before, 1.0)
     moved = known & ((ratio <= FELL) if fell else (ratio >= ROSE))
     decimals = 2 if code.startswith("basket") else 1
-    figures = {"from": np.round(np.nan_to_num(before), decimals), "to": np.round(np.nan_to_num(recent), decimals)}
+    figures = {
+        "from": np.round(np.nan_to_num(before), decimals),
+        "to": np.round(np.nan_to_num(recent), decimals),
+    }
     return _weight(moved, np.abs(np.log(ratio)) * side), _text(code, figures)
 
 
-def _weight(present: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _weight(present: Vector, weight: Vector) -> Vector:
     return np.where(present, np.maximum(weight, 1e-5), 0.0)
 
 
-def _text(code: str, figures: dict[str, np.ndarray]) -> pa.Array:
+def _text(code: str, figures: dict[str, Vector]) -> Column:
     parts: list[object] = [f'{{"code": "{code}"']
     for name, values in figures.items():
         whole = np.asarray(values)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from liuke.insight.judgement.settings import JudgeSettings
+from liuke.insight.kinds import Vector
 
 ACTIVE, DORMANT, LOST, WON_BACK = "active", "dormant", "lost", "won_back"
 LOW, WATCH, HIGH = "low", "watch", "high"
 
 
 def stages(
-    waited_days: np.ndarray, usual_gap_days: np.ndarray, last_gap_days: np.ndarray, settings: JudgeSettings
-) -> np.ndarray:
+    waited_days: Vector, usual_gap_days: Vector, last_gap_days: Vector, settings: JudgeSettings
+) -> Vector:
     """The stage of each customer (object array of str).
 
     dormant   no purchase for more than max(`dormant_min_days`, `dormant_gaps` × usual gap) days
@@ -38,11 +39,13 @@ def stage(
 ) -> str:
     """The stage of one customer; see `stages`."""
     last = np.array([np.nan if last_gap_days is None else float(last_gap_days)])
-    one = stages(np.array([float(waited_days)]), np.array([float(usual_gap_days)]), last, settings or JudgeSettings())
+    one = stages(
+        np.array([float(waited_days)]), np.array([float(usual_gap_days)]), last, settings or JudgeSettings()
+    )
     return str(one[0])
 
 
-def bands(risk: np.ndarray, stage_of: np.ndarray, settings: JudgeSettings) -> np.ndarray:
+def bands(risk: Vector, stage_of: Vector, settings: JudgeSettings) -> Vector:
     """low, watch or high by the risk score; lost whoever is lost by rule (object array of str)."""
     found = np.full(len(risk), LOW, dtype=object)
     found[risk >= settings.watch_risk] = WATCH

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from liuke.insight.judgement.settings import JudgeSettings
+from liuke.insight.kinds import Vector
 
 if TYPE_CHECKING:
     from liuke.insight.features.snapshot import Snapshot
@@ -21,14 +22,14 @@ QUARTER_DAYS: Final = 91.25
 class Values:
     """`purchases` and `value` expected in the horizon, `at_risk` of it, `clv` over `clv_days`."""
 
-    purchases: np.ndarray
-    value: np.ndarray
-    at_risk: np.ndarray
-    clv: np.ndarray
+    purchases: Vector
+    value: Vector
+    at_risk: Vector
+    clv: Vector
 
 
 def values(
-    seen: Snapshot, *, p_buy: np.ndarray, p_alive: np.ndarray, horizon_days: int, settings: JudgeSettings
+    seen: Snapshot, *, p_buy: Vector, p_alive: Vector, horizon_days: int, settings: JudgeSettings
 ) -> Values:
     """Expected purchases and money.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from liuke.insight.errors import InsightError
 
 

@@ -1,66 +1,117 @@
-"""Opens what holds the log, as an Ibis table of the engine with the columns as they came."""
+"""Opens what holds the log: any file that `liuke.tabular` reads, or a data frame."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from liuke import tabular
+from liuke.insight.kinds import Column, Table, pa, pc
 from liuke.insight.reading.problems import UnreadablePurchases
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-    from liuke.insight.engines import Engine
+SAMPLE_ROWS: Final = 20
 
 
-def arrow_table(source: Any, *, table: str, timezone: str) -> pa.Table:
-    """A file path or data frame as Arrow, instants with a zone turned into local time of `timezone`."""
+@dataclass(frozen=True)
+class Source:
+    """The log as it came.
+
+    `columns`  name -> values; `rows` the number of each row as its owner counts it (the spreadsheet's for files, 1 for
+               the first row of a frame); `epoch` from which year a workbook counts its days.
+    """
+
+    table: str
+    names: list[str]
+    columns: dict[str, Column]
+    rows: Column
+    epoch: int = 1900
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def samples(self) -> list[list[str | None]]:
+        """The first rows as text, to see what a column holds."""
+        first = [self.columns[name].slice(0, SAMPLE_ROWS).to_pylist() for name in self.names]
+        return [[None if cell is None else str(cell) for cell in row] for row in zip(*first, strict=True)]
+
+    def filter(self, mask: Column) -> Source:
+        kept = {name: column.filter(mask) for name, column in self.columns.items()}
+        return Source(self.table, self.names, kept, self.rows.filter(mask), self.epoch)
+
+
+def opened(source: Any, *, timezone: str, sheet: str | None = None, encoding: str | None = None) -> Source:
+    """A file path or data frame; instants with a zone are turned into local time of `timezone`.
+
+    Raises `UnreadablePurchases` for anything else, and for a file that can't be read to its end.
+    """
     if isinstance(source, str | os.PathLike):
-        found = _from_file(Path(source), table=table)
-    elif isinstance(source, pa.Table):
-        found = source
+        return _from_file(Path(source), timezone=timezone, sheet=sheet, encoding=encoding)
+    name = "purchases"
+    if isinstance(source, pa.Table):
+        table = source
     elif hasattr(source, "to_pyarrow"):
-        found = source.to_pyarrow()
+        table = source.to_pyarrow()
     elif hasattr(source, "__arrow_c_stream__"):
-        found = pa.table(source)
+        table = pa.table(source)
     else:
         raise UnreadablePurchases(
-            f"a path, an Arrow table or a data frame is needed, not {type(source).__name__}", table=table
+            f"a path, an Arrow table or a data frame is needed, not {type(source).__name__}", table=name
         )
-    return _localised(found, timezone=timezone)
+    return _framed(table, name=name, timezone=timezone)
 
 
-def _from_file(path: Path, *, table: str) -> pa.Table:
-    if not path.is_file():
-        raise UnreadablePurchases("there is no such file", table=table)
-    if path.suffix.lower() in {".parquet", ".pq"}:
+def _from_file(path: Path, *, timezone: str, sheet: str | None, encoding: str | None) -> Source:
+    if path.suffix.lower() in {".parquet", ".pq"} and path.is_file():
         try:
-            return pq.read_table(path)
+            return _framed(pq.read_table(path), name=path.name, timezone=timezone)
         except (pa.ArrowInvalid, OSError) as error:
-            raise UnreadablePurchases(f"not a whole Parquet file ({error})", table=table) from error
-    import duckdb
-
+            raise UnreadablePurchases(f"not a whole Parquet file ({error})", table=path.name) from error
     try:
-        return duckdb.read_csv(str(path), all_varchar=True).to_arrow_table()
-    except duckdb.Error as error:
-        raise UnreadablePurchases(f"not a table of text ({error})", table=table) from error
+        found = tabular.inspect(path, sheet=sheet, encoding=encoding)
+        with tabular.read(path, options=found.options) as reading:
+            batches = list(reading)
+            problems = reading.take_problems()
+            schema = reading.schema
+    except tabular.RefusedFile as refused:
+        raise UnreadablePurchases(str(refused), table=path.name) from refused
+    if problems:
+        first = problems[0]
+        raise UnreadablePurchases(
+            f"{len(problems)} rows can't be cut into columns, the first: {first.message}",
+            table=path.name,
+            row=first.row,
+        )
+    table = pa.Table.from_batches(batches, schema)
+    rows = table.column(tabular.ROW)
+    framed = _framed(table.drop_columns([tabular.ROW]), name=path.name, timezone=timezone)
+    return Source(framed.table, framed.names, framed.columns, _one(rows), found.excel_epoch)
 
 
-def _localised(found: pa.Table, *, timezone: str) -> pa.Table:
-    for index, field in enumerate(found.schema):
-        if pa.types.is_timestamp(field.type) and field.type.tz is not None:
-            zoned = found.column(index).cast(pa.timestamp(field.type.unit, tz=timezone))
-            found = found.set_column(index, field.name, pc.local_timestamp(zoned))
-        elif pa.types.is_dictionary(field.type):
-            found = found.set_column(index, field.name, found.column(index).cast(field.type.value_type))
-    return found
+def _framed(table: Table, *, name: str, timezone: str) -> Source:
+    names = list(table.column_names)
+    doubled = sorted({column for column in names if names.count(column) > 1})
+    if doubled:
+        raise UnreadablePurchases(
+            "the column is there twice; rename or drop one", table=name, column=doubled[0]
+        )
+    columns = {column: _local(_one(table.column(column)), timezone) for column in names}
+    return Source(name, names, columns, pa.array(range(1, table.num_rows + 1), pa.int64()))
 
 
-def opened(source: Any, engine: Engine, *, table: str, timezone: str) -> ir.Table:
-    """The source as a stored table of the engine, rows in their order."""
-    return engine.take(arrow_table(source, table=table, timezone=timezone), "source")
+def _one(column: pa.ChunkedArray) -> Column:
+    array = column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # text too long for one chunk
+        array = pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in array.chunks])
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    return array
+
+
+def _local(array: Column, timezone: str) -> Column:
+    if pa.types.is_timestamp(array.type) and array.type.tz is not None:
+        return pc.local_timestamp(array.cast(pa.timestamp(array.type.unit, tz=timezone)))
+    return array

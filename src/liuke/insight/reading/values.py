@@ -1,139 +1,163 @@
-"""The values of one column, checked: each function gives a typed Arrow column or says which row is bad."""
+"""The values of one column, checked: each function gives a typed Arrow array or says which row is bad."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Final
 
-import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from liuke import tabular
+from liuke.insight.kinds import Column, pa, pc
 from liuke.insight.reading.problems import UnreadablePurchases
+from liuke.insight.reading.source import Source
 
 EARLIEST: Final = date(1900, 1, 1)
 LATEST: Final = date(2199, 12, 31)
-
-CLOCKS: Final = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S", "T%H:%M:%S.%f", " %I:%M %p")
-YEAR_FIRST: Final = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
-DAY_FIRST: Final = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d/%m/%y")
-MONTH_FIRST: Final = ("%m/%d/%Y", "%m-%d-%Y", "%b %d, %Y", "%m/%d/%y")
+_ZONED: Final = r"\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$"
+_TIMED: Final = r"\d\d:\d\d"
+_SIGN: Final = r"(?P<sign>[¥￥$€£₩₹])"
 
 
-class Column:
+class Named:
     """One column of the log with what a message needs to name it."""
 
-    def __init__(self, values: pa.ChunkedArray, *, name: str, table: str) -> None:
-        self.values = values
+    def __init__(self, source: Source, name: str) -> None:
+        self.source = source
         self.name = name
-        self.table = table
-
-    def refuse(self, bad: pa.ChunkedArray, what: str) -> None:
-        """Raise for the first true of `bad`, with the value that stands there."""
-        at = pc.index(pc.fill_null(bad, False), pa.scalar(True)).as_py()
-        if at >= 0:
-            shown = str(self.values[at].as_py())[:60]
-            raise UnreadablePurchases(f"{what}: “{shown}”", table=self.table, column=self.name, row=at + 1)
+        self.values = source.columns[name]
 
     def is_text(self) -> bool:
         return bool(pa.types.is_string(self.values.type) or pa.types.is_large_string(self.values.type))
 
+    def wrong(self, what: str, at: int | None = None) -> UnreadablePurchases:
+        row = None if at is None else int(self.source.rows[at].as_py())
+        return UnreadablePurchases(what, table=self.source.table, column=self.name, row=row)
 
-def customers(column: Column) -> pa.ChunkedArray:
-    """Who bought: whole numbers stay numbers (also when stored as 17850.0), all else is trimmed text; blank is null."""
+    def refuse(self, bad: Column, what: str) -> None:
+        """Raise for the first true of `bad`, with the value that stands there."""
+        at = pc.index(pc.fill_null(bad, False), pa.scalar(True)).as_py()
+        if at >= 0:
+            raise self.wrong(f"{what}: “{str(self.values[at].as_py())[:60]}”", at)
+
+    def accept(self, parsed: tabular.Parsed) -> Column:
+        """The parsed values, unless one was refused."""
+        if not parsed.clean:
+            for problem in parsed.problems(
+                rows=self.source.rows, field=self.name, originals=self.values, at_most=50
+            ):
+                if problem.severity is not tabular.Severity.TOLD:
+                    told = tabular.CODES[problem.code]
+                    known = problem.arguments
+                    raise UnreadablePurchases(
+                        f"{told.what.format_map(known)} {told.remedy.format_map(known)}",
+                        table=self.source.table,
+                        column=self.name,
+                        row=problem.row,
+                    )
+        return parsed.values
+
+    def required(self, found: Column) -> Column:
+        """Refuse a row without a value: every line of a customer needs one here."""
+        at = pc.index(pc.is_null(found), pa.scalar(True)).as_py()
+        if at >= 0:
+            raise self.wrong("a purchase needs a value here", at)
+        return found
+
+
+def customers(column: Named) -> Column:
+    """Who bought: whole numbers stay numbers (also when kept as 17850.0), all else is trimmed text; blank is null."""
     values = column.values
     if pa.types.is_integer(values.type):
         return values.cast(pa.int64())
     if pa.types.is_floating(values.type):
-        blank = pc.is_nan(values)
-        whole = pc.if_else(blank, None, values)
+        whole = pc.if_else(pc.is_nan(values), None, values)
         column.refuse(pc.not_equal(pc.floor(whole), whole), "a customer number is whole")
         return whole.cast(pa.int64())
+    return texts(column)
+
+
+def days(column: Named, *, timezone: str) -> Column:
+    """The calendar day of each line; dates, timestamps, and text in any order that the column makes plain."""
+    values = column.values
+    if pa.types.is_integer(values.type):
+        values = values.cast(pa.string())  # 19970131
+    elif pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
+        found = values.cast(pa.date32(), safe=False)
+        strange = pc.or_(pc.less(found, pa.scalar(EARLIEST)), pc.greater(found, pa.scalar(LATEST)))
+        column.refuse(strange, f"outside the years {EARLIEST.year} to {LATEST.year}")
+        return column.required(found)
+    elif not column.is_text():
+        raise column.wrong(f"holds {values.type}, not dates")
+    _refuse_mixed_zones(column, values)
+    style = tabular.detect_dates(values, rows=column.source.rows)
+    problem = style.problem(column.name)
+    if problem is not None:
+        raise column.wrong(problem.message)
+    instants = tabular.parse_instant(
+        values, zone=timezone, style=style, epoch=column.source.epoch, earliest=EARLIEST, latest=LATEST
+    )
+    local = pc.local_timestamp(column.accept(instants).cast(pa.timestamp("us", tz=timezone)))
+    return column.required(local.cast(pa.date32(), safe=False))
+
+
+def _refuse_mixed_zones(column: Named, values: Column) -> None:
+    zoned = pc.match_substring_regex(values, _ZONED)
+    timed = pc.match_substring_regex(values, _TIMED)
+    if pc.any(zoned).as_py():
+        column.refuse(
+            pc.and_(timed, pc.invert(zoned)),
+            "other rows name their time zone and this one doesn't; give all or none",
+        )
+
+
+def numbers(column: Named) -> Column:
+    """Finite numbers as float64; text may carry a currency sign, full-width digits and thousands separators."""
+    values = column.values
+    if column.is_text():
+        _refuse_mixed_signs(column)
+        style = tabular.detect_numbers(values, rows=column.source.rows)
+        problem = style.problem(column.name)
+        if problem is not None:
+            raise column.wrong(problem.message)
+        return column.accept(tabular.parse_price(values, style=style)).cast(pa.float64())
+    if (
+        pa.types.is_boolean(values.type)
+        or pa.types.is_temporal(values.type)
+        or pa.types.is_nested(values.type)
+    ):
+        raise column.wrong(f"holds {values.type}, not numbers")
+    found = values.cast(pa.float64())
+    column.refuse(pc.invert(pc.is_finite(found)), "not a finite number")
+    return found
+
+
+def _refuse_mixed_signs(column: Named) -> None:
+    signs = pc.struct_field(pc.extract_regex(column.values.cast(pa.string()), _SIGN), "sign")
+    signs = pc.replace_substring(signs, "￥", "¥")
+    kinds = pc.unique(signs.drop_null()).to_pylist()
+    if len(kinds) > 1:
+        column.refuse(
+            pc.equal(signs, kinds[1]), f"amounts in {kinds[0]} and in {kinds[1]}; convert them to one"
+        )
+
+
+def texts(column: Named) -> Column:
+    """Trimmed text, blank as null; numbers as a person writes them (17850, not 17850.0)."""
+    values = column.values
+    if pa.types.is_floating(values.type):
+        whole = pc.fill_null(pc.equal(pc.floor(values), values), False)
+        number = pc.if_else(whole, values, None).cast(pa.int64()).cast(pa.string())
+        return pc.coalesce(number, values.cast(pa.string()))
     text = pc.utf8_trim_whitespace(values.cast(pa.string()))
     return pc.if_else(pc.equal(text, ""), None, text)
 
 
-def days(column: Column) -> pa.ChunkedArray:
-    """The calendar day of each line; text, timestamps, dates and whole numbers as 19970131 are understood."""
-    values = column.values
-    kind = values.type
-    if pa.types.is_integer(kind):
-        values = values.cast(pa.string())
-        found = _from_text(Column(values, name=column.name, table=column.table))
-    elif column.is_text():
-        found = _from_text(column)
-    elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        found = values.cast(pa.date32(), safe=False)
-    else:
-        raise UnreadablePurchases(f"holds {kind}, not dates", table=column.table, column=column.name)
-    strange = pc.or_(pc.less(found, pa.scalar(EARLIEST)), pc.greater(found, pa.scalar(LATEST)))
-    column.refuse(strange, f"outside the years {EARLIEST.year} to {LATEST.year}")
-    return found
-
-
-def _from_text(column: Column) -> pa.ChunkedArray:
-    """Parse by the first order of year, month and day that reads every value, refusing what two orders read apart."""
-    text = pc.utf8_trim_whitespace(column.values.cast(pa.string()))
-    text = pc.if_else(pc.equal(text, ""), None, text)
-    readings = [_parsed(text, order) for order in (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)]
-    whole = [found for found in readings if found.null_count == text.null_count]
-    if len(whole) > 1 and not whole[0].equals(whole[1]):
+def one_currency(column: Named) -> str | None:
+    """The code that all rows bear, None when all are blank."""
+    text = pc.utf8_upper(texts(column))
+    kinds = sorted(kind for kind in pc.unique(text).to_pylist() if kind is not None)
+    if len(kinds) > 1:
         column.refuse(
-            pc.not_equal(whole[0], whole[1]),
-            "day and month can't be told apart; give the dates as 2026-01-31",
+            pc.equal(text, kinds[1]),
+            f"two currencies in one log ({', '.join(kinds[:5])}); convert them to one first",
         )
-    if whole:
-        return whole[0]
-    best = min(readings, key=lambda found: int(found.null_count))
-    column.refuse(pc.and_(pc.is_null(best), pc.is_valid(text)), "not a date that the other rows' order allows")
-    return best
-
-
-def _parsed(text: pa.ChunkedArray, order: tuple[str, ...]) -> pa.ChunkedArray:
-    formats = [day + clock for clock in CLOCKS for day in order]
-    incoming = pa.table({"text": text, "row": pa.array(range(len(text)), pa.int64())})
-    connection = duckdb.connect()
-    connection.register("incoming", incoming)
-    found = connection.sql(
-        "SELECT CAST(try_strptime(text, $formats) AS DATE) AS day FROM incoming ORDER BY row",
-        params={"formats": formats},
-    ).to_arrow_table()
-    return found.column("day")
-
-
-def numbers(column: Column) -> pa.ChunkedArray:
-    """Finite numbers as float64; text may carry a currency sign, full-width digits and thousands separators."""
-    values = column.values
-    if column.is_text():
-        try:
-            values = values.cast(pa.float64())
-        except pa.ArrowInvalid:
-            values = _numbers_from_text(column)
-    elif pa.types.is_boolean(values.type) or pa.types.is_temporal(values.type):
-        raise UnreadablePurchases(f"holds {values.type}, not numbers", table=column.table, column=column.name)
-    else:
-        values = values.cast(pa.float64())
-    column.refuse(pc.invert(pc.is_finite(values)), "not a finite number")
-    return values
-
-
-def _numbers_from_text(column: Column) -> pa.ChunkedArray:
-    text = pc.utf8_normalize(pc.utf8_trim_whitespace(column.values), form="NFKC")
-    text = pc.replace_substring_regex(text, r"[\s,¥$€£元]|^(CNY|RMB|USD|EUR|GBP)", "")
-    text = pc.replace_substring_regex(text, r"^\((.*)\)$", r"-\1")
-    text = pc.if_else(pc.equal(text, ""), None, text)
-    good = pc.match_substring_regex(text, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
-    column.refuse(pc.invert(good), "not a number")
-    return text.cast(pa.float64())
-
-
-def texts(column: Column) -> pa.ChunkedArray:
-    """Trimmed text, blank as null."""
-    text = pc.utf8_trim_whitespace(column.values.cast(pa.string()))
-    return pc.if_else(pc.equal(text, ""), None, text)
-
-
-def required(column: Column, found: pa.ChunkedArray, *, of: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Refuse a row that has a customer (`of`) but no value here."""
-    column.refuse(pc.and_(pc.is_valid(of), pc.is_null(found)), "a purchase needs a value here")
-    return found
+    return kinds[0] if kinds else None
