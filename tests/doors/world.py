@@ -198,3 +198,24 @@ def _hash(cursor: object, table: str) -> str:
 @objects("password/<str:who>/<str:token>/", reach="shared")
 def password_link(world: World, owner: User) -> Mapping[str, object]:
     return {"who": "MQ", "token": "no-such-token"}
+
+
+@objects("customers/views/<int:pk>/", reach="personal")
+def saved_view(world: World, owner: User) -> Mapping[str, object]:
+    return {"pk": SavedView.objects.get(owner=owner).pk}
+
+
+# Who manages accounts reaches the colleagues and teams that his own scope covers, whoever looks after which customer.
+@objects("settings/colleagues/<int:pk>/")
+def colleague(world: World, owner: User) -> Mapping[str, object]:
+    return {"pk": owner.pk}
+
+
+@objects("settings/teams/<int:pk>/")
+def team(world: World, owner: User) -> Mapping[str, object]:
+    return {"pk": owner.team_id}
+
+
+@objects("settings/roles/<int:pk>/", reach="shared")
+def role(world: World, owner: User) -> Mapping[str, object]:
+    return {"pk": owner.role_id}

@@ -25,5 +25,8 @@ urlpatterns = [
     path("", include("liuke.platform.showcase.urls")),
     path("", include("liuke.platform.users.urls")),
     path("", include("liuke.platform.organisation.urls")),
+    path("", include("liuke.workspace.administration.urls")),
+    path("", include("liuke.workspace.colleagues.urls")),
+    path("", include("liuke.workspace.profile.urls")),
     path("", include("liuke.workspace.insight.urls")),
 ]

@@ -73,6 +73,11 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def depth(self) -> int:
+        """0 at the top."""
+        return self.path.count("/") - 2
+
     def save(self, *args: object, **kwargs: object) -> None:
         """Keeps `path`; a moved team takes its whole branch along."""
         old = self.path

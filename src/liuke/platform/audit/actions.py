@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -81,10 +81,12 @@ class Verdict:
         return self.broken_at is None
 
 
-def verify_chain() -> Verdict:
+def verify_chain(progress: Callable[[int], None] | None = None) -> Verdict:
     """Recomputes every hash, oldest first. What was cut off the end shows only against a noted `head`."""
     count, head = 0, GENESIS
     for row in _rows():
+        if progress and count % 5000 == 0:
+            progress(count)
         if row["previous_hash"] != head or row["hash"] != seal(head, {name: row[name] for name in SEALED}):
             return Verdict(entries=count, head=head, broken_at=row["id"])
         count, head = count + 1, row["hash"]

@@ -23,6 +23,8 @@ class AuditEntry(models.Model):
         indexes = [
             # serves: the history of one object (card, user page)
             models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject"),
+            # serves: one kind of action, newest first
+            models.Index(fields=["action", "-id"], name="audit_action"),
             # serves: what one person did, newest first
             models.Index(fields=["actor", "-id"], name="audit_actor"),
         ]

@@ -121,8 +121,18 @@ def create_owner(
 # --- teams ---
 
 
-def add_team(*, name: str, parent: Team | None, by: User | None, now: datetime) -> Team:
+def _permit_team(by: User | None, *teams: Team | None) -> None:
+    """Every one of `teams` is within `by`'s reach; None stands for the top, which is for who sees everybody."""
     permit(by, Right.MANAGE_USERS)
+    if by is None or by.role.read_scope == Scope.ALL:
+        return
+    reached = set(Team.objects.reached_by(by).values_list("pk", flat=True))
+    if not all(team and team.pk in reached for team in teams):
+        raise Denied(Right.MANAGE_USERS)
+
+
+def add_team(*, name: str, parent: Team | None, by: User | None, now: datetime) -> Team:
+    _permit_team(by, parent)
     with transaction.atomic():
         team = Team(name=name.strip(), parent=parent)
         _saved(team)
@@ -132,7 +142,8 @@ def add_team(*, name: str, parent: Team | None, by: User | None, now: datetime) 
 
 def edit_team(team: Team, *, name: str, parent: Team | None, by: User | None, now: datetime) -> Team:
     """Renames or moves; a branch is never hung below itself. Who sees what changes at once with the path."""
-    permit(by, Right.MANAGE_USERS)
+    stays = team.parent_id == (parent.pk if parent else None)
+    _permit_team(by, team, *([] if stays else [parent]))
     with transaction.atomic():
         # Two moves at once could close a circle that neither sees, so the whole small tree is locked.
         tree = {node.pk: node for node in Team.objects.select_for_update().order_by("pk")}
@@ -150,7 +161,7 @@ def edit_team(team: Team, *, name: str, parent: Team | None, by: User | None, no
 
 def remove_team(team: Team, *, by: User | None, now: datetime) -> None:
     """Only an empty one: nobody in it, nothing below it, no customer of its own."""
-    permit(by, Right.MANAGE_USERS)
+    _permit_team(by, team)
     with transaction.atomic():
         record("teams.remove", by=by, now=now, subject=team, changes={"name": [team.name, None]})
         try:

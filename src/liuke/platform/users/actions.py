@@ -253,6 +253,17 @@ def password_link(user: User) -> tuple[str, str]:
     return urlsafe_base64_encode(str(user.pk).encode()), _links.make_token(user)
 
 
+def invite(user: User, *, by: User | None, now: datetime) -> tuple[str, str]:
+    """The link for a colleague who has no password (yet); that somebody made one is noted."""
+    _permit_user(by, user)
+    if user.has_usable_password() or not user.is_active:
+        raise ValidationError(
+            _("Only an active account without a password gets a link. Reset the password first.")
+        )
+    record("users.invite", by=by, now=now, subject=user)
+    return password_link(user)
+
+
 def user_of_link(who: str, token: str) -> User | None:
     """Whom a link is for; None when it is false, used, too old or taken back."""
     try:

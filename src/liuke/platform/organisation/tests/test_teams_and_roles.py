@@ -69,6 +69,20 @@ def test_teams_and_roles_are_for_who_manages(sue: User, teams: Teams, now: datet
         remove_role(sue.role, by=sue, now=now)
 
 
+def test_who_manages_a_branch_manages_that_branch_only(sue: User, teams: Teams, now: datetime) -> None:
+    sue.role.rights = [*sue.role.rights, Right.MANAGE_USERS.value]
+    sue.role.save()
+    shop = add_team(name="Shop", parent=teams["east"], by=sue, now=now)
+    edit_team(teams["east"], name="Far East", parent=teams["company"], by=sue, now=now)
+    for parent in (teams["west"], teams["company"], None):
+        with pytest.raises(Denied):
+            add_team(name="x", parent=parent, by=sue, now=now)
+        with pytest.raises(Denied):
+            edit_team(shop, name="Shop", parent=parent, by=sue, now=now)
+    with pytest.raises(Denied):
+        remove_team(teams["west"], by=sue, now=now)
+
+
 # --- roles ---
 
 

@@ -1,0 +1,156 @@
+"""The company's settings as forms: each field is made from its declaration in platform/preferences/rules.py."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+
+from liuke.platform.kit.rules import minor_digits
+from liuke.platform.kit.templatetags.badges import GRADES
+from liuke.platform.preferences.rules import Setting, Unfit
+
+CURRENCIES = (
+    "CNY",
+    "HKD",
+    "TWD",
+    "USD",
+    "EUR",
+    "GBP",
+    "JPY",
+    "KRW",
+    "SGD",
+    "AUD",
+    "CAD",
+    "CHF",
+    "MYR",
+    "THB",
+    "VND",
+)
+
+
+def zones() -> list[tuple[str, str]]:
+    """Places only: `Etc/GMT+3` and the like are for machines."""
+    places = (
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+    )
+    return [(zone, zone.replace("_", " ")) for zone in sorted(places)]
+
+
+class RatesField(forms.CharField):
+    """One currency a line: USD 7.10."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return (
+            "\n".join(f"{code} {rate}" for code, rate in value.items()) if isinstance(value, dict) else value
+        )
+
+    def to_python(self, value: Any) -> Any:
+        rates: dict[str, str] = {}
+        for line in str(value or "").splitlines():
+            words = line.replace("=", " ").replace(":", " ").replace("：", " ").split()
+            if not words:
+                continue
+            if len(words) != 2 or words[0].upper() in rates:
+                raise ValidationError(gettext("Write each currency once, one a line, such as USD 7.10."))
+            rates[words[0].upper()] = words[1]
+        return rates
+
+
+class SettingForm(forms.Form):
+    """One setting. `value` is what its own check makes of what was typed."""
+
+    def __init__(self, typed: Any, *, setting: Setting, current: Any, currency: str) -> None:
+        super().__init__(typed, prefix=setting.key)
+        self.setting, self.currency = setting, currency
+        for name, field in self._fields(setting).items():
+            self.fields[name] = field
+        self.initial = self._initial(current)
+
+    @property
+    def label(self) -> str:
+        return gettext(self.setting.label)
+
+    @property
+    def help(self) -> str:
+        return gettext(self.setting.help) if self.setting.help else ""
+
+    @property
+    def standard(self) -> str:
+        """What holds when nobody chooses, as a person reads it."""
+        default = self.setting.default
+        match self.setting.kind:
+            case "percentages":
+                return " · ".join(f"{share} %" for share in default)
+            case "choice":
+                return gettext(dict(self.setting.choices)[default])
+            case "names" | "rates" | "money":
+                return ""
+            case _:
+                return str(default)
+
+    def _fields(self, setting: Setting) -> dict[str, forms.Field]:
+        label = gettext(setting.label)
+        match setting.kind:
+            case "percentages":
+                return {
+                    part: forms.DecimalField(label=GRADES[part], decimal_places=2) for part in setting.parts
+                }
+            case "names":
+                return {part: forms.CharField(label=GRADES[part], required=False) for part in setting.parts}
+            case "rates":
+                return {"value": RatesField(label=label, required=False)}
+            case "choice":
+                choices = [(value, gettext(name)) for value, name in setting.choices]
+                return {"value": forms.ChoiceField(label=label, choices=choices)}
+            case "zone":
+                return {"value": forms.ChoiceField(label=label, choices=zones)}
+            case "currency":
+                return {
+                    "value": forms.ChoiceField(label=label, choices=[(code, code) for code in CURRENCIES])
+                }
+            case "whole":
+                return {"value": forms.IntegerField(label=label)}
+            case "number":
+                return {"value": forms.DecimalField(label=label)}
+            case "money":
+                return {"value": forms.DecimalField(label=f"{label} ({self.currency})", min_value=0)}
+            case _:
+                return {"value": forms.CharField(label=label, required=False)}
+
+    def _initial(self, current: Any) -> dict[str, Any]:
+        match self.setting.kind:
+            case "percentages":
+                return dict(zip(self.setting.parts, current, strict=True))
+            case "names":
+                return dict(current)
+            case "money":
+                return {"value": Decimal(current).scaleb(-minor_digits(self.currency))}
+            case _:
+                return {"value": current}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                self.value = self.setting.check(self._typed(cleaned))
+            except Unfit as problem:
+                raise ValidationError(gettext(problem.message) % problem.params) from problem
+        return cleaned
+
+    def _typed(self, cleaned: dict[str, Any]) -> Any:
+        match self.setting.kind:
+            case "percentages":
+                return [cleaned[part] for part in self.setting.parts]
+            case "names":
+                return {part: cleaned[part] for part in self.setting.parts}
+            case "money":
+                return cleaned["value"].scaleb(minor_digits(self.currency))
+            case _:
+                return cleaned["value"]

@@ -1,0 +1,116 @@
+"""What the audit's actions are called, and how a change is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+# action -> what people call it. One that is missing here is shown by its code.
+ACTIONS: dict[str, Any] = {
+    "access.denied": _("Refused attempt"),
+    "users.sign_in": _("Signed in"),
+    "users.sign_in_failed": _("Failed to sign in"),
+    "users.sign_out": _("Signed out"),
+    "users.add": _("Colleague added"),
+    "users.edit": _("Colleague edited"),
+    "users.edit_profile": _("Own profile edited"),
+    "users.deactivate": _("Colleague deactivated"),
+    "users.reactivate": _("Colleague let in again"),
+    "users.invite": _("Link for a password made"),
+    "users.reset_password": _("Password reset"),
+    "users.change_password": _("Own password changed"),
+    "users.set_password": _("Password set by link"),
+    "teams.add": _("Team added"),
+    "teams.edit": _("Team edited"),
+    "teams.remove": _("Team removed"),
+    "roles.add": _("Role added"),
+    "roles.edit": _("Role edited"),
+    "roles.remove": _("Role removed"),
+    "preferences.change": _("Company setting changed"),
+    "jobs.run": _("Job started by hand"),
+    "jobs.cancel": _("Job cancelled"),
+    "jobs.retry": _("Job tried again"),
+    "lists.save_view": _("View saved"),
+    "lists.remove_view": _("View removed"),
+    "customers.register": _("Customer added"),
+    "customers.edit": _("Customer edited"),
+    "customers.assign": _("Customers given to another owner"),
+    "contacts.add": _("Contact person added"),
+    "contacts.edit": _("Contact person edited"),
+    "contacts.remove": _("Contact person removed"),
+    "points.add": _("Phone or address added"),
+    "points.edit": _("Phone or address edited"),
+    "points.remove": _("Phone or address removed"),
+    "audit.verified": _("Audit verified"),
+}
+
+FIELDS: dict[str, Any] = {
+    "name": _("name"),
+    "email": _("e-mail"),
+    "role": _("role"),
+    "team": _("team"),
+    "active": _("active"),
+    "parent": pgettext_lazy("of a team", "below"),
+    "rights": _("rights"),
+    "read_scope": _("may see"),
+    "write_scope": _("may change"),
+    "mobile": _("mobile"),
+    "phone": _("phone"),
+    "wechat": _("WeChat"),
+    "preferred": _("preferred"),
+    "owner": _("owner"),
+    "note": _("note"),
+    "address": _("address"),
+    "contact": _("contact person"),
+    "customers": _("customers"),
+}
+
+
+def action_name(code: str) -> str:
+    return str(ACTIONS.get(code, code))
+
+
+def told(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(field, old, new) as a person reads them; `names` are those of the settings."""
+    return [
+        (names.get(field) or str(FIELDS.get(field, field)), _said(pair[0]), _said(pair[1]))
+        for field, pair in changes.items()
+        if isinstance(pair, list) and len(pair) == 2
+    ]
+
+
+def _said(value: Any) -> str:
+    match value:
+        case None | "" | [] | {}:
+            return "–"
+        case True:
+            return gettext("yes")
+        case False:
+            return gettext("no")
+        case list():
+            return ", ".join(_said(item) for item in value)
+        case dict():
+            return ", ".join(f"{key} {_said(item)}" for key, item in value.items())
+        case _:
+            return str(value)
+
+
+GROUPS: dict[str, Any] = {
+    "company": _("Company"),
+    "grading": _("Value grades"),
+    "relationship": _("Budget"),
+    "score": _("Forecast"),
+    "risk": _("Churn risk"),
+    "churn": _("Dormant and lost"),
+    "loyal": _("Loyal customers"),
+    "money": _("Exchange rates"),
+    "today": _("Today"),
+    "followups": _("Follow-ups"),
+}
+
+
+def group_name(code: str) -> str:
+    return str(GROUPS.get(code, code))
