@@ -31,13 +31,12 @@ def parse_text(column: Column, *, limit: int = 255, required: bool = False, one_
 
 
 def _clean(text: Array, limit: int, one_line: bool) -> Parsed:
-    text = compute.utf8_trim_whitespace(text)
+    text = compute.utf8_trim_whitespace(compute.replace_substring_regex(text, _CONTROL, ""))
     codes = no_codes(len(text))
     if not compute.all(compute.string_is_ascii(text)).as_py():
         text = compute.utf8_normalize(compute.replace_substring_regex(text, _EDGES, ""), "NFC")
         codes = _marked(codes, compute.match_substring_regex(text, _BIDI), "bidi_control")
     nul = compute.match_substring(text, "\0")
-    text = compute.replace_substring_regex(text, _CONTROL, "")
     text = compute.replace_substring_regex(text, r"\r\n?", "\n")
     if one_line:
         text = compute.replace_substring_regex(text, r"\s*\n\s*", " ")
