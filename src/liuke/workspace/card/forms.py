@@ -1,0 +1,82 @@
+"""What is written on the card: a contact, a note, a follow-up or promise, a complaint and its answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from liuke.customers.models import Contact, Customer
+from liuke.customers.timeline.rules import CHANNELS, DIRECTIONS, OUTCOMES
+from liuke.platform.models import User
+
+if TYPE_CHECKING:
+    ContactField = forms.ModelChoiceField[Contact]
+    UserField = forms.ModelChoiceField[User]
+else:
+    ContactField = UserField = forms.ModelChoiceField
+
+DUE_HOUR = 18
+
+
+def choices(table: Any) -> list[tuple[str, Any]]:
+    return [(code, _(label)) for code, label in dict(table).items()]
+
+
+def end_of(day: Any) -> datetime:
+    """A day as an instant: when work ends."""
+    return timezone.make_aware(datetime.combine(day, time(DUE_HOUR)))
+
+
+class ContactForm(forms.Form):
+    """A contact that has happened, and what comes next. Five taps on a phone: outcome, note, next, save."""
+
+    channel = forms.ChoiceField(label=_("Channel"), initial="phone", widget=forms.RadioSelect)
+    direction = forms.ChoiceField(label=_("Direction"), initial="out", widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("Outcome"), initial="reached", widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("What was said"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    contact = ContactField(Contact.objects.none(), label=_("Spoke with"), required=False)
+    next_on = forms.DateField(
+        label=_("Next contact on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    next_title = forms.CharField(label=_("What for"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, table in (("channel", CHANNELS), ("direction", DIRECTIONS), ("outcome", OUTCOMES)):
+            self.fields[name].choices = choices(table)  # type: ignore[attr-defined]
+        people = customer.contacts.all()
+        self.fields["contact"].queryset = people  # type: ignore[attr-defined]
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label=_("Note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class FollowUpForm(forms.Form):
+    """Something to do, or something promised."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[("task", _("Follow-up")), ("promise", _("Promise"))],
+        initial="task",
+        widget=forms.RadioSelect,
+    )
+    title = forms.CharField(label=_("What"), max_length=200)
+    due_on = forms.DateField(label=_("By"), widget=forms.DateInput(attrs={"type": "date"}))
+    assignee = UserField(User.objects.none(), label=_("Who"))
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
+        self.fields["assignee"].initial = by.pk
+        self.fields["due_on"].initial = timezone.localdate() + timedelta(days=1)
+
+
+class TextForm(forms.Form):
+    text = forms.CharField(label=_("What happened"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -1,0 +1,57 @@
+"""How the list of the day is told: which tabs, which words, what the first few are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+FIRST = 5
+KINDS = ("promise", "risk", "task", "rhythm", "gap")
+
+
+@dataclass(frozen=True)
+class Count:
+    """Open items of one person and kind."""
+
+    assignee_id: int | None
+    kind: str
+    items: int
+    overdue: int
+
+
+def by_kind(counts: Sequence[Count]) -> dict[str, int]:
+    return {kind: total for kind in KINDS if (total := sum(c.items for c in counts if c.kind == kind))}
+
+
+def by_person(counts: Sequence[Count]) -> dict[int | None, int]:
+    found: dict[int | None, int] = {}
+    for count in counts:
+        found[count.assignee_id] = found.get(count.assignee_id, 0) + count.items
+    return found
+
+
+@dataclass
+class Item:
+    """A row of the list, with what is told of it in the reader's language."""
+
+    followup: Any
+    score: Any = None
+    sentences: Sequence[str] = ()
+    advice: str = ""
+    overdue: bool = False
+    complaint: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def tone(kind: str, *, overdue: bool) -> str:
+    """The colour of the tag, always beside its word."""
+    if kind == "risk" or overdue:
+        return "danger"
+    return {"promise": "warn", "rhythm": "ok"}.get(kind, "plain")
+
+
+def is_overdue(due_at: datetime, now: datetime, *, kind: str) -> bool:
+    """Promises and follow-ups have a time; what a judgement suggests is merely there from a day on."""
+    return kind in {"promise", "task"} and due_at < now

@@ -1,0 +1,219 @@
+"""Today: what must I do now? One ranked list, and each row answered with one key without leaving the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from liuke.customers.followups.actions import complete, dismiss, postpone, reassign
+from liuke.customers.followups.rules import Closed
+from liuke.customers.models import FollowUp
+from liuke.customers.records.rules import Unfit
+from liuke.platform.access.rules import Right
+from liuke.platform.access.views import StaffRequest, staff
+from liuke.platform.kit.rules import minor_digits, money_text
+from liuke.platform.kit.views import done
+from liuke.platform.models import User
+from liuke.platform.preferences.actions import get
+from liuke.scores.runs.actions import current_run
+from liuke.workspace.today import actions, rules
+from liuke.workspace.today.forms import (
+    WHY_LATER,
+    WHY_NOT,
+    AssignmentForm,
+    CompletionForm,
+    DismissalForm,
+    PostponementForm,
+)
+
+FORM = ["GET", "POST"]
+DUE_AT = time(9, 0)
+
+
+def money_in(currency: str) -> Callable[[float], str]:
+    """Amounts of reasons (in major units) as the reader's language writes them."""
+    language = translation.get_language() or "zh-hans"
+    digits = minor_digits(currency)
+    return lambda amount: money_text(round(amount * 10**digits), currency, language)
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def today(request: StaffRequest) -> HttpResponse:
+    now, run, user = timezone.now(), current_run(), request.user
+    team = user.may(Right.SEE_TEAM) and request.GET.get("who") != "me"
+    currency = run.currency if run else get("company.currency")
+    everybodys = actions.due(user, now=now, team=team)
+    counted = actions.counts(everybodys, now)
+    kind = request.GET.get("kind") if request.GET.get("kind") in rules.KINDS else ""
+    person = request.GET.get("person", "") if team else ""
+    rows = everybodys.filter(kind=kind) if kind else everybodys
+    if person == "none" or person.isdigit():
+        rows = rows.filter(assignee=None if person == "none" else int(person))
+    found = actions.items(rows, run, now=now, money=money_in(currency))
+    per_person = rules.by_person(counted)
+    people = User.objects.in_bulk([pk for pk in per_person if pk]) if team else {}
+    context = {
+        "items": found,
+        "total": sum(count.items for count in counted),
+        "shown_of": _number_shown(counted, kind, person),
+        "kinds": rules.by_kind(counted),
+        "kind": kind,
+        "team": team,
+        "person": person,
+        "people": sorted(
+            [(people.get(pk) if pk else None, n) for pk, n in per_person.items()], key=lambda pair: -pair[1]
+        ),
+        "may_see_team": user.may(Right.SEE_TEAM),
+        "may_work": user.may(Right.WORK_FOLLOWUPS),
+        "may_log": user.may(Right.LOG_CONTACTS),
+        "may_assign": user.may(Right.ASSIGN_FOLLOWUPS),
+        "may_import": user.may(Right.IMPORT),
+        "first": min(rules.FIRST, len(found)),
+        "first_minor": actions.held_by_first(found),
+        "overdue": sum(count.overdue for count in counted),
+        "promises": rules.by_kind(counted).get("promise", 0),
+        "stake": actions.stake(user, run, team=team),
+        "done_today": actions.done_today(user, now=now, team=team),
+        "currency": currency,
+        "run": run,
+        "now": now,
+    }
+    return render(request, "workspace/today/today.html", context)
+
+
+def _number_shown(counted: list[rules.Count], kind: str, person: str) -> int:
+    """How many rows the chosen tab has in all; the page shows the first of them."""
+    return sum(
+        count.items
+        for count in counted
+        if (not kind or count.kind == kind) and (not person or str(count.assignee_id or "none") == person)
+    )
+
+
+# --- one row answered ---
+
+
+def _reached(request: StaffRequest, pk: int) -> FollowUp:
+    return get_object_or_404(
+        FollowUp.objects.for_user(request.user).select_related("customer", "assignee"), pk=pk
+    )
+
+
+def _answer(
+    request: StaffRequest,
+    pk: int,
+    form: forms.Form,
+    act: Callable[[FollowUp, dict[str, Any], datetime], object],
+    *,
+    said: str,
+    **page: Any,
+) -> HttpResponse:
+    """Shows the small form, or does what it asks; whoever was quicker is named, and the list shows what is true."""
+    followup = _reached(request, pk)
+    if form.is_valid():
+        try:
+            act(followup, form.cleaned_data, timezone.now())
+        except Closed as closed:
+            messages.warning(request, _already(closed))
+            return done(request, to=_home(request), changed=("followups",))
+        except Unfit as error:
+            form.add_error(error.field if error.field in form.fields else None, ValidationError(error.text))
+        else:
+            messages.success(request, said)
+            return done(request, to=_home(request), changed=("followups", "timeline"))
+    context = {"followup": followup, "form": form, "now": timezone.now(), **page}
+    return render(request, "workspace/today/answer.html", context, status=422 if form.is_bound else 200)
+
+
+def _already(closed: Closed) -> str:
+    if closed.by:
+        return _("%(name)s was quicker: this is closed already.") % {"name": closed.by}
+    return _("This has settled itself and is closed already.")
+
+
+def _home(request: StaffRequest) -> str:
+    """Back to the list; htmx stays where it is."""
+    return reverse("today")
+
+
+@require_http_methods(FORM)
+@staff(Right.WORK_FOLLOWUPS)
+def completion(request: StaffRequest, pk: int) -> HttpResponse:
+    form = CompletionForm(request.POST if request.method == "POST" else None)
+    return _answer(
+        request,
+        pk,
+        form,
+        lambda item, data, now: complete(item, note=data["note"], by=request.user, now=now),
+        said=_("Done. It is on the customer's timeline."),
+        title=_("Done"),
+        button=_("Done"),
+    )
+
+
+@require_http_methods(FORM)
+@staff(Right.WORK_FOLLOWUPS)
+def postponement(request: StaffRequest, pk: int) -> HttpResponse:
+    form = PostponementForm(request.POST if request.method == "POST" else None)
+
+    def act(item: FollowUp, data: dict[str, Any], now: datetime) -> None:
+        until = timezone.make_aware(datetime.combine(form.day(), DUE_AT))
+        postpone(item, until=until, reason=data["reason"], by=request.user, now=now)
+
+    return _answer(
+        request,
+        pk,
+        form,
+        act,
+        said=_("Postponed. It comes back by itself."),
+        title=_("Postpone"),
+        button=_("Postpone"),
+        choices=WHY_LATER,
+        choices_id="why-later",
+    )
+
+
+@require_http_methods(FORM)
+@staff(Right.ASSIGN_FOLLOWUPS)
+def assignment(request: StaffRequest, pk: int) -> HttpResponse:
+    form = AssignmentForm(request.POST if request.method == "POST" else None, by=request.user)
+    return _answer(
+        request,
+        pk,
+        form,
+        lambda item, data, now: reassign(
+            item, to=data["to"], reason=data["reason"], by=request.user, now=now
+        ),
+        said=_("Passed on."),
+        title=_("Pass on"),
+        button=_("Pass on"),
+    )
+
+
+@require_http_methods(FORM)
+@staff(Right.WORK_FOLLOWUPS)
+def dismissal(request: StaffRequest, pk: int) -> HttpResponse:
+    form = DismissalForm(request.POST if request.method == "POST" else None)
+    return _answer(
+        request,
+        pk,
+        form,
+        lambda item, data, now: dismiss(item, reason=data["reason"], by=request.user, now=now),
+        said=_("Dismissed. The reason is on the timeline."),
+        title=_("Dismiss"),
+        button=_("Dismiss"),
+        choices=WHY_NOT,
+        choices_id="why-not",
+    )
