@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "liuke.platform.sessions.views.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads at random, so lengths tell nothing about a page's secrets
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -80,8 +81,13 @@ TEMPLATES = [
 ]
 STATICFILES_DIRS = sorted(str(folder) for folder in paths.PACKAGE.glob("*/*/static"))
 STATIC_URL = "static/"
-STATIC_ROOT = HOME / "static"
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = HOME / "static"  # `liuke serve` fills it when the release changes
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Names carry their content's hash, so a browser keeps a file for good; compressed once, not per request.
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
 
 DATABASES = {
     "default": database.from_url(url)

@@ -12,6 +12,7 @@ from liuke.config.settings import *  # noqa: E402, F403 - the product's own sett
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # noqa: S105 - speed of tests; no real password
 ALLOWED_HOSTS = ["*"]
+WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,0 +1,110 @@
+"""`liuke …`. A command's file is read when the command is called: `liuke --help` and `liuke analyse` know no Django."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from liuke import __version__
+from liuke.cli.problems import Problem
+
+
+@dataclass(frozen=True)
+class Command:
+    """`file` is a module of liuke.cli with `add_parser(subparsers)`; `django` is False where it starts without."""
+
+    file: str
+    summary: str
+    django: bool = True
+
+
+COMMANDS = {
+    "demo": Command("demo", "open an invented company in the browser", django=False),
+    "serve": Command("serve", "serve Liuke: web, background jobs and clock", django=False),
+    "import": Command("imports", "bring in customers or purchases from a file"),
+    "undo": Command("imports", "undo an import, the whole batch"),
+    "score": Command("score", "judge every customer: grade, risk, value, reasons"),
+    "analyse": Command("analyse", "judge a purchase log in a file, with no database", django=False),
+    "createowner": Command("createowner", "add an owner, who may do everything"),
+    "doctor": Command("doctor", "look whether everything is in order", django=False),
+    "backup": Command("backup", "write database and files to one file, while Liuke runs"),
+    "restore": Command("restore", "bring back what a backup holds", django=False),
+    "work": Command("work", "run background jobs and the clock; `serve` starts it by itself"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = next((word for word in words if word in COMMANDS), "")
+    try:
+        return _run(name, words)
+    except Problem as problem:
+        print(f"✗ {problem}", file=sys.stderr)
+        return problem.code
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`). Python would complain once more while it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    args = build_parser(name).parse_args(words)
+    if not name or not hasattr(args, "run"):
+        build_parser("").print_help(sys.stderr)
+        return 2
+    if COMMANDS[name].django:
+        start_django()
+    code: int = args.run(args)
+    return code
+
+
+def build_parser(name: str) -> argparse.ArgumentParser:
+    """The whole parser, of which only `name` is filled in."""
+    parser = argparse.ArgumentParser(
+        prog="liuke",
+        description="Liuke keeps a business's customers: know them, see who is slipping away, act today.",
+        epilog="The data is in $LIUKE_HOME, or in the database of $DATABASE_URL. `liuke COMMAND --help` says more.",
+    )
+    parser.add_argument("--version", action="version", version=f"liuke {__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
+    wanted = COMMANDS[name].file if name else ""
+    filled = False
+    for other, command in COMMANDS.items():
+        if command.file != wanted:
+            _add_placeholder(subparsers, other, command)
+        elif not filled:
+            # One file may bring several commands; it adds them all at once.
+            importlib.import_module(f"liuke.cli.{wanted}").add_parser(subparsers)
+            filled = True
+    return parser
+
+
+def _add_placeholder(subparsers: Any, name: str, command: Command) -> None:
+    subparsers.add_parser(name, help=command.summary, add_help=False)
+
+
+def start_django() -> None:
+    """Sets Django up, and says what hinders it in words of its own."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liuke.config.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    from liuke.config import paths
+
+    try:
+        django.setup()
+    except PermissionError as error:
+        raise Problem(
+            f"The data directory {paths.home()} cannot be written ({error.strerror}).",
+            "Set LIUKE_HOME to a directory of your own.",
+        ) from None
+    except (ImproperlyConfigured, ValueError) as error:
+        raise Problem(f"The settings are not usable: {error}") from None
