@@ -51,11 +51,18 @@ class DelimitedReader:
         self.schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in options.columns)])
 
     def __iter__(self) -> Iterator[Table]:
-        rest = b""
+        rest, head = b"", self._options.header_row
         for block, at_end in self._blocks():
             block = rest + block
-            if self._row == 1:
-                block = self._without_head(block)
+            if head:
+                records = leading(block, Dialect(self._dialect.delimiter, self._dialect.quote), head)
+                if len(records) < head and at_end:
+                    raise RefusedFile("header_missing", header=head)
+                if len(records) < head:
+                    rest = block
+                    continue
+                block = block[sum(map(len, records)) :]
+                self._row, head = head + 1, 0
             done, table = self._parsed(block, at_end)
             rest = done.rest
             if table.num_rows:
@@ -77,14 +84,6 @@ class DelimitedReader:
         if waiting is not None:
             self._last_line_open = not waiting.endswith(b"\n")
             yield waiting, True
-
-    def _without_head(self, block: bytes) -> bytes:
-        skipped = self._options.header_row
-        head = leading(block, Dialect(self._dialect.delimiter, self._dialect.quote), skipped)
-        if len(head) < skipped:
-            raise RefusedFile("header_missing", header=skipped)
-        self._row = skipped + 1
-        return block[sum(len(record) for record in head) :]
 
     def _parsed(self, block: bytes, at_end: bool) -> tuple[Cut, Table]:
         done = cut(block, self._dialect, at_end=at_end)

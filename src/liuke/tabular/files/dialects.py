@@ -31,6 +31,8 @@ _LOOKS_LIKE_DATA: Final = re.compile(
     r"[-+(]?[¥$€£]?\s?[\d,.' ]*\d[\d,.' ]*%?\)?|\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?.*|[^@\s]+@[^@\s]+\.[^@\s]+|\+?[\d -]{7,}"
 )
 
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")  # names of columns as often as not
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -123,13 +125,22 @@ def _known_names(row: Sequence[str]) -> int:
 
 
 def _is_data(rows: Sequence[Sequence[str]], first: int, columns: int) -> bool:
-    """Whether the first full row is like the rows below it: values where they have values, or no text at all."""
+    """Whether the first full row is like the rows below it, values where they have values, and so holds no names."""
     head = rows[first]
-    if any(_LOOKS_LIKE_DATA.fullmatch(cell.strip()) for cell in head if cell.strip()):
-        below = [row for row in rows[first + 1 : first + 30] if len(row) == columns]
-        alike = [i for i, cell in enumerate(head) if _LOOKS_LIKE_DATA.fullmatch(cell.strip())]
-        if not below:
-            return len(alike) * 2 >= columns
-        same = sum(_LOOKS_LIKE_DATA.fullmatch(row[i].strip()) is not None for row in below for i in alike)
-        return same * 2 >= len(below) * len(alike)
-    return False
+    below = [row for row in rows[first + 1 : first + 30] if len(row) == columns]
+    alike = [i for i, cell in enumerate(head) if _is_value(cell) and not _YEAR.fullmatch(cell.strip())]
+    if not alike:
+        return False
+    if not below:
+        return len(alike) * 2 >= columns
+    if any(head[i].strip() and not _is_value(head[i]) and _mostly_values(below, i) for i in range(columns)):
+        return False
+    return sum(_mostly_values(below, i) for i in alike) * 2 >= len(alike)
+
+
+def _is_value(cell: str) -> bool:
+    return _LOOKS_LIKE_DATA.fullmatch(cell.strip()) is not None
+
+
+def _mostly_values(rows: Sequence[Sequence[str]], column: int) -> bool:
+    return sum(_is_value(row[column]) for row in rows) * 2 > len(rows)

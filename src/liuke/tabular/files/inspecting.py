@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -146,7 +147,8 @@ def _first_block(path: Path, found: Recognised, encoding: str, limits: Limits) -
     blocks = text_blocks(
         path, encoding=encoding, compressed=found.compressed, block_bytes=_HEAD_BYTES, limits=limits
     )
-    return next(blocks, b"")
+    # a last line without a line end comes as a block of its own
+    return b"".join(islice(blocks, 2))
 
 
 def _delimited(
@@ -332,7 +334,7 @@ def _json_lines(
     path: Path, found: Recognised, scan: _Scan, encoding: str, certain: bool, limits: Limits
 ) -> Inspection:
     blocks = text_blocks(path, encoding=encoding, compressed=found.compressed, limits=limits)
-    lines = next(blocks, b"").decode("utf-8").split("\n")[:_KEY_LINES]
+    lines = b"".join(islice(blocks, 2)).decode("utf-8").split("\n")[:_KEY_LINES]
     columns = tuple(key for key in keys_of(lines) if key != ROW)
     if not columns:
         raise RefusedFile("json_document")
