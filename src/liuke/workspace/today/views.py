@@ -56,7 +56,7 @@ def today(request: StaffRequest) -> HttpResponse:
     currency = run.currency if run else get("company.currency")
     everybodys = actions.due(user, now=now, team=team)
     counted = actions.counts(everybodys, now)
-    kind = request.GET.get("kind") if request.GET.get("kind") in rules.KINDS else ""
+    kind = asked if (asked := request.GET.get("kind", "")) in rules.KINDS else ""
     person = request.GET.get("person", "") if team else ""
     rows = everybodys.filter(kind=kind) if kind else everybodys
     if person == "none" or person.isdigit():

@@ -1,0 +1,169 @@
+"""The customer's record as forms: each scope with its own fields (SC07)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from liuke.customers.models import Contact, Customer
+from liuke.customers.records.models import kinds, point_kinds, purposes, scopes, stages
+from liuke.customers.records.rules import CONTACT_ROLES, PROFILE, NewContact, ProfileField, Unfit
+from liuke.customers.stages.rules import MOVES
+from liuke.platform.models import User
+
+if TYPE_CHECKING:
+    UserField = forms.ModelChoiceField[User]
+    PersonField = forms.ModelChoiceField[Contact]
+else:
+    UserField = PersonField = forms.ModelChoiceField
+
+FIELDS = ("name", "kind", "scope", "purpose", "source", "country", "province", "city", "address", "note")
+
+
+class Refusable(forms.Form):
+    def refuse(self, error: Unfit) -> None:
+        """Shows what the action found wrong beside the field that it is about."""
+        name = error.field.replace("profile.", "profile_")
+        aliases = {"points": "value" if "value" in self.fields else "phone"}
+        name = aliases.get(name, name)
+        self.add_error(name if name in self.fields else None, ValidationError(error.text))
+
+
+class CustomerForm(Refusable):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"), choices=kinds, initial="enterprise")
+    scope = forms.ChoiceField(
+        label=_("Scope"),
+        choices=scopes,
+        initial="b2b",
+        help_text=_("Each scope has fields of its own; they change with it after saving."),
+    )
+    purpose = forms.ChoiceField(label=_("Purchase purpose"), choices=purposes, required=False)
+    source = forms.CharField(label=_("Source"), max_length=80, required=False)
+    country = forms.CharField(
+        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as CN.")
+    )
+    province = forms.CharField(label=_("Province"), max_length=60, required=False)
+    city = forms.CharField(label=_("City"), max_length=60, required=False)
+    address = forms.CharField(label=_("Address"), max_length=240, required=False)
+    note = forms.CharField(
+        label=_("Note"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, scope: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.profile_of = scope
+        for one in PROFILE.get(scope, ()):
+            self.fields[f"profile_{one.name}"] = _profile_field(one)
+
+    def record(self) -> dict[str, Any]:
+        """The record's fields as `edit` and `register` take them."""
+        given: dict[str, Any] = {
+            name: self.cleaned_data[name] for name in FIELDS if name in self.cleaned_data
+        }
+        if self.profile_of and self.profile_of == given.get("scope"):
+            given["profile"] = {
+                one.name: value
+                for one in PROFILE[self.profile_of]
+                if (value := self.cleaned_data.get(f"profile_{one.name}")) not in (None, "")
+            }
+        return given
+
+
+def _profile_field(one: ProfileField) -> forms.Field:
+    label = gettext(one.label)
+    if one.kind == "whole":
+        return forms.IntegerField(label=label, required=False, min_value=1, max_value=one.limit)
+    if one.kind == "date":
+        return forms.CharField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.CharField(label=label, required=False, max_length=one.limit)
+
+
+class NewCustomerForm(CustomerForm):
+    """A customer with the first ways to reach him, in one go."""
+
+    phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
+    email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
+    contact = forms.CharField(label=_("Contact person"), max_length=80, required=False)
+    owner = UserField(User.objects.none(), label=_("Owner"), required=False)
+    number = forms.CharField(
+        label=_("Customer number"),
+        max_length=40,
+        required=False,
+        help_text=_("Leave empty for the next free one."),
+    )
+    anyway = forms.BooleanField(label=_("It is another customer: save it all the same"), required=False)
+
+    field_order = (
+        "name",
+        "phone",
+        "email",
+        "contact",
+        "kind",
+        "scope",
+        "purpose",
+        "source",
+        "country",
+        "city",
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
+        self.fields["owner"].initial = by.pk
+        for name in ("province", "address", "note"):
+            del self.fields[name]
+
+    def points(self) -> list[tuple[str, str]]:
+        given = (("mobile", self.cleaned_data["phone"]), ("email", self.cleaned_data["email"]))
+        return [(kind, value) for kind, value in given if value]
+
+
+class ContactForm(Refusable):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    title = forms.CharField(label=_("Position"), max_length=80, required=False)
+    roles = forms.MultipleChoiceField(label=_("Roles"), required=False, widget=forms.CheckboxSelectMultiple)
+    phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
+    email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
+    note = forms.CharField(label=_("Note"), max_length=240, required=False)
+    primary = forms.BooleanField(label=_("First person to ask for"), required=False)
+
+    def __init__(self, *args: Any, fresh: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = [(code, gettext(name)) for code, name in CONTACT_ROLES.items()]  # type: ignore[attr-defined]
+        if not fresh:
+            del self.fields["phone"], self.fields["email"]
+
+    def new(self) -> NewContact:
+        data = self.cleaned_data
+        given = (("mobile", data.get("phone")), ("email", data.get("email")))
+        points = tuple((kind, value) for kind, value in given if value)
+        return NewContact(data["name"], data["title"], data["roles"], data["note"], points)
+
+
+class PointForm(Refusable):
+    kind = forms.ChoiceField(label=_("Kind"), choices=point_kinds)
+    value = forms.CharField(label=_("Number or address"), max_length=120)
+    contact = PersonField(Contact.objects.none(), label=_("Of"), required=False)
+    preferred = forms.BooleanField(label=_("Preferred"), required=False)
+
+    def __init__(self, *args: Any, customer: Customer, fresh: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].queryset = customer.contacts.all()  # type: ignore[attr-defined]
+        if not fresh:
+            del self.fields["kind"], self.fields["contact"]
+
+
+class StageForm(Refusable):
+    stage = forms.ChoiceField(label=_("Stage"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict(stages())
+        reached = [code for code in names if code in MOVES[customer.stage]]
+        self.fields["stage"].choices = [(code, names[code]) for code in reached]  # type: ignore[attr-defined]

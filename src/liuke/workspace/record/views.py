@@ -1,0 +1,279 @@
+"""Adding and changing a customer's record: the fields, the persons, the ways to reach them, the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from liuke.customers.models import Contact, ContactPoint, Customer
+from liuke.customers.records import actions as records
+from liuke.customers.records.rules import EditConflict, NewContact, Unfit
+from liuke.customers.stages.actions import change_stage
+from liuke.platform.access.rules import Right
+from liuke.platform.access.views import StaffRequest, staff
+from liuke.platform.kit.views import done
+from liuke.workspace.record.forms import (
+    FIELDS,
+    ContactForm,
+    CustomerForm,
+    NewCustomerForm,
+    PointForm,
+    Refusable,
+    StageForm,
+)
+
+FORM = ["GET", "POST"]
+OFFERED = 8
+
+
+def _mine(request: StaffRequest, pk: int) -> Customer:
+    return get_object_or_404(Customer.objects.writable_by(request.user), pk=pk)
+
+
+def _card(pk: int) -> str:
+    return reverse("customer", args=[pk])
+
+
+def _form_page(request: StaffRequest, title: str, form: Refusable, back: str, **more: Any) -> HttpResponse:
+    context = {"title": title, "form": form, "back": back, **more}
+    status = 422 if form.is_bound else 200
+    return render(request, "workspace/record/form.html", context, status=status)
+
+
+def _try(form: Refusable, act: Callable[[], object]) -> bool:
+    """Does it, or shows in the form why not."""
+    try:
+        act()
+    except Unfit as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+# --- adding ---
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def quick_add(request: StaffRequest) -> HttpResponse:
+    """From anywhere: a customer, a contact note or a follow-up. The latter two first ask for the customer."""
+    what = request.GET.get("what", "customer")
+    if what == "customer":
+        return redirect("customer-new") if not request.htmx else new_customer(request)
+    text = " ".join(request.GET.get("for", "").split())[:100]
+    route = "customer-contacts-log" if what == "contact" else "customer-followups"
+    mine = Customer.objects.writable_by(request.user)
+    found = (
+        list(mine.search(text)[:OFFERED])
+        if text
+        else list(mine.order_by("-last_contact_at", "-id")[:OFFERED])
+    )
+    context = {
+        "what": what,
+        "text": text,
+        "found": [(customer, reverse(route, args=[customer.pk])) for customer in found],
+    }
+    return render(request, "workspace/record/whom.html", context)
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def new_customer(request: StaffRequest) -> HttpResponse:
+    """Warns before it saves when the number, address or name is there already; what the user may not see stays unseen."""
+    posted = request.POST if request.method == "POST" else None
+    form = NewCustomerForm(posted, by=request.user, scope=posted.get("scope", "") if posted else "")
+    duplicates = None
+    if form.is_valid():
+        data, now = form.cleaned_data, timezone.now()
+        if not data["anyway"]:
+            duplicates = records.find_duplicates(
+                user=request.user, name=data["name"], points=form.points(), country=data["country"]
+            )
+        if not (duplicates and duplicates.total):
+            made: list[Customer] = []
+
+            def act() -> None:
+                fields = {name: value for name, value in form.record().items() if name != "name"}
+                contact = NewContact(data["contact"]) if data["contact"] else None
+                customer = records.register(
+                    by=request.user,
+                    now=now,
+                    name=data["name"],
+                    number=data["number"] or None,
+                    owner=data["owner"],
+                    points=form.points(),
+                    contact=contact,
+                    **fields,
+                )
+                made.append(customer)
+
+            if _try(form, act):
+                messages.success(request, _("%(name)s is added.") % {"name": made[0]})
+                return done(request, to=_card(made[0].pk), changed=("customers",))
+    title = _("New customer")
+    return _form_page(
+        request, title, form, reverse("customers"), duplicates=duplicates, action=reverse("customer-new")
+    )
+
+
+# --- changing ---
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def edit_customer(request: StaffRequest, pk: int) -> HttpResponse:
+    """Shows both values where somebody else has changed the same in between; nothing is overwritten in silence."""
+    customer = _mine(request, pk)
+    initial = {name: getattr(customer, name) for name in FIELDS}
+    initial |= {f"profile_{name}": value for name, value in customer.profile.items()}
+    posted = request.POST if request.method == "POST" else None
+    form = CustomerForm(posted, initial=initial, scope=customer.scope)
+    conflict: EditConflict | None = None
+    version = posted.get("version", "") if posted else str(customer.version)
+    if form.is_valid():
+        read_at = int(version) if version.isdigit() and len(version) < 10 else 0
+        try:
+            if _try(
+                form,
+                lambda: records.edit(
+                    customer, form.record(), version=read_at, by=request.user, now=timezone.now()
+                ),
+            ):
+                messages.success(request, _("Saved."))
+                return done(request, to=_card(pk), changed=("customer",))
+        except EditConflict as error:
+            conflict, version = error, str(error.version)
+    differing = []
+    if conflict:
+        for name, (mine, theirs) in conflict.fields.items():
+            label = form.fields[name].label if name in form.fields else name
+            differing.append((label, mine, theirs))
+    return _form_page(
+        request,
+        _("Edit %(name)s") % {"name": customer},
+        form,
+        _card(pk),
+        version=version,
+        differing=differing,
+    )
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def stage(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _mine(request, pk)
+    form = StageForm(request.POST if request.method == "POST" else None, customer=customer)
+
+    def act() -> None:
+        data = form.cleaned_data
+        change_stage(customer, data["stage"], by=request.user, now=timezone.now(), reason=data["reason"])
+
+    if form.is_valid() and _try(form, act):
+        messages.success(request, _("Saved."))
+        return done(request, to=_card(pk), changed=("customer", "timeline"))
+    return _form_page(request, _("Change the stage"), form, _card(pk))
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def contacts(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _mine(request, pk)
+    form = ContactForm(request.POST if request.method == "POST" else None)
+
+    def act() -> None:
+        primary = form.cleaned_data["primary"]
+        records.add_contact(customer, form.new(), primary=primary, by=request.user, now=timezone.now())
+
+    if form.is_valid() and _try(form, act):
+        messages.success(request, _("Saved."))
+        return done(request, to=_card(pk), changed=("customer",))
+    return _form_page(request, _("New contact person"), form, _card(pk))
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def contact(request: StaffRequest, pk: int, contact: int) -> HttpResponse:
+    person = get_object_or_404(Contact, pk=contact, customer=_mine(request, pk))
+    initial = {
+        "name": person.name,
+        "title": person.title,
+        "roles": person.roles,
+        "note": person.note,
+        "primary": person.is_primary,
+    }
+    form = ContactForm(request.POST if request.method == "POST" else None, initial=initial, fresh=False)
+
+    def act() -> None:
+        now = timezone.now()
+        records.edit_contact(person, form.new(), by=request.user, now=now)
+        if form.cleaned_data["primary"] and not person.is_primary:
+            records.make_primary(person, by=request.user, now=now)
+
+    if form.is_valid() and _try(form, act):
+        messages.success(request, _("Saved."))
+        return done(request, to=_card(pk), changed=("customer",))
+    removal = reverse("customer-contact-removal", args=[pk, contact])
+    return _form_page(request, _("Contact person"), form, _card(pk), removal=removal)
+
+
+@require_POST
+@staff(Right.EDIT_CUSTOMERS)
+def contact_removal(request: StaffRequest, pk: int, contact: int) -> HttpResponse:
+    person = get_object_or_404(Contact, pk=contact, customer=_mine(request, pk))
+    records.remove_contact(person, by=request.user, now=timezone.now())
+    messages.success(request, _("%(name)s is removed.") % {"name": person})
+    return done(request, to=_card(pk), changed=("customer",))
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def points(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _mine(request, pk)
+    form = PointForm(request.POST if request.method == "POST" else None, customer=customer)
+
+    def act() -> None:
+        records.add_point(customer, **form.cleaned_data, by=request.user, now=timezone.now())
+
+    if form.is_valid() and _try(form, act):
+        messages.success(request, _("Saved."))
+        return done(request, to=_card(pk), changed=("customer",))
+    return _form_page(request, _("New number or address"), form, _card(pk))
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def point(request: StaffRequest, pk: int, point: int) -> HttpResponse:
+    customer = _mine(request, pk)
+    held = get_object_or_404(ContactPoint, pk=point, customer=customer)
+    initial = {"value": held.value, "preferred": held.is_preferred}
+    posted = request.POST if request.method == "POST" else None
+    form = PointForm(posted, initial=initial, customer=customer, fresh=False)
+
+    def act() -> None:
+        data = form.cleaned_data
+        records.edit_point(
+            held, value=data["value"], preferred=data["preferred"], by=request.user, now=timezone.now()
+        )
+
+    if form.is_valid() and _try(form, act):
+        messages.success(request, _("Saved."))
+        return done(request, to=_card(pk), changed=("customer",))
+    removal = reverse("customer-point-removal", args=[pk, point])
+    return _form_page(request, held.get_kind_display(), form, _card(pk), removal=removal)
+
+
+@require_POST
+@staff(Right.EDIT_CUSTOMERS)
+def point_removal(request: StaffRequest, pk: int, point: int) -> HttpResponse:
+    held = get_object_or_404(ContactPoint, pk=point, customer=_mine(request, pk))
+    records.remove_point(held, by=request.user, now=timezone.now())
+    messages.success(request, _("%(name)s is removed.") % {"name": held.value})
+    return done(request, to=_card(pk), changed=("customer",))
