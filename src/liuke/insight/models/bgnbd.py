@@ -10,10 +10,10 @@ import numpy as np
 from liuke.insight.errors import OneTimeBuyers
 from liuke.insight.models.columns import Floats, Timing
 from liuke.insight.models.dropout import expected_before_leaving
-from liuke.insight.models.optimum import Objective
-from liuke.insight.models.purchase import LEAVING_BOX, RATE_BOX, TIME_BOX, PurchaseModel, last_of
-from liuke.insight.models.special import expit, log_rising, log_rising_slope
-from liuke.insight.models.triples import Triples, bin_sum
+from liuke.insight.models.optimum import Likelihood
+from liuke.insight.models.purchase import PurchaseModel, last_of
+from liuke.insight.models.special import expit, log_rising
+from liuke.insight.models.triples import Triples
 
 
 class LeavesAfterPurchase(PurchaseModel):
@@ -27,7 +27,8 @@ class LeavesAfterPurchase(PurchaseModel):
 
     param_names = ("r", "alpha", "a", "b")
     time_params = ("alpha",)
-    boxes = (RATE_BOX, TIME_BOX, LEAVING_BOX, LEAVING_BOX)
+    rough_from = 4000
+    matrix = ((1, 0, 0, 0), (1, 1, 0, 0), (0, 0, 1, 1), (0, 0, 0, 1))
     first_counts: int
 
     def _starts(self, scaled: Triples) -> list[Floats]:
@@ -35,7 +36,7 @@ class LeavesAfterPurchase(PurchaseModel):
         guesses = [(0.5, 0.5 / rate, 1.0, 2.0), (2.0, 1.0 / rate, 0.1, 1.0), (0.1, 0.05 / rate, 3.0, 1.0)]
         return [np.log(guess) for guess in guesses]
 
-    def _objective(self, scaled: Triples) -> Objective:
+    def _likelihood(self, scaled: Triples, *, rough: bool) -> Likelihood:
         return _likelihood(scaled, self.first_counts)
 
     def _log_odds_alive(self, timing: Timing) -> Floats:
@@ -85,20 +86,13 @@ class LeavesAfterPurchase(PurchaseModel):
             "alive": alive,
         }
 
-    def _boundary(self) -> tuple[str, ...]:
-        r, _, a, b = (self.params_[name] for name in self.param_names)
-        found = []
-        if a / (a + b) < 1e-4:
-            found.append(
-                "nobody leaves: the data show no end of buying, so P(alive) is 1 or nearly so for everyone"
-            )
-        elif a / (a + b) > 1 - 1e-4:
-            found.append("everybody leaves at the first chance")
-        elif a + b > 1e4:
-            found.append("one chance of leaving for all: the data show no difference between customers in it")
-        if r > 1e4:
-            found.append("one buying rate for all: the data show no difference between customers in it")
-        return tuple(found)
+    def _alike_in_leaving(self) -> str | None:
+        a, b = self.params_["a"], self.params_["b"]
+        if a / b > 1e4:
+            return "everybody leaves at the first chance"
+        if b > 1e4:
+            return "one chance of leaving for all: the data show no difference between customers in it"
+        return None
 
     def _explain_rate(self) -> str:
         r, alpha, _, _ = (self.params_[name] for name in self.param_names)
@@ -159,38 +153,80 @@ class BGNBD(LeavesAfterPurchase):
         return "\n".join(lines)
 
 
-def _likelihood(triples: Triples, first_counts: int) -> Objective:
-    """Log-likelihood over triples and its gradient in (ln r, ln α, ln a, ln b)."""
+def _likelihood(triples: Triples, first_counts: int) -> Likelihood:
+    """Log-likelihood over triples with gradient and Hessian in (ln r, ln α, ln a, ln b).
+
+    A triple's likelihood is a sum of two cases, stayed and left; with p the share of each and h the log of each, the
+    gradient is the mean of h' and the Hessian the mean of h'' plus the covariance of h'.
+    """
     x, tx, T, count = triples.frequency, triples.recency, triples.T, triples.count
-    counts = triples.frequencies
-    by_count = triples.customers_by_frequency
-    index = triples.frequency_index
+    index, counts = triples.frequency_index, triples.frequencies
     survived = counts + first_counts
     can_leave = (x + first_counts) > 0
-    before_last = np.where(survived > 0, survived - 1, 0.0)
+    before_last = np.maximum(survived - 1, 0.0)
 
-    def objective(log_params: Floats) -> tuple[float, Floats]:
+    def likelihood(log_params: Floats) -> tuple[float, Floats, Floats]:
         r, alpha, a, b = np.exp(log_params)
-        # terms in the frequency alone, worked out once for each distinct frequency
-        common = log_rising(r, counts) + log_rising(b, survived) - log_rising(a + b, survived)
-        fall = log_rising_slope(a + b, survived)
-        leave = (log_params[2] - np.log(b + before_last))[index]
-        to_end, to_last = np.log1p(T / alpha), np.log1p(tx / alpha)
         k = r + x
+        to_end, to_last = np.log1p(T / alpha), np.log1p(tx / alpha)
         # α^r (α+t)^-(r+x) = (1 + t/α)^-(r+x) α^-x
         stayed = -k * to_end
-        left = np.where(can_leave, leave - k * to_last, -np.inf)
-        value = by_count @ common + count @ np.logaddexp(stayed, left) - triples.purchases * log_params[1]
-        alive = np.where(can_leave, expit(stayed - left), 1.0)
-        gone = 1.0 - alive
-        weighted_gone = count * gone
-        slope_r = by_count @ log_rising_slope(r, counts) - count @ (alive * to_end + gone * to_last)
-        slope_alpha = count @ (k * (alive * T / (alpha + T) + gone * tx / (alpha + tx))) - triples.purchases
-        slope_a = weighted_gone.sum() - a * (by_count @ fall)
-        gone_by_count = bin_sum(index, weighted_gone, len(counts))
-        slope_b = b * (
-            by_count @ (log_rising_slope(b, survived) - fall) - gone_by_count @ (1 / (b + before_last))
+        left = log_params[2] - np.log(b + before_last)[index] - k * to_last
+        both = np.logaddexp(stayed, left)
+        gone = np.exp(left - both)
+        if not first_counts:
+            both, gone = np.where(can_leave, both, stayed), np.where(can_leave, gone, 0.0)
+        value = count @ both - triples.purchases * log_params[1]
+        weight_left = count * gone
+        weight_stayed = count - weight_left
+        end, last, chance = T / (alpha + T), tx / (alpha + tx), (b / (b + before_last))[index]
+        slope_gap = weight_stayed * end + weight_left * last
+        slope = np.array(
+            [
+                -(weight_stayed @ to_end) - weight_left @ to_last,
+                k @ slope_gap - triples.purchases,
+                weight_left.sum(),
+                -(weight_left @ chance),
+            ]
         )
-        return float(value), np.array([r * slope_r, slope_alpha, slope_a, slope_b])
+        apart = np.stack([to_last - to_end, k * (end - last), -np.ones_like(x), chance])
+        hessian = (apart * (weight_stayed * gone)) @ apart.T
+        hessian[0, 1] += slope_gap.sum()
+        hessian[1, 0] = hessian[0, 1]
+        hessian[1, 1] -= k @ (weight_stayed * end * (1 - end) + weight_left * last * (1 - last))
+        hessian[3, 3] -= weight_left @ (chance * (1 - chance))
+        return _with_common(triples, survived, (r, a, b), float(value), slope, hessian)
 
-    return objective
+    return likelihood
+
+
+def _with_common(
+    triples: Triples,
+    survived: Floats,
+    params: tuple[float, float, float],
+    value: float,
+    slope: Floats,
+    hessian: Floats,
+) -> tuple[float, Floats, Floats]:
+    """Add the terms in the frequency alone, worked out once for each distinct one, and go over to ln r.
+
+    They are ln Γ(r+x)/Γ(r) + ln B(a, b+j)/B(a, b) with j chances survived; slope and Hessian come in (r, ln α, ln a, ln b).
+    """
+    r, a, b = params
+    by_count = triples.customers_by_frequency
+    bought, rise, fall = (
+        [float(by_count @ part) for part in log_rising(z, n)]
+        for z, n in ((r, triples.frequencies), (b, survived), (a + b, survived))
+    )
+    value += bought[0] + rise[0] - fall[0]
+    slope[0] = r * (slope[0] + bought[1])
+    hessian[0] *= r
+    hessian[:, 0] *= r
+    hessian[0, 0] += slope[0] + r**2 * bought[2]
+    slope[2] -= a * fall[1]
+    slope[3] += b * (rise[1] - fall[1])
+    hessian[2, 2] -= a * fall[1] + a**2 * fall[2]
+    hessian[3, 3] += b * (rise[1] - fall[1]) + b**2 * (rise[2] - fall[2])
+    hessian[2, 3] -= a * b * fall[2]
+    hessian[3, 2] = hessian[2, 3]
+    return value, slope, hessian

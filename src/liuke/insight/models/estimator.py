@@ -37,7 +37,7 @@ class Estimator(ABC):
     - `covariance_` (k, k): of the parameters, from the inverse Hessian; rows of parameters held at a
       boundary are 0;
     - `standard_errors_`: by name, `None` for a parameter held at a boundary;
-    - `gradient_norm_`: largest slope of the log-likelihood in a free log-parameter, per customer;
+    - `gradient_norm_`: largest slope of the log-likelihood in a free coordinate, per customer;
     - `gain_left_`: log-likelihood that the quadratic model at the end still promises;
     - `converged_`: whether slope and curvature prove a maximum;
     - `boundary_`: what the data do not carry, as words ("nobody leaves"), empty when all is well;
@@ -84,14 +84,14 @@ class Estimator(ABC):
         self.params_ = dict(zip(self.param_names, params.tolist(), strict=True))
         self.log_likelihood_ = float(log_likelihood)
         self.customers_ = int(customers)
-        self.gradient_norm_ = optimum.free_gradient / customers
+        self.gradient_norm_ = optimum.slope / customers
         self.gain_left_ = optimum.gain_left
         self.converged_ = optimum.verified
-        self.covariance_ = _covariance(optimum, params)
-        errors = np.sqrt(np.diag(self.covariance_))
+        self.covariance_ = optimum.log_covariance() * np.outer(params, params)
+        errors = np.sqrt(np.maximum(np.diag(self.covariance_), 0.0))
         self.standard_errors_ = {
-            name: float(error) if free else None
-            for name, error, free in zip(self.param_names, errors, optimum.free, strict=True)
+            name: None if held else float(error)
+            for name, error, held in zip(self.param_names, errors, optimum.params_silent, strict=True)
         }
 
     def _warn(self, boundary: tuple[str, ...]) -> None:
@@ -189,17 +189,3 @@ class Estimator(ABC):
             lines.append(f"The optimum is NOT proved: {self.gain_left_:.1e} of log-likelihood may be left.")
         lines.extend(f"Reservation: {finding}." for finding in self.boundary_)
         return lines
-
-
-def _covariance(optimum: Optimum, params: Floats) -> Floats:
-    """Inverse of the negative Hessian in log-parameters, carried to the parameters by the delta method."""
-    covariance = np.zeros_like(optimum.hessian)
-    free = np.flatnonzero(optimum.free)
-    if len(free):
-        block = np.ix_(free, free)
-        # pseudo-inverse: a flat direction has no finite variance to give, the boundary is reported in words
-        covariance[block] = np.linalg.pinv(-optimum.hessian[block], rcond=1e-12, hermitian=True)
-    covariance *= np.outer(params, params)
-    diagonal = np.diag_indices_from(covariance)
-    covariance[diagonal] = np.maximum(covariance[diagonal], 0.0)
-    return covariance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -23,11 +24,15 @@ from liuke.insight.errors import (
 from liuke.insight.models.bootstrap import ParameterDraws, resample
 from liuke.insight.models.columns import TABLE, Floats, read_columns, refuse_repeated_customers
 from liuke.insight.models.estimator import Estimator
-from liuke.insight.models.optimum import Objective, maximise
+from liuke.insight.models.optimum import Coordinates, differenced, maximise
 from liuke.insight.models.triples import bin_sum, count_distinct
 
-SHAPE_BOX = (np.log(1e-3), np.log(1e6))
-SCALE_BOX = (np.log(1e-9), np.log(1e9))
+# coordinates of the climb, in units of the geometric mean spend: ln p, ln q, ln(p γ / q)
+COORDINATES = Coordinates(
+    matrix=np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-1.0, 1.0, 1.0]]),
+    lower=np.log([1e-3, 1e-3, 1e-6]),
+    upper=np.log([1e6, 1e5, 1e6]),
+)
 DEPENDENT = 0.3  # rank correlation of spend with frequency beyond which independence is not to be believed
 
 
@@ -133,13 +138,12 @@ class GammaGamma(Estimator):
     def _fit_spend(self, spend: Spend, *, start: Floats | None) -> None:
         customers = float(spend.count.sum())
         unit = float(np.exp(spend.count @ np.log(spend.monetary) / customers))
-        lower, upper = (np.array(side) for side in zip(SHAPE_BOX, SHAPE_BOX, SCALE_BOX, strict=True))
         powers = np.array([0.0, 0.0, 1.0])
         starts = [np.log(guess) for guess in ((4.0, 3.0, 0.6), (1.0, 3.0, 2.0), (20.0, 1.5, 0.1))]
         if start is not None:
             starts = [start - powers * np.log(unit)]
         scaled = Spend(spend.frequency, spend.monetary / unit, spend.count)
-        optimum = maximise(_likelihood(scaled), starts, lower, upper)
+        optimum = maximise(differenced(_likelihood(scaled)), starts, COORDINATES)
         self._keep(
             optimum,
             params=np.exp(optimum.log_params) * unit**powers,
@@ -239,7 +243,7 @@ def _read(summary: Any) -> tuple[Floats, Floats]:
     return x, m
 
 
-def _likelihood(spend: Spend) -> Objective:
+def _likelihood(spend: Spend) -> Callable[[Floats], tuple[float, Floats]]:
     """Log-likelihood over distinct (x, m) and its gradient in (ln p, ln q, ln γ)."""
     x, count, counts = spend.frequency, spend.count, spend.frequencies
     total = spend.monetary * x
@@ -247,7 +251,7 @@ def _likelihood(spend: Spend) -> Objective:
     constant = float(count @ np.log(spend.monetary))
     customers = float(count.sum())
 
-    def objective(log_params: Floats) -> tuple[float, Floats]:
+    def likelihood(log_params: Floats) -> tuple[float, Floats]:
         p, q, gamma = np.exp(log_params)
         # ln z and ln(1-z), each without cancellation
         log_share, log_rest = -np.log1p(gamma / total), -np.log1p(total / gamma)
@@ -261,7 +265,7 @@ def _likelihood(spend: Spend) -> Objective:
         slope_gamma = q * customers - count @ ((p * x + q) * (1 - share))
         return float(value), np.array([p * slope_p, q * slope_q, slope_gamma])
 
-    return objective
+    return likelihood
 
 
 def _rank_correlation(spend: Spend) -> float:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.special import exprel
 
-from liuke.insight.models.clocks import ring, ring_chance
+from liuke.insight.models.clocks import ring_chance, rings
 from liuke.insight.models.columns import Floats, Timing
-from liuke.insight.models.optimum import Objective
-from liuke.insight.models.purchase import LEAVING_BOX, RATE_BOX, TIME_BOX, PurchaseModel, last_of
-from liuke.insight.models.special import expit, log_rising, log_rising_slope
+from liuke.insight.models.optimum import Likelihood
+from liuke.insight.models.purchase import PurchaseModel, last_of
+from liuke.insight.models.special import expit, log_rising
 from liuke.insight.models.triples import Triples
 
 
@@ -34,15 +35,16 @@ class ParetoNBD(PurchaseModel):
 
     param_names = ("r", "alpha", "s", "beta")
     time_params = ("alpha", "beta")
-    boxes = (RATE_BOX, TIME_BOX, LEAVING_BOX, TIME_BOX)
+    rough_from = 500
+    matrix = ((1, 0, 0, 0), (1, 1, 0, 0), (0, 0, 0, 1), (0, 0, -1, 1))
 
     def _starts(self, scaled: Triples) -> list[Floats]:
         rate = scaled.purchases / float((scaled.count * scaled.T).sum())
         guesses = [(0.6, 0.4 / rate, 0.6, 0.4), (2.0, 1.0 / rate, 0.1, 1.0), (0.3, 0.1 / rate, 2.0, 1.0)]
         return [np.log(guess) for guess in guesses]
 
-    def _objective(self, scaled: Triples) -> Objective:
-        return _likelihood(scaled)
+    def _likelihood(self, scaled: Triples, *, rough: bool) -> Likelihood:
+        return _likelihood(scaled, rough=rough)
 
     def _alive(self, timing: Timing) -> Floats:
         """P(alive) = A / (A + D), alive at T against left in (tx, T), both seen from the last purchase."""
@@ -50,7 +52,7 @@ class ParetoNBD(PurchaseModel):
         k, first, second = r + timing.frequency, alpha + timing.recency, beta + timing.recency
         waited = timing.T - timing.recency
         log_stayed = -k * np.log1p(waited / first) - s * np.log1p(waited / second)
-        chance = ring_chance(k, first, s, second, waited)
+        chance = ring_chance(k, first, np.full_like(k, s), second, waited)
         alive: Floats = expit(log_stayed - np.log(np.maximum(chance, 1e-300)))
         return alive
 
@@ -87,19 +89,10 @@ class ParetoNBD(PurchaseModel):
             "alive": life > T,
         }
 
-    def _boundary(self) -> tuple[str, ...]:
-        r, _, s, beta = (self.params_[name] for name in self.param_names)
-        leaves = -np.expm1(-s * np.log1p(self.watched_ / beta))
-        found = []
-        if leaves < 1e-3:
-            found.append(
-                "nobody leaves: the data show no end of buying, so P(alive) is 1 or nearly so for everyone"
-            )
-        elif s > 1e4:
-            found.append("one rate of leaving for all: the data show no difference between customers in it")
-        if r > 1e4:
-            found.append("one buying rate for all: the data show no difference between customers in it")
-        return tuple(found)
+    def _alike_in_leaving(self) -> str | None:
+        if self.params_["s"] > 1e4:
+            return "one rate of leaving for all: the data show no difference between customers in it"
+        return None
 
     def explain(self) -> str:
         """Say in plain words what was learnt and how far to trust it."""
@@ -116,40 +109,94 @@ class ParetoNBD(PurchaseModel):
         return "\n".join(lines)
 
 
-def _likelihood(triples: Triples) -> Objective:
-    """Log-likelihood over triples and its gradient in (ln r, ln α, ln s, ln β)."""
+def _likelihood(triples: Triples, *, rough: bool) -> Likelihood:
+    """Log-likelihood over triples with gradient and Hessian in (ln r, ln α, ln s, ln β).
+
+    A triple's likelihood is a sum over what may have happened after the last purchase: still a customer at T, or
+    gone at one of the nodes of the integral. With p the share of each in the sum and h the log of each, the gradient
+    is the mean of h' and the Hessian the mean of h'' plus the covariance of h'.
+    """
     x, tx, T, count = triples.frequency, triples.recency, triples.T, triples.count
     counts, by_count = triples.frequencies, triples.customers_by_frequency
     waited = T - tx
 
-    def objective(log_params: Floats) -> tuple[float, Floats]:
+    def likelihood(log_params: Floats) -> tuple[float, Floats, Floats]:
         r, alpha, s, beta = np.exp(log_params)
-        k, first, second = r + x, alpha + tx, beta + tx
+        k = r + x
         first_last, second_last = np.log1p(tx / alpha), np.log1p(tx / beta)
-        first_end, second_end = np.log1p(waited / first), np.log1p(waited / second)
-        rung = ring(k, first, s, second, waited)
-        # both measured from the last purchase, whose own factor is common to them
+        first_end, second_end = np.log1p(waited / (alpha + tx)), np.log1p(waited / (beta + tx))
+        # both cases measured from the last purchase, whose own factor is common to them
         log_stayed = -k * first_end - s * second_end
-        log_left = np.log(np.maximum(rung.chance, 1e-300))
-        either = np.logaddexp(log_stayed, log_left)
-        value = (
-            by_count @ log_rising(r, counts)
-            + count @ (either - k * first_last - s * second_last)
-            - triples.purchases * log_params[1]
-        )
-        alive = np.exp(log_stayed - either)
-        left = 1.0 - alive
-        # means over the moment of leaving, for those who left
-        log_first, log_second = (rung.share * rung.log_first).sum(1), (rung.share * rung.log_second).sum(1)
-        left_at = tx[:, None] + rung.time
-        part_first = (rung.share * (left_at / (alpha + left_at))).sum(1)
-        part_second = (rung.share * (left_at / (beta + left_at))).sum(1)
-        slope_r = by_count @ log_rising_slope(r, counts) - count @ (
-            first_last + alive * first_end + left * log_first
-        )
-        slope_alpha = count @ (k * (alive * T / (alpha + T) + left * part_first)) - triples.purchases
-        slope_s = count @ (left / s - second_last - alive * second_end - left * log_second)
-        slope_beta = count @ (s * alive * T / (beta + T) + left * ((s + 1) * part_second - 1))
-        return float(value), np.array([r * slope_r, slope_alpha, s * slope_s, slope_beta])
+        bought = [float(by_count @ part) for part in log_rising(r, counts)]
+        value = bought[0] - triples.purchases * log_params[1] - count @ (k * first_last + s * second_last)
+        slope, hessian = np.zeros(4), np.zeros((4, 4))
+        for ring in rings(k, alpha + tx, np.full_like(k, s), beta + tx, waited, rough=rough):
+            i = ring.rows
+            log_left = np.log(np.maximum(ring.chance, 1e-300))
+            either = np.logaddexp(log_stayed[i], log_left)
+            value += count[i] @ either
+            left = count[i] * np.exp(log_left - either)
+            gone = _Cases(
+                share=left[:, None] * ring.share,
+                ended=tx[i, None] + ring.time,
+                log_first=first_last[i, None] + ring.log_first,
+                log_second=second_last[i, None] + ring.log_second,
+                leaving=1.0,
+            )
+            stayed = _Cases(
+                share=(count[i] - left)[:, None],
+                ended=T[i, None],
+                log_first=(first_last + first_end)[i, None],
+                log_second=(second_last + second_end)[i, None],
+                leaving=0.0,
+            )
+            mean, bend = gone.moments(k[i], alpha, s, beta)
+            other_mean, other_bend = stayed.moments(k[i], alpha, s, beta)
+            mean += other_mean
+            slope += mean.sum(axis=1)
+            hessian += bend + other_bend - (mean / count[i]) @ mean.T
+        slope[0] += bought[1]
+        hessian[0, 0] += bought[2]
+        slope[1] -= triples.purchases
+        scale = np.array([r, 1.0, s, 1.0])
+        gradient = scale * slope
+        hessian *= np.outer(scale, scale)
+        hessian[[0, 2], [0, 2]] += gradient[[0, 2]]
+        return float(value), gradient, hessian
 
-    return objective
+    return likelihood
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """What may have happened after the last purchase of m triples: j cases each, all arrays (m, j).
+
+    `share`: customers times the chance of the case; `ended`: when watching or life ended, u; `log_first`, `log_second`:
+    ln(1 + u/α), ln(1 + u/β); `leaving`: 1 where life ended, whose density has s/(β + u) more, 0 at the end of watching.
+    """
+
+    share: Floats
+    ended: Floats
+    log_first: Floats
+    log_second: Floats
+    leaving: float
+
+    def moments(self, k: Floats, alpha: float, s: float, beta: float) -> tuple[Floats, Floats]:
+        """Sums over cases, with h the log-likelihood of a case in (r, ln α, s, ln β): of h' (4, m), of h'' + h' h'ᵀ (4, 4)."""
+        share, leaving = self.share, self.leaving
+        first, second = self.ended / (alpha + self.ended), self.ended / (beta + self.ended)
+        score = np.empty((4, *share.shape))
+        score[0] = -self.log_first
+        score[1] = k[:, None] * first
+        score[2] = leaving / s - self.log_second
+        score[3] = (s + leaving) * second - leaving
+        weighted = score * share
+        bend = weighted.reshape(4, -1) @ score.reshape(4, -1).T
+        by_first, by_second = share * first, share * second
+        bend[0, 1] += by_first.sum()
+        bend[1, 1] -= (score[1] * (share - by_first)).sum()
+        bend[2, 2] -= leaving * share.sum() / s**2
+        bend[2, 3] += by_second.sum()
+        bend[3, 3] -= (s + leaving) * (by_second.sum() - np.vdot(by_second, second))
+        bend[1, 0], bend[3, 2] = bend[0, 1], bend[2, 3]
+        return weighted @ np.ones(share.shape[1]), bend

@@ -13,13 +13,20 @@ from liuke.insight.errors import BadHorizon, NoRepeatBuyers, TooFewCustomers
 from liuke.insight.models.bootstrap import ParameterDraws, resample
 from liuke.insight.models.columns import Floats, Timing, read_timing
 from liuke.insight.models.estimator import Estimator, check_horizon
-from liuke.insight.models.optimum import Objective, maximise
+from liuke.insight.models.optimum import Coordinates, Likelihood, Optimum, look_inside, maximise
 from liuke.insight.models.triples import Triples, collapse, distinct_pairs
 
-# log-parameters are kept in a box around the data's own scale (time in mean lengths of watching)
-RATE_BOX = (np.log(1e-4), np.log(1e5))
-TIME_BOX = (np.log(1e-8), np.log(1e8))
-LEAVING_BOX = (np.log(1e-6), np.log(1e6))
+# Coordinates of the climb, in units of the mean length of watching: ln r, ln(mean gap α/r), ln of how much leaving
+# there is (a/b or s/β), ln of how alike customers are in it (b or s). The least leaving, 1e-9, is "nobody leaves".
+LOWER = np.log([1e-4, 1e-8, 1e-9, 1e-5])
+UPPER = np.log([1e5, 1e8, 1e7, 1e5])
+LEAVING = 2
+GRID = {
+    LEAVING: np.log([1e-5, 1e-3, 1e-2, 1e-1, 1.0]),
+    LEAVING + 1: np.log([1e-3, 1e-2, 0.1, 0.5, 2.0, 10.0, 100.0]),
+}
+ROUGH = 150  # triples that show the way to the top
+NO_EVIDENCE = 1.35  # half the 90 % point of chi-square with 1 degree of freedom
 
 
 class PurchaseModel(Estimator):
@@ -27,15 +34,20 @@ class PurchaseModel(Estimator):
 
     Table columns: `frequency` (repeat purchases, whole), `recency` (time from first to last purchase), `T`
     (time from first purchase to the end of watching), all in one unit of time; others are ignored. Results
-    are arrays of shape (n,) in the order of the rows. The fit works on the distinct triples with their counts and
-    in units of the mean T, so neither the order of rows nor the unit of time changes the result.
+    are arrays of shape (n,) in the order of the rows. The fit works on the distinct triples with their counts,
+    in units of the mean T: neither the order of rows nor the unit of time changes the result.
+
+    Learned besides the common values: `watched_`, the mean T; `leaving_gain_`, the log-likelihood gained by
+    allowing customers to leave at all where that is in doubt (0 where nobody does), `None` where it is plain.
 
     `min_customers`: fewer raise `TooFewCustomers`. Nobody with frequency > 0 raises `NoRepeatBuyers`.
     """
 
     time_params: ClassVar[tuple[str, ...]]
-    boxes: ClassVar[tuple[tuple[float, float], ...]]
+    rough_from: ClassVar[int]  # so many triples pay for a rough climb first
+    matrix: ClassVar[tuple[tuple[float, ...], ...]]
     watched_: float
+    leaving_gain_: float | None
 
     def __init__(self, *, min_customers: int = 30) -> None:
         self.min_customers = min_customers
@@ -44,11 +56,12 @@ class PurchaseModel(Estimator):
         return {"min_customers": self.min_customers}
 
     def _learned(self) -> dict[str, Any]:
-        return {**super()._learned(), "watched": self.watched_}
+        return {**super()._learned(), "watched": self.watched_, "leaving_gain": self.leaving_gain_}
 
     def _restore(self, learned: dict[str, Any]) -> None:
         super()._restore(learned)
         self.watched_ = float(learned["watched"])
+        self.leaving_gain_ = None if learned["leaving_gain"] is None else float(learned["leaving_gain"])
 
     def fit(self, summary: Any) -> Self:
         """Learn from a customer summary; returns self.
@@ -72,13 +85,24 @@ class PurchaseModel(Estimator):
     def _fit_triples(self, triples: Triples, *, starts: list[Floats] | None) -> None:
         unit = float((triples.count * triples.T).sum() / triples.customers)
         scaled = triples.scaled(unit)
-        lower, upper = (np.array(side) for side in zip(*self.boxes, strict=True))
+        coordinates = Coordinates(np.array(self.matrix), LOWER, UPPER)
         powers = np.array([name in self.time_params for name in self.param_names], dtype=np.float64)
         if starts is None:
             starts = self._starts(scaled)
         else:
             starts = [start - powers * np.log(unit) for start in starts]
-        optimum = maximise(self._objective(scaled), starts, lower, upper)
+        likelihood = self._likelihood(scaled, rough=False)
+        rough = None
+        if len(scaled.T) > self.rough_from:
+            rough = self._likelihood(scaled.thinned(ROUGH), rough=True)
+        optimum = maximise(likelihood, starts, coordinates, rough=rough)
+        if optimum.silent[LEAVING:].any():
+            optimum = look_inside(likelihood, optimum, GRID)
+        self.leaving_gain_ = _gain_of_leaving(likelihood, optimum)
+        if self.leaving_gain_ == 0:
+            # how alike customers are in what none of them does has no value; 1 stands for it
+            nobody = coordinates.held(LEAVING, LOWER[LEAVING]).held(LEAVING + 1, 0.0)
+            optimum = maximise(likelihood, [optimum.log_params], nobody)
         self.watched_ = unit
         self._keep(
             optimum,
@@ -183,8 +207,11 @@ class PurchaseModel(Estimator):
         """Log-parameters to climb from, the likeliest first."""
 
     @abstractmethod
-    def _objective(self, scaled: Triples) -> Objective:
-        """The log-likelihood of the triples with its gradient in log-parameters."""
+    def _likelihood(self, scaled: Triples, *, rough: bool) -> Likelihood:
+        """The log-likelihood of the triples with gradient and Hessian in log-parameters.
+
+        `rough` allows it to be cheap instead of exact: it only shows the way.
+        """
 
     @abstractmethod
     def _alive(self, timing: Timing) -> Floats: ...
@@ -199,8 +226,41 @@ class PurchaseModel(Estimator):
     def _draw(self, T: Floats, horizon: float, rng: np.random.Generator) -> dict[str, Any]:
         """Columns frequency, recency, T, future, alive of simulated customers."""
 
+    def _boundary(self) -> tuple[str, ...]:
+        found = []
+        if self.leaving_gain_ == 0:
+            found.append(
+                "nobody leaves: the data show no end of buying, so P(alive) is 1 or nearly so for everyone"
+            )
+        elif self.leaving_gain_ is not None and self.leaving_gain_ < NO_EVIDENCE:
+            found.append(
+                f"nobody need ever leave: allowing for it gains only {self.leaving_gain_:.2f} of log-likelihood, "
+                "so P(alive) rests on next to nothing"
+            )
+        elif (alike := self._alike_in_leaving()) is not None:
+            found.append(alike)
+        if self.params_["r"] > 1e4:
+            found.append("one buying rate for all: the data show no difference between customers in it")
+        return tuple(found)
+
     @abstractmethod
-    def _boundary(self) -> tuple[str, ...]: ...
+    def _alike_in_leaving(self) -> str | None:
+        """What to say when all leave alike, as far as the data show."""
+
+
+def _gain_of_leaving(likelihood: Likelihood, optimum: Optimum) -> float | None:
+    """The log-likelihood that leaving adds to nobody ever leaving; `None` where leaving is estimated well.
+
+    0 at the edge itself. "Well" is a standard error of the log of leaving under 0.4, beyond which a likelihood ratio
+    on it may come out below the usual marks.
+    """
+    box = optimum.coordinates
+    if optimum.held[LEAVING] and box.of(optimum.log_params)[LEAVING] <= box.lower[LEAVING]:
+        return 0.0
+    if not optimum.silent[LEAVING] and optimum.covariance()[LEAVING, LEAVING] < 0.16:
+        return None
+    edge = maximise(likelihood, [optimum.log_params], box.held(LEAVING, box.lower[LEAVING]))
+    return max(0.0, optimum.log_likelihood - edge.log_likelihood)
 
 
 def last_of(count: Floats, of: Floats, T: Floats, rng: np.random.Generator) -> Floats:

@@ -50,6 +50,18 @@ class Triples:
         """Return the same customers with time counted in multiples of `unit`."""
         return Triples(self.frequency, self.recency / unit, self.T / unit, self.count)
 
+    def thinned(self, size: int) -> Triples:
+        """Return some `size` triples, each at the mean of neighbours that it stands for; no block mixes 0 and 1."""
+        apart = np.searchsorted(self.frequency, [1, 2, 3])
+        edges = np.unique(np.concatenate([np.arange(0, len(self.T), -(-len(self.T) // size)), apart]))
+        edges = edges[edges < len(self.T)]
+        count = np.add.reduceat(self.count, edges)
+        x, tx, T = (
+            np.add.reduceat(self.count * values, edges) / count
+            for values in (self.frequency, self.recency, self.T)
+        )
+        return Triples(x, tx, T, count)
+
     def weighted(self, count: Floats) -> Triples:
         """Return the triples with other numbers of customers (those with none are dropped)."""
         kept = count > 0
@@ -57,12 +69,33 @@ class Triples:
 
 
 def collapse(timing: Timing) -> Triples:
-    """Count the customers of each distinct triple; the result does not depend on the order of rows.
-
-    Arrow's hash grouping is linear in rows (a million in a tenth of a second); only the distinct are sorted.
-    """
+    """Count the customers of each distinct triple; the result does not depend on the order of rows."""
+    codes = _day_codes(timing)
+    if codes is not None:
+        return codes
+    # Arrow's hash grouping is linear in rows (a million in a quarter of a second); only the distinct are sorted
     (x, tx, T), count = count_distinct(timing.frequency, timing.recency, timing.T)
     return Triples(x, tx, T, count)
+
+
+def _day_codes(timing: Timing) -> Triples | None:
+    """Collapse times that are whole or sevenths (days, or weeks of seven days) as whole numbers, three times as fast."""
+    if not len(timing):
+        return None
+    days = [np.rint(values * 7) for values in (timing.recency, timing.T)]
+    if not all(
+        np.array_equal(day / 7, values) for day, values in zip(days, (timing.recency, timing.T), strict=True)
+    ):
+        return None
+    widths = [values.max() + 1 for values in (timing.frequency, *days)]
+    if widths[0] * widths[1] * widths[2] >= 2**53:
+        return None
+    keys, count = np.unique(
+        ((timing.frequency * widths[1] + days[0]) * widths[2] + days[1]).astype(np.int64), return_counts=True
+    )
+    rest, T = np.divmod(keys, int(widths[2]))
+    x, tx = np.divmod(rest, int(widths[1]))
+    return Triples(x.astype(np.float64), tx / 7, T / 7, count.astype(np.float64))
 
 
 def count_distinct(*columns: Floats) -> tuple[list[Floats], Floats]:
