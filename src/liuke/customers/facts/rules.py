@@ -46,6 +46,10 @@ class FactKind(StrEnum):
     ANSWERED = "answered"  # a survey
 
 
+CONTACTS = (FactKind.CONTACTED, FactKind.VISITED)
+NOT_REACHED = ("no_answer",)  # outcomes after which the customer has still not heard from us (CH09)
+
+
 class RegisteredData(TypedDict):
     source: NotRequired[str]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -8,7 +9,6 @@ from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.records.models import Customer
-from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -35,16 +35,35 @@ def states() -> list[tuple[str, StrOrPromise]]:
     ]
 
 
+def steps() -> list[tuple[str, StrOrPromise]]:
+    return [
+        ("created", _("created")),
+        ("postponed", _("postponed")),
+        ("reassigned", _("passed on")),
+        ("done", _("done")),
+        ("dismissed", _("dismissed")),
+        ("expired", _("no longer needed")),
+    ]
+
+
 class FollowUpQuerySet(QuerySet["FollowUp"]):
     def for_user(self, user: User) -> FollowUpQuerySet:
         """Mine, and those of the people whose rows I may read; always on customers I may read."""
-        rows = self.filter(customer__in=Customer.objects.for_user(user))
-        if user.role.read_scope == Scope.OWN:
-            return self.filter(Q(assignee=user) | Q(pk__in=rows.values("pk")))
-        return rows | self.filter(assignee=user)
+        if not user.is_active:
+            return self.none()
+        return self.filter(Q(assignee=user) | Q(customer__in=Customer.objects.for_user(user)))
+
+    def workable_by(self, user: User) -> FollowUpQuerySet:
+        """Mine, and those on customers I may write."""
+        if not user.is_active:
+            return self.none()
+        return self.filter(Q(assignee=user) | Q(customer__in=Customer.objects.writable_by(user)))
 
     def open(self) -> FollowUpQuerySet:
         return self.filter(state="open")
+
+    def due(self, now: datetime) -> FollowUpQuerySet:
+        return self.open().filter(due_at__lte=now)
 
 
 class FollowUp(models.Model):
@@ -96,20 +115,43 @@ class FollowUp(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.customer_id} {self.due_at:%Y-%m-%d}"
 
+    def is_overdue(self, now: datetime) -> bool:
+        return self.state == "open" and self.due_at < now
+
+
+class FollowUpChangeQuerySet(QuerySet["FollowUpChange"]):
+    def unseen_by(self, user: User) -> FollowUpChangeQuerySet:
+        """What others did with a matter that he gave, or gave to him, and he has not looked at (PL11)."""
+        rows = self.filter(tells=user, seen_at=None).order_by("-id")
+        return rows.select_related("followup__customer", "by")
+
 
 class FollowUpChange(models.Model):
     """Each step of a follow-up with who, when and why: created, postponed, reassigned, done, dismissed, expired."""
 
     followup = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="changes")
-    what = models.CharField(max_length=12)
+    what = models.CharField(max_length=12, choices=steps)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    # who should hear of it: the one who asked, when it is done; the one who gets it, when it changes hands (PL11)
+    tells = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="told"
+    )
+    seen_at = models.DateTimeField(null=True)
+
+    objects = FollowUpChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["followup", "id"]
+        indexes = [
+            # serves: what is new for me
+            models.Index(
+                fields=["tells", "-id"], condition=Q(seen_at__isnull=True), name="followup_change_unseen"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.followup_id} {self.what}"

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from liuke.customers.facts.models import Fact
-from liuke.customers.facts.rules import FactKind, reacts_to
+from liuke.customers.facts.rules import CONTACTS, NOT_REACHED, FactKind, reacts_to
 from liuke.platform.bulk.actions import update_rows
-
-NOT_REACHED = ("no_answer",)
 
 
 @reacts_to(FactKind.PURCHASED)
@@ -27,9 +25,8 @@ def keep_purchase_dates(facts: Sequence[Fact], *, now: datetime) -> None:
     )
 
 
-@reacts_to(FactKind.CONTACTED, FactKind.VISITED)
+@reacts_to(*CONTACTS)
 def keep_contact_date(facts: Sequence[Fact], *, now: datetime) -> None:
-    """An unanswered call is no contact: the customer has not heard from us (CH09)."""
     reached = (fact for fact in facts if fact.data["outcome"] not in NOT_REACHED)
     update_rows(
         "UPDATE customers_customer SET last_contact_at = %s"

@@ -27,6 +27,7 @@ from liuke.platform.bulk.rules import pieces
 from liuke.platform.preferences.actions import get
 
 if TYPE_CHECKING:
+    from liuke.customers.imports.models import ImportBatch
     from liuke.platform.models import User
 
 JUDGED = (*BUYING, "dormant")  # the stages that time alone can end
@@ -102,6 +103,36 @@ def _fact(step: Step, actor_id: int | None, reason: str) -> NewFact:
         data=data,
         batch_id=step.batch_id,
     )
+
+
+@transaction.atomic
+def take_back(batch: ImportBatch, *, now: datetime) -> int:
+    """Undoes the steps that a batch's orders made, as part of its undo; how many customers are where they were.
+
+    Where the rules have moved a customer on since, that was for orders that are gone: one more step leads back. What
+    somebody decided since stands.
+    """
+    first: dict[int, StageChange] = {}
+    steps = StageChange.objects.filter(batch=batch)
+    for change in steps.order_by("customer_id", "id"):
+        first.setdefault(change.customer_id, change)
+    steps.delete()
+    back: list[tuple[str, datetime | None, int]] = []
+    on: list[Step] = []
+    for piece in pieces(sorted(first)):
+        left: dict[int, list[StageChange]] = {}
+        for change in StageChange.objects.filter(customer__in=piece).order_by("id"):
+            left.setdefault(change.customer_id, []).append(change)
+        for customer in Customer.objects.filter(pk__in=piece).order_by("pk").select_for_update():
+            undone, others = first[customer.pk], left.get(customer.pk, [])
+            later = [change for change in others if change.pk > undone.pk]
+            if not later:
+                back.append((undone.from_stage, others[-1].at if others else None, customer.pk))
+            elif all(change.by_id is None for change in later) and customer.stage != undone.from_stage:
+                on.append(Step(customer.pk, customer.stage, Move(undone.from_stage, "undone"), now, {}))
+    update_rows("UPDATE customers_customer SET stage = %s, stage_since_at = %s WHERE id = %s", back)
+    move_all(on, by=None, now=now)
+    return len(back) + len(on)
 
 
 def review_stages(*, as_of: datetime, now: datetime) -> int:

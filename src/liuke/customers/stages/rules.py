@@ -1,4 +1,4 @@
-"""The customer's life (SC05): what an order, silence and repetition make of him (CH03, LO01)."""
+"""The customer's life (SC05): what orders, silence and contentment make of it (CH03, LO01)."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ REASONS: Mapping[str, str] = {
     "too_few_repeats": gettext_noop("too few repeat orders"),
     "silent": gettext_noop("no order for longer than twice the own interval"),
     "silent_long": gettext_noop("no order for so long that he counts as lost"),
+    "undone": gettext_noop("the import that brought the orders was undone"),
 }
 
 

@@ -1,0 +1,273 @@
+"""What is to be done for a customer: asked for once per matter, closed once, every step a row.
+
+Two people may press the same button. A step is an UPDATE of an open row, so one of them wins and the other is told who.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+
+from liuke.customers.facts.actions import record
+from liuke.customers.facts.rules import FactKind
+from liuke.customers.followups.models import FollowUp, FollowUpChange, kinds
+from liuke.customers.followups.rules import (
+    LONGEST_POSTPONEMENT,
+    Closed,
+    is_quiet,
+    kept_due_at,
+    rank,
+    told,
+)
+from liuke.customers.records.models import Customer
+from liuke.customers.records.rules import Unfit, clean, gettext_noop
+from liuke.platform.access.actions import permit
+from liuke.platform.access.rules import Right
+from liuke.platform.bulk.actions import insert_rows, update_rows
+from liuke.platform.bulk.rules import pieces
+from liuke.platform.models import User
+from liuke.platform.preferences.actions import get
+
+if TYPE_CHECKING:
+    from liuke.customers.imports.models import ImportBatch
+
+
+@transaction.atomic
+def ask(
+    customer: Customer,
+    *,
+    kind: str,
+    assignee: User | None,
+    due_at: datetime,
+    title: str = "",
+    reasons: Sequence[Any] = (),
+    weight_minor: int = 0,
+    source: str,
+    key: str | None = None,
+    by: User | None,
+    now: datetime,
+    batch: ImportBatch | None = None,
+) -> FollowUp:
+    """Something to do. With a `key` there is one per matter: an open one is brought up to date, and one that somebody
+    closed within `followups.quiet_days` is given back as it is.
+    """
+    permit(by, Right.WORK_FOLLOWUPS)
+    if kind not in dict(kinds()):
+        raise Unfit("kind", gettext_noop("“%(value)s” is not among the choices."), value=kind)
+    if by:
+        customer = Customer.objects.writable_by(by).get(pk=customer.pk)
+        _may_be_given(assignee, customer, by)
+    new = FollowUp(
+        customer=customer,
+        assignee=assignee,
+        kind=kind,
+        title=clean("title", title, limit=200),
+        reasons=list(reasons),
+        due_at=due_at,
+        weight_minor=weight_minor,
+        rank=rank(weight_minor, due_at, kind, now),
+        source=source,
+        key=key,
+        created_by=by,
+        created_at=now,
+        batch=batch,
+    )
+    if key and (there := _there(new, now)):
+        return there
+    try:
+        with transaction.atomic():
+            new.save(force_insert=True)
+    except IntegrityError:  # asked for in the same instant (PostgreSQL; SQLite has one writer at a time)
+        if key and (there := _there(new, now)):
+            return there
+        raise
+    tells = told(by.pk if by else None, new.assignee_id) if by else None
+    _note(new, "created", by=by, now=now, tells=tells)
+    return new
+
+
+def _there(new: FollowUp, now: datetime) -> FollowUp | None:
+    """The open one of the same matter, brought up to date; or the one that is to be left alone."""
+    matter = FollowUp.objects.filter(key=new.key)
+    if was := matter.open().select_for_update().first():
+        was.due_at = kept_due_at(was.due_at, new.due_at, postponed=was.postponed_count > 0)
+        was.reasons, was.weight_minor, was.title = new.reasons, new.weight_minor, new.title or was.title
+        was.rank = rank(was.weight_minor, was.due_at, was.kind, now)
+        was.assignee_id = was.assignee_id or new.assignee_id
+        was.save(update_fields=["due_at", "reasons", "weight_minor", "title", "rank", "assignee"])
+        return was
+    last = matter.filter(state__in=("done", "dismissed")).order_by("-closed_at").first()
+    return last if last and is_quiet(last.closed_at, now, get("followups.quiet_days")) else None
+
+
+@transaction.atomic
+def complete(followup: FollowUp, *, by: User | None, now: datetime, note: str = "") -> FollowUp:
+    return _close(followup, "done", clean("reason", note), by=by, now=now)
+
+
+@transaction.atomic
+def dismiss(followup: FollowUp, *, reason: str, by: User | None, now: datetime) -> FollowUp:
+    """Not worth doing; the reason is kept, and the matter stays quiet for a while."""
+    return _close(followup, "dismissed", clean("reason", reason, required=True), by=by, now=now)
+
+
+@transaction.atomic
+def postpone(followup: FollowUp, *, until: datetime, reason: str, by: User | None, now: datetime) -> FollowUp:
+    held = _held(followup, by)
+    reason = clean("reason", reason, required=True)
+    if not now < until <= now + LONGEST_POSTPONEMENT:
+        raise Unfit("until", gettext_noop("Please choose a day between now and a year ahead."))
+    before = held.due_at
+    held.due_at, held.rank = until, rank(held.weight_minor, until, held.kind, now)
+    held.postponed_count += 1
+    _write(held, {"due_at": until, "rank": held.rank, "postponed_count": held.postponed_count})
+    was, will = {"due_at": before.isoformat()}, {"due_at": until.isoformat()}
+    _note(held, "postponed", by=by, now=now, reason=reason, before=was, after=will)
+    _tell(held, "postponed", by=by, now=now, reason=reason, until=until.isoformat())
+    return held
+
+
+@transaction.atomic
+def reassign(followup: FollowUp, *, to: User, by: User | None, now: datetime, reason: str = "") -> FollowUp:
+    permit(by, Right.ASSIGN_FOLLOWUPS)
+    held = _held(followup, by)
+    reason = clean("reason", reason)
+    if by:
+        _may_be_given(to, held.customer, by)
+    if held.assignee_id == to.pk:
+        return held
+    before = {"assignee_id": held.assignee_id, "assignee": str(held.assignee or "")}
+    held.assignee = to
+    _write(held, {"assignee": to})
+    after = {"assignee_id": to.pk, "assignee": str(to)}
+    tells = told(by.pk if by else None, to.pk)
+    _note(held, "reassigned", by=by, now=now, reason=reason, before=before, after=after, tells=tells)
+    _tell(held, "reassigned", by=by, now=now, reason=reason, to=str(to))
+    return held
+
+
+@transaction.atomic
+def expire(
+    keys: Iterable[str] | None = None,
+    *,
+    customers: Iterable[int] | None = None,
+    kinds: Iterable[str] | None = None,
+    reason: str = "settled",
+    now: datetime,
+) -> int:
+    """Liuke lets go of what has settled itself: open matters with these keys, or of these kinds on these customers."""
+    if (keys is None) == (customers is None):
+        raise TypeError("expire() wants keys or customers")
+    chosen = FollowUp.objects.open()
+    if kinds is not None:
+        chosen = chosen.filter(kind__in=list(kinds))
+    ids: list[int] = []
+    if keys is not None:
+        for some in pieces(sorted(set(keys))):
+            ids += chosen.filter(key__in=some).values_list("pk", flat=True)
+    else:
+        for few in pieces(sorted(set(customers or ()))):
+            ids += chosen.filter(customer__in=few).values_list("pk", flat=True)
+    return expire_rows(ids, reason=reason, now=now)
+
+
+@transaction.atomic
+def expire_rows(ids: Sequence[int], *, reason: str, now: datetime) -> int:
+    count = 0
+    for piece in pieces(sorted(ids)):
+        held = FollowUp.objects.open().filter(pk__in=piece).order_by("pk").select_for_update()
+        rows = list(held.values_list("pk", "created_by"))
+        FollowUp.objects.filter(pk__in=[pk for pk, _ in rows]).update(state="expired", closed_at=now)
+        insert_rows(
+            FollowUpChange,
+            ["followup_id", "what", "at", "by_id", "reason", "before", "after", "tells_id"],
+            [(pk, "expired", now, None, reason, {}, {}, asked_by) for pk, asked_by in rows],
+        )
+        count += len(rows)
+    return count
+
+
+@transaction.atomic
+def rerank(*, now: datetime) -> int:
+    """What is due gets more urgent by standing still: the order of the day is made anew. How many changed place."""
+    rows = FollowUp.objects.open().values_list("pk", "rank", "weight_minor", "due_at", "kind")
+    moved = []
+    for pk, old, weight_minor, due_at, kind in rows.iterator(chunk_size=5000):
+        if (new := rank(weight_minor, due_at, kind, now)) != old:
+            moved.append((new, pk))
+    return update_rows(
+        "UPDATE customers_followup SET rank = %s WHERE id = %s AND state = 'open'", sorted(moved)
+    )
+
+
+def mark_seen(user: User, *, upto: int, now: datetime) -> int:
+    """`user` has read what he is told, up to the step `upto`: a later one stays new."""
+    return FollowUpChange.objects.unseen_by(user).filter(pk__lte=upto).order_by().update(seen_at=now)
+
+
+# --- one step ---------------------------------------------------------------------------------------
+
+
+def _close(followup: FollowUp, state: str, reason: str, *, by: User | None, now: datetime) -> FollowUp:
+    held = _held(followup, by)
+    held.state, held.closed_at = state, now
+    _write(held, {"state": state, "closed_at": now})
+    _note(held, state, by=by, now=now, reason=reason, tells=told(by.pk if by else None, held.created_by_id))
+    _tell(held, state, by=by, now=now, reason=reason)
+    return held
+
+
+def _held(followup: FollowUp, by: User | None) -> FollowUp:
+    permit(by, Right.WORK_FOLLOWUPS)
+    reach = FollowUp.objects.workable_by(by) if by else FollowUp.objects.all()
+    return reach.select_related("customer", "assignee").get(pk=followup.pk)
+
+
+def _write(held: FollowUp, values: dict[str, Any]) -> None:
+    """Only an open one takes a step; `state = 'open'` in the statement itself decides between two who come at once."""
+    if not FollowUp.objects.open().filter(pk=held.pk).update(**values):
+        raise _closed(held)
+
+
+def _closed(held: FollowUp) -> Closed:
+    last = FollowUpChange.objects.filter(followup=held).select_related("by").order_by("-id").first()
+    state = FollowUp.objects.values_list("state", flat=True).get(pk=held.pk)
+    return Closed(state, str(last.by) if last and last.by else "", last.at if last else None)
+
+
+def _note(
+    held: FollowUp,
+    what: str,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    tells: int | None = None,
+) -> None:
+    held.changes.create(
+        what=what, at=now, by=by, reason=reason, before=before or {}, after=after or {}, tells_id=tells
+    )
+
+
+def _tell(held: FollowUp, what: str, *, by: User | None, now: datetime, reason: str, **more: str) -> None:
+    data: dict[str, Any] = {"followup_id": held.pk, "what": what, "kind": held.kind, **more}
+    data |= {name: text for name, text in (("title", held.title), ("reason", reason)) if text}
+    record(FactKind.FOLLOWED_UP, customer=held.customer, at=now, by=by, now=now, subject=held, data=data)
+
+
+def _may_be_given(assignee: User | None, customer: Customer, by: User) -> None:
+    """To oneself always; to others with the right, if they are here, within one's team, and may see the customer."""
+    if assignee is None or assignee == by:
+        return
+    permit(by, Right.ASSIGN_FOLLOWUPS)
+    if not assignee.is_active:
+        raise Unfit("assignee", gettext_noop("%(name)s works here no longer."), name=assignee)
+    if not User.objects.visible_to(by).filter(pk=assignee.pk).exists():
+        raise Unfit("assignee", gettext_noop("%(name)s is not in your team."), name=assignee)
+    if not Customer.objects.for_user(assignee).filter(pk=customer.pk).exists():
+        raise Unfit("assignee", gettext_noop("%(name)s may not see this customer."), name=assignee)

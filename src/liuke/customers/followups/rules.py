@@ -1,0 +1,78 @@
+"""What comes first, how long a matter stays quiet, and when it has settled itself. No database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext
+
+DAY = 86_400
+# What a matter is worth beside the money named in it: a given word goes before a customer who is merely due.
+FLOORS_MINOR: Mapping[str, int] = {"promise": 500_000, "task": 100_000, "risk": 0, "rhythm": 0, "gap": 0}
+FAR, SOON, TODAY, A_DAY_LATE, LATEST = 10, 50, 100, 10, 200  # urgency in percent
+GREATEST_RANK = 2**62
+LONGEST_POSTPONEMENT = timedelta(days=366)
+# A suggestion rests on silence. An order newer than this that we only hear of now takes its ground away; if it does
+# not, tonight's judgement asks again.
+STALE_BY_ORDER = timedelta(days=30)
+ENDED_BY_ORDER = ("risk", "rhythm")
+ENDED_BY_CONTACT = ("gap",)
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for the catalogues. Django's own wants settings as soon as this file is read."""
+    return message
+
+
+# Why Liuke itself let go of a matter, as FollowUpChange.reason keeps it.
+REASONS: Mapping[str, str] = {
+    "ordered": gettext_noop("the customer has ordered"),
+    "contacted": gettext_noop("the customer was contacted"),
+    "settled": gettext_noop("no longer suggested"),
+    "owner_changed": gettext_noop("the customer has a new owner"),
+}
+
+
+def rank(weight_minor: int, due_at: datetime, kind: str, now: datetime) -> int:
+    """The order of the day: money times urgency. Overdue matters gain a tenth a day until they count double."""
+    late_seconds = int((now - due_at).total_seconds())
+    if late_seconds >= 0:
+        urgency = min(LATEST, TODAY + A_DAY_LATE * (late_seconds // DAY))
+    elif late_seconds > -DAY:
+        urgency = TODAY
+    else:
+        urgency = SOON if late_seconds > -7 * DAY else FAR
+    return min(GREATEST_RANK, (max(0, weight_minor) + FLOORS_MINOR.get(kind, 0)) * urgency + urgency)
+
+
+def kept_due_at(was: datetime, asked: datetime, *, postponed: bool) -> datetime:
+    """The day of a matter that is asked for again: somebody's postponement holds, else the earlier day."""
+    return was if postponed else min(was, asked)
+
+
+def is_quiet(closed_at: datetime | None, now: datetime, quiet_days: int) -> bool:
+    """Whether a matter that somebody closed is left alone still."""
+    return closed_at is not None and now < closed_at + timedelta(days=quiet_days)
+
+
+def stale_after_order(asked_at: datetime, ordered_at: datetime) -> bool:
+    return ordered_at > asked_at - STALE_BY_ORDER
+
+
+def reason_text(reason: str) -> str:
+    """In the reader's language when Liuke gave it, else somebody's own words."""
+    return gettext(REASONS[reason]) if reason in REASONS else reason
+
+
+class Closed(Exception):
+    """The matter is not open any more: somebody was quicker. `state`, `by` and `at` tell who and how."""
+
+    def __init__(self, state: str, by: str, at: datetime | None) -> None:
+        super().__init__(f"{state} by {by or 'Liuke'}")
+        self.state, self.by, self.at = state, by, at
+
+
+def told(by_id: int | None, *others: int | None) -> int | None:
+    """Whom a step is told to: the first of `others` who did not take it himself."""
+    return next((other for other in others if other is not None and other != by_id), None)
