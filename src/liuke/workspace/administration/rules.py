@@ -84,7 +84,7 @@ def told(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str
 
 def _said(value: Any) -> str:
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
             return "–"
         case True:
             return gettext("yes")
@@ -92,8 +92,10 @@ def _said(value: Any) -> str:
             return gettext("no")
         case list():
             return ", ".join(_said(item) for item in value)
-        case dict():
+        case dict() if value:
             return ", ".join(f"{key} {_said(item)}" for key, item in value.items())
+        case {}:
+            return "–"
         case _:
             return str(value)
 
@@ -109,6 +111,7 @@ GROUPS: dict[str, Any] = {
     "money": _("Exchange rates"),
     "today": _("Today"),
     "followups": _("Follow-ups"),
+    "tips": _("Advice on the card"),
 }
 
 

@@ -48,12 +48,14 @@ def colleagues(request: StaffRequest) -> HttpResponse:
     rows = everybody.filter(is_active=state == "active").select_related("role", "team").order_by("name", "pk")
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(email__icontains=text))
+    people = list(rows[: SHOWN + 1])
+    counts = everybody.aggregate(active=Count("pk", filter=Q(is_active=True)), everybody=Count("pk"))
     context = {
-        "people": rows[:SHOWN],
-        "found": rows.count(),
+        "people": people[:SHOWN],
+        "too_many": len(people) > SHOWN,
         "shown_most": SHOWN,
-        "active": everybody.filter(is_active=True).count(),
-        "gone": everybody.filter(is_active=False).count(),
+        "active": counts["active"],
+        "gone": counts["everybody"] - counts["active"],
         "state": state,
         "text": text,
         "now": timezone.now(),
