@@ -87,12 +87,13 @@ def _compressed(path: Path, codec: Codec) -> Iterator[IO[bytes]]:
     import pyarrow as pa
 
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as raw:
-        with pa.CompressedOutputStream(pa.PythonFile(raw, mode="w"), codec) as out:
-            yield cast("IO[bytes]", out)
-            out.flush()
-        raw.flush()
-        os.fsync(raw.fileno())
+    with (
+        os.fdopen(os.dup(handle), "wb") as raw,
+        pa.CompressedOutputStream(pa.PythonFile(raw, mode="w"), codec) as out,
+    ):
+        yield cast("IO[bytes]", out)
+    os.fsync(handle)
+    os.close(handle)
 
 
 def _pack(target: Path, scratch: Path, *, compress: Codec, with_files: bool) -> Manifest:

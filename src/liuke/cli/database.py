@@ -56,6 +56,11 @@ def unreachable(error: Exception) -> Problem:
     )
 
 
+def missing_migrations() -> list[str]:
+    """The steps between the database and this release; Problem when it is ahead of it."""
+    return _missing(_executor())
+
+
 def _executor() -> MigrationExecutor:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor

@@ -43,9 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = next((word for word in words if word in COMMANDS), "")
     try:
         return _run(name, words)
-    except Problem as problem:
-        print(f"✗ {problem}", file=sys.stderr)
-        return problem.code
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
@@ -53,6 +50,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone (`| head`). Python would complain once more while it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except Exception as error:
+        if os.environ.get("LIUKE_DEBUG") == "1" and not isinstance(error, Problem):
+            raise
+        problem = as_problem(error)
+        print(f"✗ {problem}", file=sys.stderr)
+        return problem.code
+
+
+def as_problem(error: Exception) -> Problem:
+    """What went wrong, in a line; who wants to see where asks for it."""
+    if isinstance(error, Problem):
+        return error
+    if "django.db" in sys.modules:
+        from django.db.utils import InterfaceError, OperationalError
+
+        from liuke.cli.database import unreachable
+
+        if isinstance(error, OperationalError | InterfaceError):
+            return unreachable(error)
+    told = (str(error).strip().splitlines() or [""])[0]
+    return Problem(f"{type(error).__name__}: {told}", "LIUKE_DEBUG=1 shows where.")
 
 
 def _run(name: str, words: Sequence[str]) -> int:
@@ -62,6 +80,9 @@ def _run(name: str, words: Sequence[str]) -> int:
         return 2
     if COMMANDS[name].django:
         start_django()
+        from liuke.cli.database import bring_up_to_date
+
+        bring_up_to_date()
     code: int = args.run(args)
     return code
 
@@ -101,7 +122,7 @@ def start_django() -> None:
 
     try:
         django.setup()
-    except PermissionError as error:
+    except OSError as error:
         raise Problem(
             f"The data directory {paths.home()} cannot be written ({error.strerror}).",
             "Set LIUKE_HOME to a directory of your own.",
