@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -63,7 +63,7 @@ def _try(form: Refusable, act: Callable[[], object]) -> bool:
 
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
-def quick_add(request: StaffRequest) -> HttpResponse:
+def quick_add(request: StaffRequest) -> HttpResponseBase:
     """From anywhere: a customer, a contact note or a follow-up. The latter two first ask for the customer."""
     what = request.GET.get("what", "customer")
     if what == "customer":

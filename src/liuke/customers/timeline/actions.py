@@ -1,0 +1,164 @@
+"""What a person writes on the timeline. Each is one fact, with what it closes and what comes next, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from liuke.customers.facts.actions import record
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind
+from liuke.customers.followups.actions import ask, complete
+from liuke.customers.records.models import Customer
+from liuke.customers.records.rules import Unfit, clean, gettext_noop
+from liuke.customers.timeline.rules import CHANNELS, DIRECTIONS, OUTCOMES
+from liuke.platform.access.actions import permit
+from liuke.platform.access.rules import Right
+
+if TYPE_CHECKING:
+    from liuke.customers.followups.models import FollowUp
+    from liuke.customers.records.models import Contact
+    from liuke.platform.models import User
+
+
+@transaction.atomic
+def log_contact(
+    customer: Customer,
+    *,
+    channel: str,
+    direction: str = "out",
+    outcome: str,
+    note: str = "",
+    by: User | None,
+    now: datetime,
+    at: datetime | None = None,
+    contact: Contact | None = None,
+    followup: FollowUp | None = None,
+    next_at: datetime | None = None,
+    next_title: str = "",
+) -> Fact:
+    """A call, visit or message that has happened. It completes `followup` when the customer was reached, and with
+    `next_at` sets the next one for whoever logs it. A complaint that came up becomes a fact of its own.
+    """
+    held = _held(customer, by)
+    for name, value, table in (
+        ("channel", channel, CHANNELS),
+        ("direction", direction, DIRECTIONS),
+        ("outcome", outcome, OUTCOMES),
+    ):
+        if value not in table:
+            raise Unfit(name, gettext_noop("“%(value)s” is not among the choices."), value=value)
+    if at is not None and at > now:
+        raise Unfit("at", gettext_noop("A contact that has happened is not in the future."))
+    data: dict[str, Any] = {"channel": channel, "direction": direction, "outcome": outcome}
+    if text := clean("note", note):
+        data["note"] = text
+    if contact:
+        person = held.contacts.get(pk=contact.pk)
+        data |= {"contact_id": person.pk, "contact": person.name}
+    if followup:
+        data["followup_id"] = followup.pk
+    kind = FactKind.VISITED if channel == "visit" else FactKind.CONTACTED
+    fact = record(kind, customer=held, at=at or now, by=by, now=now, data=data)
+    if outcome == "complaint":
+        _complained(held, text or str(OUTCOMES["complaint"]), by=by, now=now, at=at or now)
+    if followup and followup.customer_id != held.pk:
+        raise Unfit("followup", gettext_noop("This follow-up belongs to another customer."))
+    if followup and followup.state == "open" and outcome != "no_answer":
+        complete(followup, by=by, now=now, note=text[:200])
+    if next_at:
+        _ask_next(held, next_at, next_title, by=by, now=now)
+    return fact
+
+
+@transaction.atomic
+def add_note(customer: Customer, *, note: str, by: User | None, now: datetime) -> Fact:
+    held = _held(customer, by)
+    return record(
+        FactKind.NOTED,
+        customer=held,
+        at=now,
+        by=by,
+        now=now,
+        data={"note": clean("note", note, required=True)},
+    )
+
+
+@transaction.atomic
+def complain(
+    customer: Customer,
+    *,
+    text: str,
+    number: str = "",
+    by: User | None,
+    now: datetime,
+    at: datetime | None = None,
+) -> Fact:
+    """The customer complained, about the order `number` if one is named. Open until it is answered by `resolve`."""
+    return _complained(_held(customer, by), text, number=number, by=by, now=now, at=at or now)
+
+
+def _complained(
+    held: Customer, text: str, *, number: str = "", by: User | None, now: datetime, at: datetime
+) -> Fact:
+    data = {"text": clean("note", text, required=True)}
+    if number:
+        data["number"] = number
+    return record(FactKind.COMPLAINED, customer=held, at=at, by=by, now=now, data=data)
+
+
+@transaction.atomic
+def resolve(complaint: Fact, *, text: str, by: User | None, now: datetime) -> Fact:
+    """Answers a complaint, once: a second answer gives the first."""
+    held = _held(complaint.customer, by)
+    if complaint.kind != FactKind.COMPLAINED:
+        raise Unfit("text", gettext_noop("Only a complaint can be answered."))
+    data: dict[str, Any] = {"text": clean("note", text, required=True), "complaint_id": complaint.pk}
+    if number := complaint.data.get("number"):
+        data["number"] = number
+    key = f"resolved:{complaint.pk}"
+    return record(FactKind.RESOLVED, customer=held, at=now, by=by, now=now, data=data, key=key)
+
+
+@transaction.atomic
+def promise(
+    customer: Customer,
+    *,
+    text: str,
+    due_at: datetime,
+    assignee: User | None = None,
+    by: User | None,
+    now: datetime,
+) -> FollowUp:
+    """Something promised to the customer: a fact, and a follow-up that is due on its day."""
+    held = _held(customer, by)
+    wording = clean("title", text, limit=200, required=True)
+    who = assignee or by
+    followup = ask(
+        held, kind="promise", assignee=who, due_at=due_at, title=wording, source="person", by=by, now=now
+    )
+    data = {"text": wording, "due_at": due_at.isoformat(), "followup_id": followup.pk}
+    record(FactKind.PROMISED, customer=held, at=now, by=by, now=now, data=data)
+    return followup
+
+
+def open_complaints(customer: Customer) -> list[Fact]:
+    """Complaints that nobody has answered yet, oldest first."""
+    answered = customer.facts.filter(kind=FactKind.RESOLVED).values_list("data__complaint_id", flat=True)
+    open_ones = customer.facts.filter(kind=FactKind.COMPLAINED).select_related("actor").order_by("at", "id")
+    done = {pk for pk in answered if pk}
+    return [fact for fact in open_ones if fact.pk not in done]
+
+
+def _ask_next(held: Customer, at: datetime, title: str, *, by: User | None, now: datetime) -> None:
+    if at <= now:
+        raise Unfit("next_on", gettext_noop("The next contact lies in the future."))
+    ask(held, kind="task", assignee=by or held.owner, due_at=at, title=title, source="person", by=by, now=now)
+
+
+def _held(customer: Customer, by: User | None) -> Customer:
+    permit(by, Right.LOG_CONTACTS)
+    reach = Customer.objects.writable_by(by) if by else Customer.objects.all()
+    return reach.get(pk=customer.pk)
