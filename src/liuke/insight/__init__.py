@@ -23,6 +23,11 @@ _HOMES: Final[dict[str, str]] = {
     "Judgement": "judgement.judge",
     "JudgeSettings": "judgement.settings",
     "Forecast": "forecast.forecast",
+    "backtest": "evaluation.backtest",
+    "BGNBD": "models",
+    "MBGNBD": "models",
+    "ParetoNBD": "models",
+    "GammaGamma": "models",
 }
 
 __all__ = list(_HOMES)

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from liuke.insight.expressions import ibis
-from liuke.insight.kinds import Expression, Vector, pa, pc
+from liuke.insight.kinds import Column, Expression, Vector, pa, pc
 
 if TYPE_CHECKING:
+    from liuke.insight.engines import Engine
     from liuke.insight.features.snapshot import Snapshot
-    from liuke.insight.tables import Purchases
 
 
 def bought_within(days: Expression, *, after: date, horizon_days: int) -> Expression:
@@ -23,15 +23,15 @@ def bought_within(days: Expression, *, after: date, horizon_days: int) -> Expres
     return each.filter(each.purchases > 0)
 
 
-def outcome(purchases: Purchases, seen: Snapshot, *, horizon_days: int) -> tuple[Vector, Vector]:
+def outcome(engine: Engine, days: Expression, seen: Snapshot, *, horizon_days: int) -> tuple[Vector, Vector]:
     """Purchase days and money of every customer of `seen` in (as-of, as-of + horizon], zero for who didn't come."""
-    came = purchases.engine.fetch(bought_within(purchases.days, after=seen.as_of, horizon_days=horizon_days))
+    came = engine.fetch(bought_within(days, after=seen.as_of, horizon_days=horizon_days))
     at = pc.index_in(seen.customer, value_set=came.column("customer").combine_chunks())
     counts = pc.fill_null(pc.take(came.column("purchases"), at), 0)
     money = pc.fill_null(pc.take(came.column("value"), at), 0.0)
     return _array(counts), _array(money)
 
 
-def _array(column: pa.ChunkedArray) -> Vector:
+def _array(column: Column) -> Vector:
     found: Vector = column.cast(pa.float64()).to_numpy()
     return found

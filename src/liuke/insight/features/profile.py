@@ -84,6 +84,6 @@ def totals(days: Expression, *, as_of: date) -> Expression:
 
 
 def profile(days: Expression, *, as_of: date) -> Expression:
-    """`own_rhythm` and `totals` of every customer who bought by `as_of`, ordered by customer."""
+    """`own_rhythm` and `totals` of every customer who bought by `as_of`."""
     rhythm = own_rhythm(occasions(days, as_of=as_of))
-    return rhythm.inner_join(totals(days, as_of=as_of), "customer").order_by("customer")
+    return rhythm.inner_join(totals(days, as_of=as_of), "customer")

@@ -1,38 +1,41 @@
-"""The profile of all customers at one day as NumPy columns, in the shapes that models and the rhythm rule take."""
+"""All customers at one day as NumPy columns, in the shapes that models, the rhythm rule and the forecast take."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from liuke.insight.features.profile import profile
-from liuke.insight.kinds import Column, Table, Vector, pa
+from liuke.insight.features.rolling import rolling
+from liuke.insight.kinds import Column, Expression, Table, Vector, pa
 
 if TYPE_CHECKING:
+    from liuke.insight.engines import Engine
     from liuke.insight.tables import Purchases
 
 
 class Snapshot:
-    """Columns of `features.profile.profile` at `as_of`; a figure that isn't known is NaN.
+    """Columns of `features.profile` (and, for a forecast, `features.rolling`) at `as_of`.
 
-    `customer` is an Arrow column; everything else comes out of `snapshot["column"]` as float64.
+    `customer` is an Arrow column; everything else comes out of `snapshot["column"]` as float64, days since 1970 for
+    dates, NaN where a figure isn't known.
     """
 
     def __init__(self, table: Table, as_of: date) -> None:
         self.table = table
         self.as_of = as_of
+        self._columns: dict[str, Vector] = {}
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
     def __getitem__(self, name: str) -> Vector:
-        column = self.table.column(name)
-        if pa.types.is_date(column.type):
-            column = column.cast(pa.int32())  # days since 1970
-        found: Vector = column.cast(pa.float64()).to_numpy()
-        return found
+        if name not in self._columns:
+            column = self.table.column(name)
+            if pa.types.is_date(column.type):
+                column = column.cast(pa.int32())
+            self._columns[name] = column.cast(pa.float64()).to_numpy()
+        return self._columns[name]
 
     @property
     def customer(self) -> Column:
@@ -47,22 +50,37 @@ class Snapshot:
         """Days since the last purchase."""
         return self.today - self["last_on"]
 
-    def summary(self) -> Table:
-        """frequency, recency, T (days) and monetary, as `summarise` defines them."""
-        purchases, first = self["purchases"], self["first_on"]
-        repeats = purchases - 1
-        mean = (self["spent"] - self["first_value"]) / np.maximum(repeats, 1)
-        return pa.table(
-            {
-                "customer": self.customer,
-                "frequency": repeats.astype(np.int64),
-                "recency": self["last_on"] - first,
-                "T": self.today - first,
-                "monetary": np.where(repeats > 0, np.maximum(mean, 0.0), 0.0),
-            }
-        )
+    def timing(self) -> dict[str, Vector]:
+        """frequency, recency and T in days, as `summarise` defines them."""
+        first = self["first_on"]
+        return {
+            "frequency": self["purchases"] - 1,
+            "recency": self["last_on"] - first,
+            "T": self.today - first,
+        }
+
+    def spending(self) -> dict[str, Vector]:
+        """frequency and monetary over *all* purchases, the first one too, of customers whose mean is above 0."""
+        mean = self["spent"] / self["purchases"]
+        kept = mean > 0
+        return {"frequency": self["purchases"][kept], "monetary": mean[kept]}
+
+    def take(self, rows: Vector) -> Snapshot:
+        """The same day with these rows only."""
+        return Snapshot(self.table.take(pa.array(rows)), self.as_of)
 
 
-def snapshot(purchases: Purchases, *, as_of: date) -> Snapshot:
-    """Everyone who bought by `as_of`, ordered by customer."""
-    return Snapshot(purchases.engine.fetch(profile(purchases.days, as_of=as_of)), as_of)
+def snapshot(
+    purchases: Purchases, *, as_of: date, horizon_days: int | None = None, days: Expression | None = None
+) -> Snapshot:
+    """Everyone who bought by `as_of`, ordered by customer; nothing later is looked at.
+
+    With `horizon_days` the moving windows are added. `days` stands in for `purchases.days` (a sample of customers).
+    """
+    engine: Engine = purchases.engine
+    source = purchases.days if days is None else days
+    expression: Any = profile(source, as_of=as_of)
+    if horizon_days is not None:
+        windows = rolling(source, as_of=as_of, horizon_days=horizon_days)
+        expression = expression.inner_join(windows, "customer")
+    return Snapshot(engine.fetch(expression.order_by("customer")), as_of)

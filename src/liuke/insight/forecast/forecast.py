@@ -1,134 +1,204 @@
-"""Who buys within the horizon: the members, how far each is trusted, and the record that says why."""
+"""Who buys within the horizon, how often and for how much: learnt from earlier days of the same log."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit, logit
+from scipy.special import expit
 
-from liuke.insight.errors import InsightError
-from liuke.insight.features.outcome import outcome
-from liuke.insight.features.snapshot import Snapshot, snapshot
-from liuke.insight.forecast.btyd import Fits, fit_all
-from liuke.insight.forecast.histories import history_of
-from liuke.insight.forecast.rhythm import RhythmRule
-from liuke.insight.forecast.track import auc, brier, calibration, log_loss
-from liuke.insight.kinds import Vector
+from liuke.insight.errors import BadHorizon
+from liuke.insight.features.sample import sampled
+from liuke.insight.features.snapshot import snapshot
+from liuke.insight.features.summary import checked_as_of
+from liuke.insight.forecast.cutoffs import cutoffs, look_back
+from liuke.insight.forecast.design import log_odds
+from liuke.insight.forecast.members import ALL, QUICK, RHYTHM, Members, fit_members
+from liuke.insight.forecast.stack import (
+    BOOSTED,
+    LOGISTIC,
+    MODEL,
+    Cut,
+    Learned,
+    Weights,
+    best_model,
+    blended,
+    learn,
+    learned_weights,
+    prior_weights,
+)
+from liuke.insight.forecast.track import auc, brier, calibration, calibration_error, log_loss
+from liuke.insight.kinds import Expression, Vector, pa
 
 if TYPE_CHECKING:
+    from liuke.insight.kinds import Table
     from liuke.insight.tables import Purchases
 
-RHYTHM = "rhythm"
-
-
-@dataclass
-class Members:
-    """Everything fitted on one snapshot."""
-
-    seen: Snapshot
-    rhythm: RhythmRule
-    fits: Fits | None
-    fallback: str | None
-
-    def probabilities(self, horizon_days: int) -> dict[str, Vector]:
-        """member -> P(at least one purchase within the horizon)."""
-        found = {RHYTHM: self.rhythm.probability_of_purchase(history_of(self.seen), horizon=horizon_days)}
-        summary = self.seen.summary().drop_columns(["customer"])
-        if self.fits is not None:
-            for name, model in self.fits.models.items():
-                found[name] = model.probability_of_purchase(summary, horizon=horizon_days)
-        return found
-
-
-def fit_members(seen: Snapshot, *, fewest_customers: int = 50, fewest_repeaters: int = 20) -> Members:
-    """Fit the rhythm rule and, where the data carry them, the buy-till-you-die models."""
-    rhythm = RhythmRule().fit(history_of(seen))
-    try:
-        fits = fit_all(
-            seen.summary().drop_columns(["customer"]),
-            fewest_customers=fewest_customers,
-            fewest_repeaters=fewest_repeaters,
-        )
-    except InsightError as error:
-        return Members(seen, rhythm, None, f"{type(error).__name__}: {error}")
-    return Members(seen, rhythm, fits, None)
-
-
-@dataclass
-class Calibration:
-    """logit p -> intercept + slope · logit p, shrunk towards no change."""
-
-    intercept: float = 0.0
-    slope: float = 1.0
-
-    def __call__(self, probability: Vector) -> Vector:
-        found: Vector = expit(self.intercept + self.slope * logit(np.clip(probability, 1e-6, 1 - 1e-6)))
-        return found
-
-    @classmethod
-    def fit(cls, probability: Vector, came: Vector, *, ridge: float = 10.0) -> Calibration:
-        given = logit(np.clip(probability, 1e-6, 1 - 1e-6))
-
-        def loss(at: Vector) -> float:
-            z = at[0] + at[1] * given
-            return float(np.logaddexp(0, z).sum() - z[came].sum() + ridge * (at[0] ** 2 + (at[1] - 1) ** 2))
-
-        best = minimize(loss, np.array([0.0, 1.0]), method="BFGS").x
-        return cls(float(best[0]), float(max(best[1], 0.05)))
+LEARNING_CUSTOMERS: Final = 30_000  # more than these teach the learners nothing that shows in the log loss
 
 
 @dataclass
 class Forecast:
-    """`fit` on a log, then ask for probabilities.
+    """P(at least one purchase), expected purchases and money of every customer within the horizon.
 
-    Learned: `weights_` (member -> weight), `backtest_` (what the chosen forecast and each member would have scored at the
-    earlier cut-off), `fallback_` (why no model was fitted, or None).
+        forecast = Forecast().fit(purchases, as_of=date(2026, 9, 30), horizon=90)
+        forecast.predict()   # customer, p_buy, expected_purchases
+
+    It looks back at up to six earlier days whose horizon has ended, fits the models as they would have been fitted then, and
+    learns from what came. Nothing later than a day ever enters what is said of that day. With little data it leans on the
+    best buy-till-you-die model (or the rhythm rule); see `forecast.stack`.
+
+    Learned: `weights_` (part of the stack -> weight), `model_` (the model it leans on), `backtest_` (what this
+    forecast would have scored at the latest day whose horizon has ended, its members beside it), `fallback_` (None,
+    or why no model could be fitted and the rhythm rule judges alone), `repeat_ratio_` (further purchases that came to
+    those that the model foretold, among customers who came).
     """
 
-    weights_: dict[str, float] = field(default_factory=dict)
-    backtest_: dict[str, Any] = field(default_factory=dict)
-    fallback_: str | None = None
+    fewest_customers: int = 50
+    fewest_repeaters: int = 20
+    weights_: Weights = field(default_factory=dict, init=False)
+    model_: str = field(default=RHYTHM, init=False)
+    backtest_: dict[str, Any] = field(default_factory=dict, init=False)
+    fallback_: str | None = field(default=None, init=False)
+    repeat_ratio_: float = field(default=1.0, init=False)
+    now: Members = field(init=False, repr=False)
 
     def fit(self, purchases: Purchases, *, as_of: date, horizon: int) -> Forecast:
-        """Choose the member that would have forecast best from `as_of - horizon`, and calibrate it there."""
+        """Learn from the log up to `as_of`; `horizon` in days. Later rows are not looked at.
+
+        Raises `BadHorizon` unless `horizon` is 1 or more, `ValueError` when the log begins after `as_of`.
+        """
+        if horizon < 1:
+            raise BadHorizon(f"the horizon must be 1 day or more, not {horizon}")
+        checked_as_of(purchases, as_of)
         self.horizon = horizon
-        self.now = fit_members(snapshot(purchases, as_of=as_of))
-        self.fallback_ = self.now.fallback
-        self.calibration = Calibration()
-        self.chosen = RHYTHM
-        earlier = as_of - timedelta(days=horizon)
-        if earlier > purchases.first_on:
-            self._choose(purchases, earlier, horizon)
-        self.weights_ = {name: float(name == self.chosen) for name in self.now.probabilities(horizon)}
+        self.now = self._members(snapshot(purchases, as_of=as_of, horizon_days=horizon), names=ALL)
+        if self.now.refusal is not None:
+            self.fallback_ = f"{type(self.now.refusal).__name__}: {self.now.refusal}"
+        cuts = self._cuts(purchases, as_of)
+        self._learned: Learned | None = None
+        if cuts:
+            self._learn(cuts)
+        elif self.now.models:
+            self.model_ = QUICK[0] if QUICK[0] in self.now.models else next(iter(self.now.models))
+        if self._learned is None:
+            self.weights_ = {MODEL: 1.0}
         return self
 
-    def _choose(self, purchases: Purchases, earlier: date, horizon: int) -> None:
-        then = snapshot(purchases, as_of=earlier)
-        if len(then) == 0:
-            return
-        counts, _ = outcome(purchases, then, horizon_days=horizon)
-        came = counts > 0
-        forecasts = fit_members(then).probabilities(horizon)
-        available = self.now.probabilities(horizon)
-        losses = {name: log_loss(p, came) for name, p in forecasts.items() if name in available}
-        self.chosen = min(losses, key=lambda name: losses[name])
-        chosen = forecasts[self.chosen]
-        if 20 <= np.count_nonzero(came) <= len(came) - 20:
-            self.calibration = Calibration.fit(chosen, came)
-        self.backtest_ = {
-            "cutoff": earlier.isoformat(),
-            "customers": len(came),
-            "came": int(np.count_nonzero(came)),
-            "log_loss": losses,
-            "brier": brier(chosen, came),
-            "auc": auc(chosen, came),
-            "calibration": calibration(chosen, came),
+    def _members(self, seen: Any, *, names: tuple[str, ...]) -> Members:
+        return fit_members(
+            seen,
+            horizon_days=self.horizon,
+            names=names,
+            fewest_customers=self.fewest_customers,
+            fewest_repeaters=self.fewest_repeaters,
+        )
+
+    def _cuts(self, purchases: Purchases, as_of: date) -> list[Cut]:
+        days = cutoffs(purchases.first_on, as_of=as_of, horizon_days=self.horizon)
+        if not days:
+            return []
+        source, kept = self._source(purchases)
+        found = []
+        for place, day in enumerate(days):
+            past = look_back(purchases, day, horizon_days=self.horizon, days=source)
+            members = self._members(past.seen, names=ALL if place == 0 else QUICK)
+            if members.refusal is None or self.now.refusal is not None:
+                found.append(Cut(past, members))
+        if kept is not None:
+            purchases.engine.drop(kept)
+        return [cut for cut in found if len(cut.past.seen) > 0]
+
+    def _source(self, purchases: Purchases) -> tuple[Expression, Expression | None]:
+        """All purchase days, or those of a sample of customers when there are very many."""
+        share = LEARNING_CUSTOMERS / max(len(self.now.seen), 1)
+        if share >= 1:
+            return purchases.days, None
+        kept = purchases.engine.keep(sampled(purchases.days, share=share), "learning")
+        return kept, kept
+
+    def _learn(self, cuts: list[Cut]) -> None:
+        self.model_ = best_model(cuts)
+        if self.model_ not in self.now.probabilities:
+            self.model_ = RHYTHM
+        last = cuts[0]
+        events = float(np.mean([cut.past.events for cut in cuts]))
+        prior = prior_weights(events)
+        ended = [cut for cut in cuts[1:] if (last.past.seen.as_of - cut.past.seen.as_of).days >= self.horizon]
+        then = learn(ended, horizon_days=self.horizon) if ended else None
+        parts = self._parts(last.members, then)
+        self.weights_ = learned_weights(parts, last.came, prior) if then is not None else prior
+        self.backtest_ = self._record(last, blended(parts, prior), parts)
+        self._learned = learn(cuts, horizon_days=self.horizon)
+        self.repeat_ratio_ = _repeat_ratio(last, times(last.members))
+
+    def _parts(self, members: Members, learned: Learned | None) -> dict[str, Vector]:
+        parts = {MODEL: log_odds(members.probabilities[self.model_])}
+        if learned is not None:
+            parts.update(learned.log_odds(members, horizon_days=self.horizon))
+        return parts
+
+    def _record(self, last: Cut, probability: Vector, parts: dict[str, Vector]) -> dict[str, Any]:
+        losses = last.losses()
+        for name in (LOGISTIC, BOOSTED):
+            if name in parts:
+                losses[name] = log_loss(expit(parts[name]), last.came)
+        return {
+            "cutoff": last.past.seen.as_of.isoformat(),
+            "horizon_days": self.horizon,
+            "customers": len(last.came),
+            "came": int(np.count_nonzero(last.came)),
+            "expected": float(probability.sum()),
+            "log_loss": log_loss(probability, last.came),
+            "log_loss_of": losses,
+            "brier": brier(probability, last.came),
+            "auc": auc(probability, last.came),
+            "calibration_error": calibration_error(probability, last.came),
+            "calibration": calibration(probability, last.came),
         }
 
-    def predict(self) -> Vector:
-        """P(at least one purchase in (as-of, as-of + horizon]) of every customer, in the order of the snapshot."""
-        return self.calibration(self.now.probabilities(self.horizon)[self.chosen])
+    def predict(self) -> Table:
+        """customer, p_buy, expected_purchases: one row per customer who bought by `as_of`, ordered by customer."""
+        p_buy = self.probability()
+        return pa.table(
+            {
+                "customer": self.now.seen.customer,
+                "p_buy": p_buy,
+                "expected_purchases": self.expected_purchases(p_buy),
+            }
+        )
+
+    def probability(self) -> Vector:
+        """P(at least one purchase in (as-of, as-of + horizon]), in the order of `now.seen`."""
+        return blended(self.parts(), self.weights_)
+
+    def parts(self) -> dict[str, Vector]:
+        """part of the stack -> log odds of every customer."""
+        return self._parts(self.now, self._learned)
+
+    def expected_purchases(self, p_buy: Vector) -> Vector:
+        """Purchases expected in the horizon: P(any) × (1 + further purchases of who comes)."""
+        return p_buy * (1 + self.repeat_ratio_ * (times(self.now) - 1))
+
+
+def times(members: Members) -> Vector:
+    """How many purchases the model foretells for a customer who makes any."""
+    horizon = members.horizon_days
+    for name in QUICK:
+        if name in members.models:
+            expected = members.models[name].expected_purchases(members.timing, horizon=horizon)
+            ratio: Vector = np.maximum(expected / np.maximum(members.probabilities[name], 1e-9), 1.0)
+            return ratio
+    steady = horizon / np.exp(members.rhythm.usual(members.history)[0])
+    found: Vector = steady / -np.expm1(-steady)
+    return found
+
+
+def _repeat_ratio(last: Cut, foretold: Vector) -> float:
+    """Further purchases that came to those foretold, among who came; 20 purchases' worth of doubt on both sides."""
+    came = last.came
+    further = float((last.past.counts[came] - 1).sum())
+    expected = float((foretold[came] - 1).sum())
+    return float(np.clip((further + 20) / (expected + 20), 0.2, 5.0))

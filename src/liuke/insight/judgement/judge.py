@@ -13,8 +13,9 @@ from liuke.insight.errors import BadHorizon
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.btyd import parameters
-from liuke.insight.forecast.forecast import RHYTHM, Forecast
+from liuke.insight.forecast.forecast import Forecast
 from liuke.insight.forecast.histories import history_of
+from liuke.insight.forecast.members import RHYTHM
 from liuke.insight.forecast.rhythm import History, RhythmRule
 from liuke.insight.grading.pyramid import grade
 from liuke.insight.grading.rfm import rfm
@@ -77,7 +78,9 @@ def judge(
     settings = settings or JudgeSettings()
     started = time.perf_counter()
     checked_as_of(purchases, as_of)
-    forecast = Forecast().fit(purchases, as_of=as_of, horizon=horizon_days)
+    forecast = Forecast(
+        fewest_customers=settings.fewest_customers, fewest_repeaters=settings.fewest_repeaters
+    ).fit(purchases, as_of=as_of, horizon=horizon_days)
     seen, rhythm = forecast.now.seen, forecast.now.rhythm
     history = history_of(seen)
     table = _table(seen, history, rhythm, forecast, horizon_days, settings)
@@ -102,7 +105,7 @@ def _table(
     horizon_days: int,
     settings: JudgeSettings,
 ) -> Table:
-    p_buy = forecast.predict()
+    p_buy = forecast.probability()
     p_alive = _alive(forecast, history, rhythm)
     usual = np.exp(rhythm.usual(history)[0])
     usual = np.where(history.gaps >= 2, history.gap_median, usual)
@@ -144,8 +147,8 @@ def _table(
 def _alive(forecast: Forecast, history: History, rhythm: RhythmRule) -> Vector:
     """By the chosen model, unless its fit says that nobody leaves: then by the rhythm rule."""
     fits = forecast.now.fits
-    if fits is not None and forecast.chosen != RHYTHM and forecast.chosen not in fits.boundary:
-        found: Vector = fits.models[forecast.chosen].probability_alive(forecast.now.seen.summary())
+    if fits is not None and forecast.model_ != RHYTHM and forecast.model_ not in fits.boundary:
+        found: Vector = fits.models[forecast.model_].probability_alive(forecast.now.timing)
         return found
     return rhythm.probability_alive(history)
 

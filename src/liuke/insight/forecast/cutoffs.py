@@ -1,0 +1,58 @@
+"""The days in the past from which the forecast learns, and what came after each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from liuke.insight.features.outcome import outcome
+from liuke.insight.features.snapshot import Snapshot, snapshot
+from liuke.insight.kinds import Expression, Vector
+
+if TYPE_CHECKING:
+    from liuke.insight.tables import Purchases
+
+MOST: Final = 6
+STEP_DAYS: Final = 28
+SHORTEST_PAST_DAYS: Final = 28
+PAST_PER_HORIZON: Final = 0.4
+
+
+@dataclass(frozen=True)
+class Past:
+    """A cut-off: what was known on the day, and what came within the horizon."""
+
+    seen: Snapshot
+    counts: Vector
+    money: Vector
+
+    @property
+    def came(self) -> Vector:
+        return self.counts > 0
+
+    @property
+    def events(self) -> int:
+        """The rarer of came and stayed away: how much there is to learn from."""
+        came = int(np.count_nonzero(self.came))
+        return min(came, len(self.counts) - came)
+
+
+def cutoffs(first_on: date, *, as_of: date, horizon_days: int, most: int = MOST) -> list[date]:
+    """Days whose horizon had ended by `as_of`, the latest first, four weeks apart (so that weekdays agree).
+
+    Each has at least four weeks, and two fifths of the horizon, of the log before it.
+    """
+    shortest = max(SHORTEST_PAST_DAYS, round(PAST_PER_HORIZON * horizon_days))
+    latest = as_of - timedelta(days=horizon_days)
+    days = [latest - timedelta(days=STEP_DAYS * step) for step in range(most)]
+    return [day for day in days if (day - first_on).days >= shortest]
+
+
+def look_back(purchases: Purchases, day: date, *, horizon_days: int, days: Expression) -> Past:
+    """The snapshot of `day` and what came after it; `days` are all purchase days or those of a sample."""
+    seen = snapshot(purchases, as_of=day, horizon_days=horizon_days, days=days)
+    counts, money = outcome(purchases.engine, days, seen, horizon_days=horizon_days)
+    return Past(seen, counts, money)

@@ -1,0 +1,75 @@
+"""The two learners of the stack: a logistic regression that corrects a model, and a boosted one that starts anew."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from liuke.insight.kinds import Vector
+
+RIDGE: Final = 60.0
+FAR: Final = 4.0  # standard deviations beyond which a feature moves nothing more
+
+
+class Correction:
+    """ln odds = offset + b₀ + Σ bⱼ zⱼ, with zⱼ the standardised features and a ridge on b.
+
+    The offset is the log odds of a fitted model, so with little data (or features that tell nothing) the ridge leaves
+    that model as it is: thin data can't make it worse by much.
+    """
+
+    def __init__(self, *, ridge: float = RIDGE) -> None:
+        self.ridge = ridge
+
+    def fit(self, features: Vector, came: Vector, *, offset: Vector) -> Correction:
+        self.mean_ = features.mean(axis=0)
+        self.scale_ = features.std(axis=0) + 1e-6
+        z = np.column_stack([np.ones(len(came)), self._standardised(features)])
+        penalty = np.full(z.shape[1], self.ridge)
+        penalty[0] = self.ridge / 20  # the level is known better than any slope
+        y = came.astype(np.float64)
+
+        def loss(b: Vector) -> tuple[float, Vector]:
+            eta = offset + z @ b
+            value = np.logaddexp(0, eta).sum() - y @ eta + 0.5 * (penalty * b * b).sum()
+            return float(value), z.T @ (expit(eta) - y) + penalty * b
+
+        start = np.zeros(z.shape[1])
+        self.coefficients_ = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+        return self
+
+    def log_odds(self, features: Vector, *, offset: Vector) -> Vector:
+        found: Vector = offset + self.coefficients_[0] + self._standardised(features) @ self.coefficients_[1:]
+        return found
+
+    def _standardised(self, features: Vector) -> Vector:
+        found: Vector = np.clip((features - self.mean_) / self.scale_, -FAR, FAR)
+        return found
+
+
+class Boosted:
+    """Shallow gradient-boosted trees on the same features; no early stopping, so the same data give the same trees."""
+
+    def fit(self, features: Vector, came: Vector) -> Boosted:
+        # loaded here: scikit-learn takes a second, and the rhythm rule does without
+        from sklearn import ensemble  # noqa: PLC0415
+
+        untyped: Any = ensemble
+        self.trees_ = untyped.HistGradientBoostingClassifier(
+            learning_rate=0.05,
+            max_iter=120,
+            max_leaf_nodes=8,
+            min_samples_leaf=int(np.clip(len(came) // 100, 20, 200)),
+            l2_regularization=5.0,
+            max_bins=64,
+            early_stopping=False,
+            random_state=0,
+        ).fit(features, came)
+        return self
+
+    def log_odds(self, features: Vector) -> Vector:
+        found: Vector = self.trees_.decision_function(features)
+        return found
