@@ -54,7 +54,7 @@ class LeavesAfterPurchase(PurchaseModel):
         alive: Floats = expit(self._log_odds_alive(timing))
         return alive
 
-    def _expected_if_alive(self, x: Floats, T: Floats, horizon: float) -> Floats:
+    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats | float) -> Floats:
         r, alpha, a, b = (self.params_[name] for name in self.param_names)
         return expected_before_leaving(r + x, a, b + x + self.first_counts, horizon / (alpha + T))
 

@@ -19,7 +19,7 @@ from scipy.special import betainc
 
 from liuke.insight.models.columns import Floats
 
-NODES = 48
+NODES = 24  # LAPACK takes to threads above this order, at ten times the time for matrices so small
 CHUNK = 20_000
 STEP = 0.125
 TAIL = 36.0  # e^-36 is a rounding error
@@ -41,7 +41,7 @@ def _too_steep_for_gauss(k: Floats, a: float, b: Floats, tau: Floats) -> NDArray
     if a > 50:
         return np.zeros(len(k), dtype=np.bool_)
     widest = np.minimum(1.0, (a + 10 + 5 * np.sqrt(a)) / (a + b))
-    steep: NDArray[np.bool_] = np.maximum(1.0, k / 3) * tau * widest > 20
+    steep: NDArray[np.bool_] = np.maximum(1.0, k / 3) * tau * widest > 10
     return steep
 
 

@@ -153,7 +153,7 @@ def climb(likelihood: Likelihood, start: Floats, box: Coordinates) -> Optimum:
     if found.verified:
         return found
 
-    def downhill(point: Floats, *_: Any) -> tuple[float, Floats]:
+    def downhill(point: Floats, *args: Any) -> tuple[float, Floats]:
         value, gradient, _ = uphill(point)
         return -value, -gradient
 
@@ -177,8 +177,9 @@ def look_inside(likelihood: Likelihood, edge: Optimum, grid: dict[int, Floats]) 
     """
     box = edge.coordinates
     here = box.of(edge.log_params)
-    best, start = edge.log_likelihood + GAIN_TOLERANCE, None
-    for corner in product(*(values.tolist() for values in grid.values())):
+    best = edge.log_likelihood + GAIN_TOLERANCE
+    start: Floats | None = None
+    for corner in product(*grid.values()):
         point = here.copy()
         point[list(grid)] = np.array(corner)
         value = likelihood(box.matrix @ point)[0]

@@ -56,7 +56,7 @@ class ParetoNBD(PurchaseModel):
         alive: Floats = expit(log_stayed - np.log(np.maximum(chance, 1e-300)))
         return alive
 
-    def _expected_if_alive(self, x: Floats, T: Floats, horizon: float) -> Floats:
+    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats | float) -> Floats:
         """(r+x)/(α+T) (β+T)/(s-1) [1 - ((β+T)/(β+T+t))^(s-1)], written so that s = 1 is no exception."""
         r, alpha, s, beta = (self.params_[name] for name in self.param_names)
         growth = np.log1p(horizon / (beta + T))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -87,10 +86,7 @@ class PurchaseModel(Estimator):
         scaled = triples.scaled(unit)
         coordinates = Coordinates(np.array(self.matrix), LOWER, UPPER)
         powers = np.array([name in self.time_params for name in self.param_names], dtype=np.float64)
-        if starts is None:
-            starts = self._starts(scaled)
-        else:
-            starts = [start - powers * np.log(unit) for start in starts]
+        starts = self._starts(scaled) if starts is None else [s - powers * np.log(unit) for s in starts]
         likelihood = self._likelihood(scaled, rough=False)
         rough = None
         if len(scaled.T) > self.rough_from:
@@ -174,12 +170,10 @@ class PurchaseModel(Estimator):
         timing = read_timing(summary)
         x, T, index = distinct_pairs(timing.frequency, timing.T)
         edges = np.linspace(0.0, horizon, steps + 1)
-        total, before = np.zeros_like(x), np.zeros_like(x)
-        for left, right in pairwise(edges):
-            until = self._expected_if_alive(x, T, float(right))
-            total += (until - before) * (1 + discount_rate) ** (-(left + right) / 2)
-            before = until
-        return self._alive(timing) * total[index]
+        until = self._expected_if_alive(np.tile(x, steps), np.tile(T, steps), np.repeat(edges[1:], len(x)))
+        within = np.diff(until.reshape(steps, len(x)), axis=0, prepend=0.0)
+        factors = (1 + discount_rate) ** (-(edges[:-1] + edges[1:]) / 2)
+        return self._alive(timing) * (factors @ within)[index]
 
     def simulate(self, T: Any, *, seed: int, horizon: float | None = None) -> pa.Table:
         """Draw customers from the fitted model, each watched for its own `T` (an array of shape (n,)).
@@ -217,7 +211,7 @@ class PurchaseModel(Estimator):
     def _alive(self, timing: Timing) -> Floats: ...
 
     @abstractmethod
-    def _expected_if_alive(self, x: Floats, T: Floats, horizon: float) -> Floats: ...
+    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats | float) -> Floats: ...
 
     @abstractmethod
     def _purchase_if_alive(self, x: Floats, T: Floats, horizon: float) -> Floats: ...
