@@ -44,7 +44,7 @@ class Refusable(forms.Form):
 
 
 class ColleagueForm(Refusable):
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=80)
     email = forms.EmailField(label=_("E-mail"), required=False)
     role = RoleChoice(label=_("Role"), queryset=Role.objects.none())
     team = TeamChoice(label=_("Team"), queryset=Team.objects.none(), required=False)

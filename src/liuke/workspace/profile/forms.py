@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from liuke.platform.models import User
 from liuke.platform.users.forms import NewPasswordForm, PasswordField
@@ -24,6 +25,7 @@ else:
 
 
 class ProfileForm(OfUser):
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=80)
     zone = forms.ChoiceField(label=_("Time zone"), choices=zones, required=False)
 
     class Meta:
