@@ -28,5 +28,10 @@ urlpatterns = [
     path("", include("liuke.workspace.administration.urls")),
     path("", include("liuke.workspace.colleagues.urls")),
     path("", include("liuke.workspace.profile.urls")),
+    path("", include("liuke.workspace.today.urls")),
+    path("", include("liuke.workspace.directory.urls")),
+    path("", include("liuke.workspace.record.urls")),
+    path("", include("liuke.workspace.card.urls")),
+    path("", include("liuke.workspace.search.urls")),
     path("", include("liuke.workspace.insight.urls")),
 ]

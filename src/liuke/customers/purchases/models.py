@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -92,3 +93,7 @@ class PurchaseLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purchase_id}/{self.pk}"
+
+    @property
+    def quantity(self) -> Decimal:
+        return Decimal(self.quantity_milli) / 1000

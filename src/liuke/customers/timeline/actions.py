@@ -43,13 +43,9 @@ def log_contact(
     `next_at` sets the next one for whoever logs it. A complaint that came up becomes a fact of its own.
     """
     held = _held(customer, by)
-    for name, value, table in (
-        ("channel", channel, CHANNELS),
-        ("direction", direction, DIRECTIONS),
-        ("outcome", outcome, OUTCOMES),
-    ):
-        if value not in table:
-            raise Unfit(name, gettext_noop("“%(value)s” is not among the choices."), value=value)
+    _check_choices(channel=channel, direction=direction, outcome=outcome)
+    if followup and followup.customer_id != held.pk:
+        raise Unfit("followup", gettext_noop("This follow-up belongs to another customer."))
     if at is not None and at > now:
         raise Unfit("at", gettext_noop("A contact that has happened is not in the future."))
     data: dict[str, Any] = {"channel": channel, "direction": direction, "outcome": outcome}
@@ -64,13 +60,17 @@ def log_contact(
     fact = record(kind, customer=held, at=at or now, by=by, now=now, data=data)
     if outcome == "complaint":
         _complained(held, text or str(OUTCOMES["complaint"]), by=by, now=now, at=at or now)
-    if followup and followup.customer_id != held.pk:
-        raise Unfit("followup", gettext_noop("This follow-up belongs to another customer."))
     if followup and followup.state == "open" and outcome != "no_answer":
         complete(followup, by=by, now=now, note=text[:200])
     if next_at:
         _ask_next(held, next_at, next_title, by=by, now=now)
     return fact
+
+
+def _check_choices(**given: str) -> None:
+    for name, table in (("channel", CHANNELS), ("direction", DIRECTIONS), ("outcome", OUTCOMES)):
+        if given[name] not in table:
+            raise Unfit(name, gettext_noop("“%(value)s” is not among the choices."), value=given[name])
 
 
 @transaction.atomic

@@ -79,4 +79,6 @@ class FollowUpForm(forms.Form):
 
 
 class TextForm(forms.Form):
-    text = forms.CharField(label=_("What happened"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label=_("What happened"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -33,14 +33,18 @@ def _day_in(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, last))
 
 
-def rolling_year(purchases: Sequence[tuple[date, int]], until: date, *, months: int = 24) -> list[tuple[date, int]]:
+def rolling_year(
+    purchases: Sequence[tuple[date, int]], until: date, *, months: int = 24
+) -> list[tuple[date, int]]:
     """The sales of the twelve months up to the end of each of the last `months` months; refunds taken off."""
     ends = month_ends(until, months)
     if not purchases:
         return []
     first = min(on for on, _ in purchases)
     return [
-        (end, sum(minor for on, minor in purchases if _year_before(end) < on <= end)) for end in ends if end >= first
+        (end, sum(minor for on, minor in purchases if _year_before(end) < on <= end))
+        for end in ends
+        if end >= first
     ]
 
 

@@ -9,7 +9,9 @@ urlpatterns = [
     path("customers/<int:pk>/notes/", views.notes, name="customer-notes"),
     path("customers/<int:pk>/followups/", views.followups, name="customer-followups"),
     path("customers/<int:pk>/complaints/", views.complaints, name="customer-complaints"),
-    path("customers/<int:pk>/complaints/<int:fact>/resolution/", views.resolution, name="customer-resolution"),
+    path(
+        "customers/<int:pk>/complaints/<int:fact>/resolution/", views.resolution, name="customer-resolution"
+    ),
     path("customers/<int:pk>/purchases/", views.purchases, name="customer-purchases"),
     path("purchases/<int:pk>/", views.purchase, name="purchase"),
 ]

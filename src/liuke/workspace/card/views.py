@@ -1,0 +1,287 @@
+"""The customer's card: who is this, how are we doing, what next?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from liuke.customers.followups.actions import ask
+from liuke.customers.followups.rules import Closed
+from liuke.customers.models import Contact, ContactPoint, Customer, Fact, FollowUp, Purchase
+from liuke.customers.records.actions import purpose_tip
+from liuke.customers.records.rules import PROFILE, Unfit
+from liuke.customers.timeline.actions import (
+    add_note,
+    complain,
+    log_contact,
+    open_complaints,
+    promise,
+    resolve,
+)
+from liuke.customers.timeline.rules import FILTERS, entry
+from liuke.platform.access.rules import Right
+from liuke.platform.access.views import StaffRequest, staff
+from liuke.platform.kit.rules import minor_digits, money_text
+from liuke.platform.kit.views import done
+from liuke.platform.preferences.actions import get
+from liuke.scores.models import Score
+from liuke.scores.policy.actions import policies
+from liuke.scores.runs.actions import current_run
+from liuke.workspace.card import actions
+from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm, end_of
+
+FORM = ["GET", "POST"]
+PAGE = 25
+
+
+def _readable(request: StaffRequest, pk: int) -> Customer:
+    rows = Customer.objects.for_user(request.user).select_related("owner", "team")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _writable(request: StaffRequest, pk: int) -> Customer:
+    return get_object_or_404(Customer.objects.writable_by(request.user), pk=pk)
+
+
+def _money(currency: str) -> Callable[[float], str]:
+    language, digits = translation.get_language() or "zh-hans", minor_digits(currency)
+    return lambda amount: money_text(round(amount * 10**digits), currency, language)
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def card(request: StaffRequest, pk: int) -> HttpResponse:
+    user, now, run = request.user, timezone.now(), current_run()
+    people = Prefetch("contacts", Contact.objects.prefetch_related("points"))
+    rows = Customer.objects.for_user(user).select_related("owner", "team").prefetch_related(people)
+    customer = get_object_or_404(rows, pk=pk)
+    score = Score.objects.filter(run=run, customer=customer).first() if run else None
+    currency = run.currency if run else get("company.currency")
+    complaints = open_complaints(customer)
+    trading = actions.trading(customer, timezone.localdate(), currency)
+    writable = Customer.objects.writable_by(user).filter(pk=pk).exists()
+    context = {
+        "customer": customer,
+        "points": ContactPoint.objects.filter(customer=customer, contact=None),
+        "profile": [
+            (_(one.label), customer.profile[one.name])
+            for one in PROFILE[customer.scope]
+            if one.name in customer.profile
+        ],
+        "tip": purpose_tip(customer.purpose),
+        "score": score,
+        "run": run,
+        "currency": currency,
+        "trading": trading,
+        "history_values": [minor for _end, minor in trading.history],
+        "policy": policies().get(score.grade) if score and score.grade else None,
+        "complaints": complaints,
+        "followups": FollowUp.objects.open()
+        .filter(customer=customer)
+        .select_related("assignee")
+        .order_by("due_at"),
+        "may_edit": writable and user.may(Right.EDIT_CUSTOMERS),
+        "may_log": writable and user.may(Right.LOG_CONTACTS),
+        "may_work": user.may(Right.WORK_FOLLOWUPS),
+        "now": now,
+        **actions.judgement(score, money=_money(currency), complaint_open=bool(complaints)),
+        **_timeline(request, customer),
+    }
+    return render(request, "workspace/card/card.html", context)
+
+
+def _timeline(request: StaffRequest, customer: Customer) -> dict[str, Any]:
+    chosen = request.GET.get("show", "")
+    kinds = FILTERS[chosen][1] if chosen in FILTERS else None
+    before = _place(request.GET.get("before", ""))
+    facts = list(Fact.objects.timeline(customer, request.user, kinds=kinds, before=before, limit=PAGE + 1))
+    more = facts[PAGE - 1] if len(facts) > PAGE else None
+    return {
+        "entries": [(fact, entry(fact)) for fact in facts[:PAGE]],
+        "filters": [(name, label) for name, (label, _kinds) in FILTERS.items()],
+        "show": chosen if chosen in FILTERS else "",
+        "before": f"{more.at.isoformat()}|{more.pk}" if more else "",
+    }
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    """Where the next page begins; None for what nobody of ours wrote: the first page."""
+    at_text, _bar, pk = text.partition("|")
+    try:
+        at = parse_datetime(at_text)
+    except ValueError:
+        return None
+    return (at, int(pk)) if at and at.tzinfo and pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def timeline(request: StaffRequest, pk: int) -> HttpResponse:
+    """The timeline alone: a filter, or further back."""
+    customer = _readable(request, pk)
+    context = {"customer": customer, "now": timezone.now(), **_timeline(request, customer)}
+    return render(request, "workspace/card/timeline_page.html", context)
+
+
+# --- what is written on the card ---
+
+
+def _write(
+    request: StaffRequest,
+    customer: Customer,
+    form: Form,
+    act: Callable[[], object],
+    *,
+    title: str,
+    said: str,
+    **more: Any,
+) -> HttpResponse:
+    """Shows the form in the dialog, or does what it asks and refreshes what shows it."""
+    if form.is_valid():
+        try:
+            act()
+        except Unfit as error:
+            form.add_error(error.field if error.field in form.fields else None, ValidationError(error.text))
+        except Closed:
+            form.add_error(None, ValidationError(_("Somebody else has closed this follow-up already.")))
+        else:
+            messages.success(request, said)
+            to = reverse("customer", args=[customer.pk])
+            return done(request, to=to, changed=("timeline", "followups", "customer"))
+    context = {"customer": customer, "form": form, "title": title, **more}
+    return render(request, "workspace/card/write.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(FORM)
+@staff(Right.LOG_CONTACTS)
+def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _writable(request, pk)
+    form = ContactForm(request.POST if request.method == "POST" else None, customer=customer)
+    asked = request.GET.get("followup", "")
+    open_ones = FollowUp.objects.open().filter(customer=customer)
+    followup = open_ones.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
+
+    def act() -> None:
+        data = form.cleaned_data
+        next_on = data.pop("next_on")
+        log_contact(
+            customer,
+            **data,
+            next_at=end_of(next_on) if next_on else None,
+            followup=followup,
+            by=request.user,
+            now=timezone.now(),
+        )
+
+    title = _("Log a contact")
+    said = _("Noted. It is on the timeline.")
+    return _write(request, customer, form, act, title=title, said=said, followup=followup)
+
+
+@require_http_methods(FORM)
+@staff(Right.LOG_CONTACTS)
+def notes(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _writable(request, pk)
+    form = NoteForm(request.POST if request.method == "POST" else None)
+    return _write(
+        request,
+        customer,
+        form,
+        lambda: add_note(customer, note=form.cleaned_data["note"], by=request.user, now=timezone.now()),
+        title=_("Note"),
+        said=_("Noted. It is on the timeline."),
+    )
+
+
+@require_http_methods(FORM)
+@staff(Right.WORK_FOLLOWUPS)
+def followups(request: StaffRequest, pk: int) -> HttpResponse:
+    """Something to do, or a promise to the customer."""
+    customer = _writable(request, pk)
+    initial = {"kind": "promise"} if request.GET.get("kind") == "promise" else None
+    form = FollowUpForm(request.POST if request.method == "POST" else None, by=request.user, initial=initial)
+
+    def act() -> None:
+        data, now = form.cleaned_data, timezone.now()
+        due_at, who = end_of(data["due_on"]), data["assignee"]
+        if data["kind"] == "promise":
+            promise(customer, text=data["title"], due_at=due_at, assignee=who, by=request.user, now=now)
+        else:
+            ask(
+                customer,
+                kind="task",
+                assignee=who,
+                due_at=due_at,
+                title=data["title"],
+                source="person",
+                by=request.user,
+                now=now,
+            )
+
+    return _write(request, customer, form, act, title=_("New follow-up"), said=_("It shows up on its day."))
+
+
+@require_http_methods(FORM)
+@staff(Right.LOG_CONTACTS)
+def complaints(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _writable(request, pk)
+    form = TextForm(request.POST if request.method == "POST" else None)
+    return _write(
+        request,
+        customer,
+        form,
+        lambda: complain(customer, text=form.cleaned_data["text"], by=request.user, now=timezone.now()),
+        title=_("Complaint"),
+        said=_("Noted. It stays open until it is answered."),
+    )
+
+
+@require_http_methods(FORM)
+@staff(Right.LOG_CONTACTS)
+def resolution(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
+    customer = _writable(request, pk)
+    complaint = get_object_or_404(Fact, pk=fact, customer=customer, kind="complained")
+    form = TextForm(request.POST if request.method == "POST" else None)
+    form.fields["text"].label = _("How it was answered")
+    return _write(
+        request,
+        customer,
+        form,
+        lambda: resolve(complaint, text=form.cleaned_data["text"], by=request.user, now=timezone.now()),
+        title=_("Answer the complaint"),
+        said=_("Answered."),
+        about=complaint.data["text"],
+    )
+
+
+# --- purchases ---
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def purchases(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _readable(request, pk)
+    rows = Purchase.objects.filter(customer=customer).select_related("reverses").order_by("-at", "-id")[:500]
+    context = {"customer": customer, "purchases": rows, "now": timezone.now()}
+    return render(request, "workspace/card/purchases.html", context)
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def purchase(request: StaffRequest, pk: int) -> HttpResponse:
+    rows = Purchase.objects.for_user(request.user).select_related("customer", "reverses")
+    bought = get_object_or_404(rows.prefetch_related("lines__product", "reversals"), pk=pk)
+    return render(request, "workspace/card/purchase.html", {"purchase": bought, "now": timezone.now()})
