@@ -237,9 +237,6 @@ _ROW: Final[dict[str, Message]] = {
     "lone_surrogate": _rejected(
         "The text holds half a character (a lone surrogate).", "Type the text again."
     ),
-    "row_too_long": _rejected(
-        "The row is longer than {limit}.", "Check for a missing line break or quotation mark."
-    ),
     "json_invalid": _rejected("The line is not valid JSON.", "Write one complete JSON object on each line."),
     "json_not_object": _rejected(
         "The line is JSON but not an object.", 'Write each row as {{"column": value}}.'
@@ -302,7 +299,6 @@ _TOLD: Final[dict[str, Message]] = {
         "The key “{value}” first appears in row {row} and is left out.", "Name it in the first rows."
     ),
     "nested_value": _told("The column holds lists or records; they are kept as JSON text."),
-    "order_guessed": _told("Dates are read with the {order} first, as row {row} ({value}) shows."),
 }
 
 CODES: Final[Mapping[str, Message]] = {**_FILE, **_COLUMN, **_ROW, **_VALUE, **_TOLD}

@@ -78,6 +78,7 @@ class _Scan:
     blank: int  # line ends that follow a line end
     quotes: bool
     seen: int
+    last: bytes
     whole: bool  # whether all of the file was seen
 
 
@@ -85,7 +86,7 @@ def _scan(path: Path, found: Recognised, limits: Limits) -> _Scan:
     """One pass over the bytes; what is not ASCII may first come far down."""
     head, telling = b"", b""
     feeds = returns = blank = seen = 0
-    quotes, ended = False, True
+    quotes, ended, last = False, True, b""
     for chunk in chunks(path, compressed=found.compressed, size=4 << 20, limits=limits):
         if len(head) < _HEAD_BYTES:
             head += chunk[: _HEAD_BYTES - len(head)]
@@ -96,10 +97,11 @@ def _scan(path: Path, found: Recognised, limits: Limits) -> _Scan:
         blank += chunk.count(b"\n\n") + chunk.count(b"\n\r\n")
         quotes = quotes or b'"' in chunk
         seen += len(chunk)
+        last = chunk[-2:]
         if seen >= SCANNED_BYTES:
             ended = False
             break
-    return _Scan(head, telling, feeds, returns, blank, quotes, seen, ended)
+    return _Scan(head, telling, feeds, returns, blank, quotes, seen, last, ended)
 
 
 def _telling_lines(chunk: bytes, at_most: int) -> bytes:
@@ -188,7 +190,9 @@ def _delimited(
         total = round(total * _stretch(path, found, scan))
     if len(records) < HEAD_RECORDS and scan.whole:
         total, exact = table.rows_seen, True
-    return _inspection(path, options, table, total, exact, certain, found, limits)
+    # short lists are often written by hand, without a last line end, and looked at whole
+    more = [Problem("file_ends_early")] if scan.seen >= 1 << 16 and _stops_open(scan) else []
+    return _inspection(path, options, table, total, exact, certain, found, limits, more=more)
 
 
 def _stated_delimiter(block: bytes) -> str | None:
@@ -201,8 +205,12 @@ def _lines(scan: _Scan, encoding: str) -> int | None:
     if scan.seen == 0:
         return None
     ends = scan.feeds or scan.returns
-    last = scan.head[-2:] if scan.seen <= len(scan.head) else b"\n"
-    return ends + (0 if b"\n" in last or b"\r" in last else 1)
+    return ends + (1 if _stops_open(scan) else 0)
+
+
+def _stops_open(scan: _Scan) -> bool:
+    """Whether the last line has no line end."""
+    return scan.whole and b"\n" not in scan.last and b"\r" not in scan.last
 
 
 def _stretch(path: Path, found: Recognised, scan: _Scan) -> float:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import re
 import unicodedata
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,18 +85,28 @@ def _last_line_end(block: bytes, encoding: str) -> int:
     if is_utf16(encoding):
         return _last_wide_line_end(block, encoding)
     feed = block.rfind(b"\n") + 1
-    return feed or block.rfind(b"\r", 0, len(block) - 1) + 1
+    if feed or b"\r" not in block:
+        return feed
+    ends = deque((found.end() for found in re.finditer(rb"\r(?=[^\r\n])", block)), maxlen=1)
+    return ends[0] if ends else 0
 
 
 def _last_wide_line_end(block: bytes, encoding: str) -> int:
     feed, ret = "\n".encode(encoding), "\r".encode(encoding)
-    for mark, end in ((feed, len(block)), (ret, len(block) - 2)):
-        position = block.rfind(mark, 0, end)
-        while position > 0 and position % 2:
-            position = block.rfind(mark, 0, position + 1)
-        if position >= 0 and position % 2 == 0:
-            return position + 2
-    return 0
+    position = _aligned(block, feed, len(block))
+    if position < 0:
+        position = _aligned(block, ret, len(block) - 2)
+        while position >= 0 and block[position + 2 : position + 4] in (feed, ret):
+            position = _aligned(block, ret, position)
+    return position + 2 if position >= 0 else 0
+
+
+def _aligned(block: bytes, mark: bytes, end: int) -> int:
+    """The last place before `end` where the two bytes stand as one character; -1 when there is none."""
+    position = block.rfind(mark, 0, end)
+    while position > 0 and position % 2:
+        position = block.rfind(mark, 0, position + 1)
+    return position if position % 2 == 0 else -1
 
 
 def _as_utf8(block: bytes, encoding: str) -> bytes:

@@ -35,10 +35,6 @@ def as_text(column: Column) -> Array:
         return _floats_as_text(array)
     if pa.types.is_timestamp(kind):
         return _instants_as_text(array)
-    if pa.types.is_decimal(kind):
-        return compute.replace_substring_regex(compute.cast(array, pa.string()), r"(\.\d*?)0+$", r"\1").cast(
-            pa.string()
-        )
     if pa.types.is_null(kind):
         return pa.nulls(len(array), pa.string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):

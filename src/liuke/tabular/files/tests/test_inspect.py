@@ -204,3 +204,10 @@ def test_old_line_ends_are_understood(tmp_path: Path) -> None:
         found = inspect(path)
         assert (found.columns, found.rows) == (("客户号", "日期", "金额"), 2)
         assert sum(batch.num_rows for batch in read(path, options=found.options)) == 2
+
+
+def test_a_large_file_without_a_last_line_end_may_have_been_cut(tmp_path: Path) -> None:
+    text = "id,name\n" + "1,Anna\n" * 20_000
+    assert codes(written(tmp_path / "a.csv", text)) == []
+    assert codes(written(tmp_path / "a.csv", text + "2,Bo")) == ["file_ends_early"]
+    assert inspect(written(tmp_path / "a.csv", text + "2,Bo")).rows == 20_001
