@@ -168,7 +168,7 @@ def in_dialog(request: HttpRequest) -> HttpResponse:
     """Public for the same reason: the dialog of the style page."""
     if not settings.DEBUG:
         raise Http404
-    form = SampleForm(request.POST or None)
+    form = SampleForm(request.POST or None, auto_id="dialog_%s")  # the page behind has the same fields
     if request.method == "POST" and form.is_valid():
         messages.success(request, "已保存。")
         return done(request, to="/kit/", changed=("sample",))

@@ -55,7 +55,7 @@ def tabs(content: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def tab(label: object, href: str, active: bool = False, count: int | None = None) -> SafeString:
-    current = format_html(' aria-current="page"') if active else ""
+    current = SafeString(' aria-current="page"') if active else ""
     tail = format_html(' <span class="count">{}</span>', number(count)) if count is not None else ""
     return format_html('<a href="{}"{}>{}{}</a>', href, current, label, tail)
 
@@ -105,7 +105,7 @@ def _state(kind: str, icon_name: str, title: str, text: str, content: str, role:
 @register.simple_tag
 def loading(rows: int = 3, text: str = "") -> SafeString:
     """Grey lines where content will be; what screen readers hear is the text."""
-    lines = format_html_join("", "<span></span>", (() for _ in range(rows)))
+    lines = SafeString("<span></span>" * rows)
     return format_html(
         '<div class="state loading" role="status"><span class="sr">{}</span>{}</div>',
         text or gettext("Loading…"),
@@ -151,7 +151,7 @@ def meter(fraction: float | None, tone: str = "jade", label: str = "") -> SafeSt
         '<svg class="meter {}" viewBox="0 0 100 6" preserveAspectRatio="none" {}><rect class="track" width="100" height="6"/>'
         '<rect class="fill" width="{}" height="6"/></svg>',
         tone,
-        format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"'),
+        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
         f"{share * 100:.1f}",
     )
 
