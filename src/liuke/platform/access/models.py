@@ -73,11 +73,6 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def depth(self) -> int:
-        """0 at the top."""
-        return self.path.count("/") - 2
-
     def save(self, *args: object, **kwargs: object) -> None:
         """Keeps `path`; a moved team takes its whole branch along."""
         old = self.path
@@ -88,3 +83,8 @@ class Team(models.Model):
             Team.objects.filter(pk=self.pk).update(path=path)
             for child in self.children.all():
                 child.save()
+
+    @property
+    def depth(self) -> int:
+        """0 at the top."""
+        return self.path.count("/") - 2

@@ -36,6 +36,54 @@ class Right(StrEnum):
     MANAGE_JOBS = "jobs.manage"
 
 
+def gettext_noop(message: str) -> str:
+    """Marks a message for the catalogues; whoever shows it translates it."""
+    return message
+
+
+# What each right allows, in the words of the people who tick it, grouped as they think of their work.
+RIGHT_GROUPS: list[tuple[str, dict[Right, str]]] = [
+    (
+        gettext_noop("Customers"),
+        {
+            Right.VIEW_CUSTOMERS: gettext_noop("See customers"),
+            Right.EDIT_CUSTOMERS: gettext_noop("Add and edit customers"),
+            Right.ASSIGN_CUSTOMERS: gettext_noop("Give customers to another owner"),
+            Right.EXPORT_CUSTOMERS: gettext_noop("Export customer lists"),
+            Right.RECORD_PURCHASES: gettext_noop("Record orders and returns"),
+            Right.IMPORT: gettext_noop("Import files"),
+        },
+    ),
+    (
+        gettext_noop("Daily work"),
+        {
+            Right.LOG_CONTACTS: gettext_noop("Log contacts"),
+            Right.WORK_FOLLOWUPS: gettext_noop("Work through follow-ups"),
+            Right.ASSIGN_FOLLOWUPS: gettext_noop("Give follow-ups to others"),
+            Right.SEE_TEAM: gettext_noop("See the team's lists of the day"),
+        },
+    ),
+    (
+        gettext_noop("Insight"),
+        {
+            Right.VIEW_INSIGHT: gettext_noop("See the analyses"),
+            Right.RUN_SCORES: gettext_noop("Start a new scoring"),
+        },
+    ),
+    (
+        gettext_noop("Administration"),
+        {
+            Right.MANAGE_USERS: gettext_noop("Manage colleagues, teams and roles"),
+            Right.MANAGE_SETTINGS: gettext_noop("Change the company's settings"),
+            Right.MANAGE_JOBS: gettext_noop("Manage background jobs"),
+            Right.VIEW_AUDIT: gettext_noop("Read the audit"),
+        },
+    ),
+]
+RIGHT_NAMES: dict[str, str] = {
+    right: name for _group, rights in RIGHT_GROUPS for right, name in rights.items()
+}
+
 EVERYTHING = [right.value for right in Right]
 
 # The six roles a company starts with: code -> (read scope, write scope, rights). An owner may change them.

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
+from babel.numbers import get_currency_name
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from liuke.platform.kit.rules import minor_digits
+from liuke.platform.kit.rules import locale_of, minor_digits
 from liuke.platform.kit.templatetags.badges import GRADES
 from liuke.platform.preferences.rules import Setting, Unfit
 
@@ -39,6 +40,12 @@ def zones() -> list[tuple[str, str]]:
         zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
     )
     return [(zone, zone.replace("_", " ")) for zone in sorted(places)]
+
+
+def currencies(chosen: str) -> list[tuple[str, str]]:
+    locale = locale_of(get_language() or "")
+    codes = CURRENCIES if chosen in CURRENCIES else (*CURRENCIES, chosen)
+    return [(code, f"{code} {get_currency_name(code, locale=locale)}") for code in codes]
 
 
 class RatesField(forms.CharField):
@@ -78,6 +85,10 @@ class SettingForm(forms.Form):
         return gettext(self.setting.label)
 
     @property
+    def width(self) -> str:
+        return "short" if self.setting.kind in {"whole", "number", "money", "currency"} else ""
+
+    @property
     def help(self) -> str:
         return gettext(self.setting.help) if self.setting.help else ""
 
@@ -112,9 +123,7 @@ class SettingForm(forms.Form):
             case "zone":
                 return {"value": forms.ChoiceField(label=label, choices=zones)}
             case "currency":
-                return {
-                    "value": forms.ChoiceField(label=label, choices=[(code, code) for code in CURRENCIES])
-                }
+                return {"value": forms.ChoiceField(label=label, choices=currencies(self.currency))}
             case "whole":
                 return {"value": forms.IntegerField(label=label)}
             case "number":
@@ -131,7 +140,9 @@ class SettingForm(forms.Form):
             case "names":
                 return dict(current)
             case "money":
-                return {"value": Decimal(current).scaleb(-minor_digits(self.currency))}
+                return {
+                    "value": format(Decimal(current).scaleb(-minor_digits(self.currency)).normalize(), "f")
+                }
             case _:
                 return {"value": current}
 

@@ -8,6 +8,10 @@ from typing import Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from liuke.platform.access.models import scopes
+from liuke.platform.access.rules import RIGHT_NAMES
+from liuke.platform.kit.templatetags.badges import ROLES
+
 # action -> what people call it. One that is missing here is shown by its code.
 ACTIONS: dict[str, Any] = {
     "access.denied": _("Refused attempt"),
@@ -74,30 +78,41 @@ def action_name(code: str) -> str:
 
 
 def told(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(field, old, new) as a person reads them; `names` are those of the settings."""
+    """(field, old, new) as a person reads them, blank where there was nothing; `names` are the settings' own."""
     return [
-        (names.get(field) or str(FIELDS.get(field, field)), _said(pair[0]), _said(pair[1]))
+        (names.get(field) or str(FIELDS.get(field, field)), _said(field, pair[0]), _said(field, pair[1]))
         for field, pair in changes.items()
         if isinstance(pair, list) and len(pair) == 2
     ]
 
 
-def _said(value: Any) -> str:
+def _said(field: str, value: Any) -> str:
     match value:
         case None | "" | []:
-            return "–"
+            return ""
         case True:
             return gettext("yes")
         case False:
             return gettext("no")
         case list():
-            return ", ".join(_said(item) for item in value)
-        case dict() if value:
-            return ", ".join(f"{key} {_said(item)}" for key, item in value.items())
-        case {}:
-            return "–"
+            return ", ".join(_said(field, item) for item in value)
+        case dict():
+            return ", ".join(f"{key} {_said(field, item)}" for key, item in value.items())
         case _:
-            return str(value)
+            return _coded(field, str(value))
+
+
+def _coded(field: str, value: str) -> str:
+    """What the audit keeps as a code, in words."""
+    match field:
+        case "role":
+            return str(ROLES.get(value, value))
+        case "rights":
+            return gettext(RIGHT_NAMES[value]) if value in RIGHT_NAMES else value
+        case "read_scope" | "write_scope":
+            return str(dict(scopes()).get(value, value))
+        case _:
+            return value
 
 
 GROUPS: dict[str, Any] = {

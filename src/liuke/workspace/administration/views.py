@@ -63,11 +63,21 @@ def preferences(request: StaffRequest) -> HttpResponse:
     for form in forms:
         groups.setdefault(form.setting.key.split(".")[0], []).append((form, chosen.get(form.setting.key)))
     context = {
-        "groups": [(group_name(code), rows) for code, rows in groups.items()],
+        "columns": in_two_columns([(group_name(code), rows) for code, rows in groups.items()]),
         "wrong": wrong,
         "now": timezone.now(),
     }
     return render(request, "workspace/administration/preferences.html", context, status=422 if wrong else 200)
+
+
+Group = tuple[str, list[tuple[SettingForm, Preference | None]]]
+
+
+def in_two_columns(groups: list[Group]) -> list[list[Group]]:
+    """The same order, cut where both sides have about as many fields."""
+    sizes = [sum(len(form.fields) for form, _row in rows) + 1 for _name, rows in groups]
+    cut = min(range(len(groups) + 1), key=lambda n: abs(sum(sizes[:n]) - sum(sizes[n:])))
+    return [groups[:cut], groups[cut:]]
 
 
 # --- the audit ---

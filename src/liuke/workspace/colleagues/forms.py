@@ -6,11 +6,11 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from liuke.platform.access.models import scopes
-from liuke.platform.access.rules import Right
+from liuke.platform.access.rules import RIGHT_GROUPS
 from liuke.platform.kit.templatetags.badges import role_name
 from liuke.platform.models import Role, Team, User
 from liuke.platform.users.actions import may_give
@@ -46,8 +46,10 @@ class Refusable(forms.Form):
 class ColleagueForm(Refusable):
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=80)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    role = RoleChoice(label=_("Role"), queryset=Role.objects.none())
-    team = TeamChoice(label=_("Team"), queryset=Team.objects.none(), required=False)
+    role = RoleChoice(label=_("Role"), queryset=Role.objects.none(), empty_label=_("Choose…"))
+    team = TeamChoice(
+        label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("(no team)")
+    )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +84,9 @@ class ReasonForm(forms.Form):
 
 
 class HandoverForm(Refusable):
-    owner = forms.ModelChoiceField(label=_("New owner"), queryset=User.objects.none())
+    owner = forms.ModelChoiceField(
+        label=_("New owner"), queryset=User.objects.none(), empty_label=_("Choose…")
+    )
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
     def __init__(self, *args: Any, by: User, leaver: User, **kwargs: Any) -> None:
@@ -109,45 +113,6 @@ class TeamForm(Refusable):
         field.queryset = near
 
 
-# What each right allows, in the words of the people who tick it; grouped as they think of their work.
-RIGHTS: list[tuple[Any, list[tuple[Right, Any]]]] = [
-    (
-        _("Customers"),
-        [
-            (Right.VIEW_CUSTOMERS, _("See customers")),
-            (Right.EDIT_CUSTOMERS, _("Add and edit customers")),
-            (Right.ASSIGN_CUSTOMERS, _("Give customers to another owner")),
-            (Right.EXPORT_CUSTOMERS, _("Export customer lists")),
-            (Right.RECORD_PURCHASES, _("Record orders and returns")),
-            (Right.IMPORT, _("Import files")),
-        ],
-    ),
-    (
-        _("Daily work"),
-        [
-            (Right.LOG_CONTACTS, _("Log contacts")),
-            (Right.WORK_FOLLOWUPS, _("Work through follow-ups")),
-            (Right.ASSIGN_FOLLOWUPS, _("Give follow-ups to others")),
-            (Right.SEE_TEAM, _("See the team's lists of the day")),
-        ],
-    ),
-    (
-        _("Insight"),
-        [(Right.VIEW_INSIGHT, _("See the analyses")), (Right.RUN_SCORES, _("Start a new scoring"))],
-    ),
-    (
-        _("Administration"),
-        [
-            (Right.MANAGE_USERS, _("Manage colleagues, teams and roles")),
-            (Right.MANAGE_SETTINGS, _("Change the company's settings")),
-            (Right.MANAGE_JOBS, _("Manage background jobs")),
-            (Right.VIEW_AUDIT, _("Read the audit")),
-        ],
-    ),
-]
-RIGHT_NAMES = {right.value: name for _group, rights in RIGHTS for right, name in rights}
-
-
 class RoleForm(Refusable):
     name = forms.CharField(label=pgettext_lazy("of a role", "Name"), max_length=80)
     read_scope = forms.ChoiceField(label=_("May see"), choices=scopes, widget=forms.RadioSelect)
@@ -158,8 +123,8 @@ class RoleForm(Refusable):
         super().__init__(*args, **kwargs)
         own = set(by.role.rights)  # nobody hands out what he does not have himself
         self.offered = [
-            (group, [(right.value, name) for right, name in rights if right.value in own])
-            for group, rights in RIGHTS
+            (gettext(group), [(right.value, gettext(name)) for right, name in rights.items() if right in own])
+            for group, rights in RIGHT_GROUPS
         ]
         field = self.fields["rights"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
@@ -169,7 +134,7 @@ class RoleForm(Refusable):
         """The rights as the page shows them: group, then (value, name, ticked)."""
         ticked = set(self["rights"].value() or [])
         return [
-            (str(group), [(value, str(name), value in ticked) for value, name in rights])
+            (group, [(value, name, value in ticked) for value, name in rights])
             for group, rights in self.offered
             if rights
         ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from liuke.customers.models import Customer
 from liuke.customers.records.actions import assign
-from liuke.platform.access.rules import Right
+from liuke.platform.access.rules import RIGHT_NAMES, Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.templatetags.badges import role_name
 from liuke.platform.models import Role, Team, User
@@ -23,7 +23,6 @@ from liuke.platform.organisation import actions as organisation
 from liuke.platform.users import actions as users
 from liuke.platform.users.actions import may_give
 from liuke.workspace.colleagues.forms import (
-    RIGHT_NAMES,
     ColleagueForm,
     HandoverForm,
     NewColleagueForm,
@@ -260,8 +259,10 @@ def team_removal(request: StaffRequest, pk: int) -> HttpResponse:
 @require_safe
 @staff(Right.MANAGE_USERS)
 def roles(request: StaffRequest) -> HttpResponse:
-    found = Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True)))
-    rows = [(role, [RIGHT_NAMES[right] for right in role.rights if right in RIGHT_NAMES]) for role in found]
+    found = Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True))).order_by("pk")
+    rows = [
+        (role, [_(name) for right, name in RIGHT_NAMES.items() if right in role.rights]) for role in found
+    ]
     return render(request, "workspace/colleagues/roles.html", {"roles": rows})
 
 

@@ -136,7 +136,7 @@ def test_what_is_written_is_never_run(office: Client, olga: User, now: datetime)
 def test_a_change_is_told_in_words() -> None:
     changes = {
         "active": [True, False],
-        "rights": [[], ["a", "b"]],
+        "rights": [[], ["customers.view", "b"]],
         "odd": "not a pair",
         "x.y": [None, {"USD": "7"}],
     }
@@ -145,9 +145,9 @@ def test_a_change_is_told_in_words() -> None:
         lines = told(changes, {"x.y": "Rates"})
     assert lines == [
         ("active", "yes", "no"),
-        ("rights", "–", "a, b"),
-        ("Rates", "–", "USD 7"),
-        ("z", "–", "–"),
+        ("rights", "", "See customers, b"),
+        ("Rates", "", "USD 7"),
+        ("z", "", ""),
     ]
 
 

@@ -7,11 +7,10 @@ import pytest
 from django.test import Client
 
 from liuke.customers.models import Customer
-from liuke.platform.access.rules import Right
+from liuke.platform.access.rules import RIGHT_NAMES, Right
 from liuke.platform.audit.models import AuditEntry
 from liuke.platform.models import Role, Team, User
 from liuke.platform.users.actions import deactivate
-from liuke.workspace.colleagues.forms import RIGHT_NAMES
 
 Teams = dict[str, Team]
 NEW = "quite another one 9"
