@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -21,10 +22,9 @@ class Product(models.Model):
     name = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=8, choices=kinds, default="goods")
     category = models.CharField(max_length=80, blank=True)
-    batch = models.BigIntegerField(
-        null=True, blank=True, db_index=True
-    )  # import that made it; serves its undo
-    created_at = models.DateTimeField(auto_now_add=True)
+    # the import that made it; its undo is served by the index
+    batch = models.BigIntegerField(null=True, blank=True, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["code"]

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from liuke.catalog.products.actions import known_or_new
-from liuke.customers.facts.actions import record
-from liuke.customers.facts.rules import FactKind
+from liuke.customers.facts.actions import record_many
+from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.purchases.models import Purchase, PurchaseLine
-from liuke.customers.purchases.rules import TAKING_BACK, NewLine, UnfitPurchase, check, gettext_noop, sums
+from liuke.customers.purchases.rules import NewLine, NewPurchase, checked, sums
 from liuke.customers.records.models import Customer
+from liuke.customers.records.rules import Unfit, gettext_noop
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
-from liuke.platform.bulk.actions import insert_rows
+from liuke.platform.bulk.actions import insert_rows, reserve_ids
+from liuke.platform.bulk.rules import pieces
 
 if TYPE_CHECKING:
+    from liuke.catalog.models import Product
     from liuke.platform.models import User
 
+COLUMNS = [field.attname for field in Purchase._meta.concrete_fields]
 LINE = ("purchase_id", "product_id", "quantity_milli", "amount_minor", "cost_minor")
 
 
-@transaction.atomic
 def record_purchase(
     customer: Customer,
     *,
@@ -38,76 +42,102 @@ def record_purchase(
     by: User | None,
     now: datetime,
 ) -> Purchase:
-    """Writes the purchase with its lines and tells the ledger; stage and dates of the customer follow from the fact.
+    """One purchase with its lines. The ledger is told; stage, dates and follow-ups of the customer follow from that."""
+    new = NewPurchase(customer.pk, number, at, currency, lines, kind, channel, reverses)
+    return record_purchases([new], by=by, now=now)[0]
 
-    A number that is there already raises UnfitPurchase, as does a purchase that `reverses` another customer's order.
-    """
+
+@transaction.atomic
+def record_purchases(rows: Sequence[NewPurchase], *, by: User | None, now: datetime) -> list[Purchase]:
+    """All of them or none, in as many statements as one takes. A number that is there already is refused."""
     permit(by, Right.RECORD_PURCHASES)
+    rows = [checked(row, now=now) for row in rows]
+    if not rows:
+        return []
+    _hold(sorted({row.customer_id for row in rows}), by)
+    _free([row.number for row in rows])
+    given = [line.product for row in rows for line in row.lines if line.product]
+    products = known_or_new(given, now=now)
+    ids = reserve_ids(Purchase, len(rows))
+    purchases = [_purchase(row, pk) for row, pk in zip(rows, ids, strict=True)]
+    insert_rows(Purchase, COLUMNS, [[getattr(one, name) for name in COLUMNS] for one in purchases])
+    insert_rows(PurchaseLine, LINE, _lines(rows, ids, products))
+    told = [_fact(row, one, by) for row, one in zip(rows, purchases, strict=True)]
+    record_many([fact for fact in told if fact], now=now)
+    return purchases
+
+
+def _hold(ids: Sequence[int], by: User | None) -> None:
     reach = Customer.objects.writable_by(by) if by else Customer.objects.all()
-    held = reach.select_for_update().get(pk=customer.pk)
-    check(kind, number, currency, lines, at=at, now=now)
-    if reverses is not None and (reverses.customer_id != held.pk or kind not in TAKING_BACK):
-        raise UnfitPurchase(
-            "reverses",
-            gettext_noop("Only a return or cancellation takes back an order of the same customer."),
-        )
-    if Purchase.objects.filter(number=number).exists():
-        raise UnfitPurchase("number", gettext_noop("The number %(number)s is taken."), number=number)
-    total = sums(lines)
-    purchase = Purchase.objects.create(
-        number=number,
-        kind=kind,
-        customer=held,
-        at=at,
-        currency=currency,
+    held = [
+        pk
+        for piece in pieces(ids)
+        for pk in reach.filter(pk__in=piece).order_by("pk").select_for_update().values_list("pk", flat=True)
+    ]
+    if len(held) != len(ids):
+        raise Customer.DoesNotExist("not all of these customers are within reach")
+
+
+def _free(numbers: Sequence[str]) -> None:
+    taken = {number for number, times in Counter(numbers).items() if times > 1}
+    for piece in pieces(numbers):
+        taken.update(Purchase.objects.filter(number__in=piece).values_list("number", flat=True))
+    if taken:
+        raise Unfit("number", gettext_noop("The number %(number)s is taken."), number=min(taken))
+
+
+def _purchase(new: NewPurchase, pk: int) -> Purchase:
+    total = sums(new.lines)
+    purchase = Purchase(
+        pk=pk,
+        number=new.number,
+        kind=new.kind,
+        customer_id=new.customer_id,
+        at=new.at,
+        currency=new.currency,
         amount_minor=total.amount_minor,
         goods_minor=total.goods_minor,
-        line_count=len(lines),
+        line_count=len(new.lines),
         product_count=total.product_count,
-        channel=channel[:40],
-        reverses=reverses,
+        channel=new.channel,
+        reverses=new.reverses,
     )
-    products = known_or_new(line.product for line in lines if line.product)
-    insert_rows(
-        PurchaseLine,
-        LINE,
-        [
-            (
-                purchase.pk,
-                products[line.product.code].pk if line.product else None,
-                line.quantity_milli,
-                line.amount_minor,
-                line.cost_minor,
-            )
-            for line in lines
-        ],
-    )
-    _tell(purchase, reverses, by=by, now=now)
+    purchase._state.adding = False  # written by insert_rows, which Django does not see
     return purchase
 
 
-def _tell(purchase: Purchase, reverses: Purchase | None, *, by: User | None, now: datetime) -> None:
+def _lines(
+    rows: Sequence[NewPurchase], ids: Sequence[int], products: dict[str, Product]
+) -> Iterator[tuple[Any, ...]]:
+    for row, pk in zip(rows, ids, strict=True):
+        for line in row.lines:
+            product_id = products[line.product.code].pk if line.product else None
+            yield pk, product_id, line.quantity_milli, line.amount_minor, line.cost_minor
+
+
+def _fact(new: NewPurchase, purchase: Purchase, by: User | None) -> NewFact | None:
     """Postage alone, a fee or a correction is nothing that the customer did: no fact."""
-    if purchase.kind == "charge" or purchase.customer is None:
-        return
-    data: dict[str, Any] = {"number": purchase.number}
-    if purchase.kind == "order":
+    if new.kind == "charge":
+        return None
+    data: dict[str, Any] = {"number": new.number}
+    if new.kind == "order":
         data |= {"lines": purchase.line_count, "products": purchase.product_count}
-        if purchase.channel:
-            data["channel"] = purchase.channel
+        if new.channel:
+            data["channel"] = new.channel
     else:
-        data["kind"] = purchase.kind
-        if reverses:
-            data["reverses"] = reverses.number
-    record(
-        FactKind.PURCHASED if purchase.kind == "order" else FactKind.REFUNDED,
-        customer=purchase.customer,
-        at=purchase.at,
-        by=by,
-        now=now,
-        subject=purchase,
+        data["kind"] = new.kind
+        if new.reverses:
+            data["reverses"] = new.reverses.number
+    costs = [line.cost_minor for line in new.lines]
+    return NewFact(
+        kind=FactKind.PURCHASED if new.kind == "order" else FactKind.REFUNDED,
+        customer_id=new.customer_id,
+        at=new.at,
+        actor_id=by.pk if by else None,
+        subject_type=Purchase._meta.label,
+        subject_id=purchase.pk,
         amount_minor=purchase.amount_minor,
-        currency=purchase.currency,
+        cost_minor=None if None in costs else sum(cost for cost in costs if cost is not None),
+        currency=new.currency,
         data=data,
-        key=f"purchase:{purchase.pk}",
     )

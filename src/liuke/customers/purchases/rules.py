@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from liuke.catalog.products.rules import NewProduct
+from liuke.customers.records.rules import Unfit, clean, gettext_noop
 
+if TYPE_CHECKING:
+    from liuke.customers.purchases.models import Purchase
+
+KINDS = ("order", "refund", "cancellation", "charge")
 TAKING_BACK = ("refund", "cancellation")
 CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-def gettext_noop(message: str) -> str:
-    """Marks a message for the catalogues; whoever shows it translates it."""
-    return message
-
-
-class UnfitPurchase(ValueError):
-    """A purchase that cannot be recorded. `message` is a msgid; `params` fill it once it is translated."""
-
-    def __init__(self, field: str, message: str, **params: object) -> None:
-        super().__init__(message % params)
-        self.field, self.message, self.params = field, message, params
 
 
 @dataclass(frozen=True)
@@ -58,22 +51,41 @@ def sums(lines: Sequence[NewLine]) -> Sums:
     )
 
 
-def check(
-    kind: str, number: str, currency: str, lines: Sequence[NewLine], *, at: datetime, now: datetime
-) -> None:
-    """Raises UnfitPurchase when the parts do not make a purchase of this kind."""
-    if not number.strip() or len(number) > 60:
-        raise UnfitPurchase("number", gettext_noop("An order number has 1 to 60 characters."))
-    if not CURRENCY.fullmatch(currency):
-        raise UnfitPurchase("currency", gettext_noop("A currency has three letters, such as CNY."))
-    if not lines:
-        raise UnfitPurchase("lines", gettext_noop("A purchase needs at least one line."))
-    if at > now:
-        raise UnfitPurchase("at", gettext_noop("The date lies in the future."))
-    total = sums(lines).amount_minor
-    if kind == "order" and total < 0:
-        raise UnfitPurchase(
-            "lines", gettext_noop("An order cannot be less than nothing; record a refund instead.")
+@dataclass(frozen=True)
+class NewPurchase:
+    """An order, or what takes one back, before it has an id."""
+
+    customer_id: int
+    number: str
+    at: datetime
+    currency: str
+    lines: Sequence[NewLine]
+    kind: str = "order"
+    channel: str = ""
+    reverses: Purchase | None = None
+
+
+def checked(new: NewPurchase, *, now: datetime) -> NewPurchase:
+    """`new` with its texts as they are kept; raises Unfit when the parts do not make a purchase of its kind."""
+    number = clean("number", new.number, limit=60, required=True)
+    if not CURRENCY.fullmatch(new.currency):
+        raise Unfit("currency", gettext_noop("A currency has three letters, such as CNY."))
+    if new.kind not in KINDS:
+        raise Unfit("kind", gettext_noop("“%(value)s” is not among the choices."), value=new.kind)
+    if not new.lines:
+        raise Unfit("lines", gettext_noop("A purchase needs at least one line."))
+    if new.at > now:
+        raise Unfit("at", gettext_noop("The date lies in the future."))
+    total = sums(new.lines).amount_minor
+    if new.kind == "order" and total < 0:
+        raise Unfit("lines", gettext_noop("An order cannot be less than nothing; record a refund instead."))
+    if new.kind in TAKING_BACK and total > 0:
+        raise Unfit("lines", gettext_noop("What takes an order back has a negative amount."))
+    if new.reverses is not None and (
+        new.reverses.customer_id != new.customer_id or new.kind not in TAKING_BACK
+    ):
+        raise Unfit(
+            "reverses",
+            gettext_noop("Only a return or cancellation takes back an order of the same customer."),
         )
-    if kind in TAKING_BACK and total > 0:
-        raise UnfitPurchase("lines", gettext_noop("What takes an order back has a negative amount."))
+    return replace(new, number=number, channel=clean("channel", new.channel, limit=40))

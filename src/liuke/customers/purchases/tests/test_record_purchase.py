@@ -8,8 +8,9 @@ from liuke.catalog.models import Product
 from liuke.catalog.products.rules import NewProduct
 from liuke.customers.models import Customer, Fact, Purchase
 from liuke.customers.purchases.actions import record_purchase
-from liuke.customers.purchases.rules import NewLine, UnfitPurchase, sums
+from liuke.customers.purchases.rules import NewLine, sums
 from liuke.customers.records.actions import register
+from liuke.customers.records.rules import Unfit
 from liuke.platform.access.rules import Denied
 from liuke.platform.models import User
 
@@ -71,7 +72,7 @@ def test_an_order_of_another_customer_cannot_be_taken_back(
 ) -> None:
     order = buy(customer, alice, now)
     other = register(by=alice, now=now, name="Somebody else")
-    with pytest.raises(UnfitPurchase, match="same customer"):
+    with pytest.raises(Unfit, match="same customer"):
         buy(other, alice, now, number="A-2", kind="refund", lines=[NewLine(-1)], reverses=order)
 
 
@@ -88,7 +89,7 @@ def test_an_order_of_another_customer_cannot_be_taken_back(
 def test_what_is_no_purchase_leaves_nothing(
     customer: Customer, alice: User, now: datetime, wrong: dict[str, object], field: str
 ) -> None:
-    with pytest.raises(UnfitPurchase) as refusal:
+    with pytest.raises(Unfit) as refusal:
         buy(customer, alice, now, **wrong)
     assert refusal.value.field == field
     assert not Purchase.objects.exists()
@@ -97,12 +98,12 @@ def test_what_is_no_purchase_leaves_nothing(
 
 def test_a_number_is_taken_once(customer: Customer, alice: User, now: datetime) -> None:
     buy(customer, alice, now)
-    with pytest.raises(UnfitPurchase, match="taken"):
+    with pytest.raises(Unfit, match="taken"):
         buy(customer, alice, now)
 
 
 def test_the_future_is_refused(customer: Customer, alice: User, now: datetime) -> None:
-    with pytest.raises(UnfitPurchase, match="future"):
+    with pytest.raises(Unfit, match="future"):
         record_purchase(
             customer,
             number="A",
