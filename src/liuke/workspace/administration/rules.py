@@ -79,11 +79,12 @@ def action_name(code: str) -> str:
 
 def told(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(field, old, new) as a person reads them, blank where there was nothing; `names` are the settings' own."""
-    return [
+    said = [
         (names.get(field) or str(FIELDS.get(field, field)), _said(field, pair[0]), _said(field, pair[1]))
         for field, pair in changes.items()
         if isinstance(pair, list) and len(pair) == 2
     ]
+    return [line for line in said if line[1] or line[2]]
 
 
 def _said(field: str, value: Any) -> str:

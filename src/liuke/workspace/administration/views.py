@@ -74,8 +74,8 @@ Group = tuple[str, list[tuple[SettingForm, Preference | None]]]
 
 
 def in_two_columns(groups: list[Group]) -> list[list[Group]]:
-    """The same order, cut where both sides have about as many fields."""
-    sizes = [sum(len(form.fields) for form, _row in rows) + 1 for _name, rows in groups]
+    """The same order, cut where both sides are about as high."""
+    sizes = [sum((len(form.fields) + 1) // 2 for form, _row in rows) + 1 for _name, rows in groups]
     cut = min(range(len(groups) + 1), key=lambda n: abs(sum(sizes[:n]) - sum(sizes[n:])))
     return [groups[:cut], groups[cut:]]
 

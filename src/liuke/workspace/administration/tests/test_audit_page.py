@@ -147,7 +147,6 @@ def test_a_change_is_told_in_words() -> None:
         ("active", "yes", "no"),
         ("rights", "", "See customers, b"),
         ("Rates", "", "USD 7"),
-        ("z", "", ""),
     ]
 
 
