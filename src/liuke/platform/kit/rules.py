@@ -48,8 +48,8 @@ def major(minor: int, currency: str) -> Decimal:
 @cache
 def _whole_pattern(language: str) -> str:
     """The locale's currency pattern without its decimals: `¤#,##0`."""
-    positive = locale_of(language).currency_formats["standard"].pattern.split(";")[0]
-    return positive.replace(".00", "")
+    pattern: str = locale_of(language).currency_formats["standard"].pattern
+    return pattern.split(";")[0].replace(".00", "")
 
 
 def money_text(minor: int, currency: str, language: str, *, exact: bool = False, short: bool = False) -> str:

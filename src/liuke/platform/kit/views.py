@@ -58,8 +58,7 @@ class Frame:
     @property
     def dialog(self) -> bool:
         """Asked for as the content of the dialog; otherwise the same template is a page of its own."""
-        details = getattr(self._request, "htmx", None)
-        return bool(details) and details.target == "dialog-body"
+        return self._request.headers.get("HX-Target") == "dialog-body"
 
     @property
     def dialog_frame(self) -> str:

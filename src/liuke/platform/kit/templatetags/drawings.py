@@ -18,12 +18,10 @@ from liuke.platform.kit.templatetags.figures import language, local_now
 register = template.Library()
 
 
-@register.inclusion_tag("platform/kit/chart.html", takes_context=True)
-def chart(context: Context, drawn: rules.Chart, id: str = "") -> dict[str, Any]:
+@register.inclusion_tag("platform/kit/chart.html")
+def chart(drawn: rules.Chart) -> dict[str, Any]:
     """`{% chart retention %}`, a `kit.rules.Chart` from the view: the drawing, and the table behind it."""
-    name = id or f"chart-{context.render_context.setdefault('charts', 0) + 1}"
-    context.render_context["charts"] += 1
-    return {"chart": drawn, "id": name, "data": _data(drawn), "head": _head(drawn), "rows": _rows(drawn)}
+    return {"chart": drawn, "data": _data(drawn), "head": _head(drawn), "rows": _rows(drawn)}
 
 
 def _data(drawn: rules.Chart) -> dict[str, Any]:

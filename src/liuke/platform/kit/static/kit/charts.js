@@ -1,5 +1,5 @@
 "use strict";
-/* Charts: <figure data-chart="id"> with its values as JSON. ECharts is fetched only where there is a chart; colours are the
+/* Charts: <figure data-chart> with its values as JSON inside. ECharts is fetched only where there is a chart; colours are the
    tokens', read when drawing, so a change of theme draws again. Without a script the table behind the chart remains. */
 
 {
@@ -105,7 +105,7 @@
 
   const draw = (figure) => {
     const canvas = figure.querySelector("[data-canvas]");
-    const source = document.getElementById(figure.dataset.chart);
+    const source = figure.querySelector('script[type="application/json"]');
     if (!canvas || !source || !window.echarts) return;
     const data = JSON.parse(source.textContent);
     let chart = drawn.get(canvas);
