@@ -321,9 +321,10 @@ def _workbook(
         if others and sheet is None
         else []
     )
-    total = seen["filled"] - above
+    counted = seen["filled"] is not None
+    total = seen["filled"] - above if counted else max(0, seen["last_row"] - table.header_row)
     return _inspection(
-        path, options, table, total, True, True, found, limits, sheets=tuple(seen["sheets"]), more=more
+        path, options, table, total, counted, True, found, limits, sheets=tuple(seen["sheets"]), more=more
     )
 
 

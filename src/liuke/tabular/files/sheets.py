@@ -29,6 +29,7 @@ from liuke.tabular.problems import RefusedFile
 from liuke.tabular.values.writing import EXACT_INTEGERS, ROW, as_text
 
 LOOKED_ROWS: Final = 120
+COUNTED_CELLS: Final = 200_000
 _BLOCK_ROWS: Final = 16_384
 _DAMAGED: Final = (CalamineError, ZipError, XmlError, OSError, ValueError)
 
@@ -72,15 +73,17 @@ def look(path: Path, name: str | None) -> dict[str, Any]:
     workbook = _opened(path)
     sheet = _sheet(workbook, name)
     rows = [[cell_text(cell) for cell in row] for row in islice(sheet.iter_rows(), LOOKED_ROWS)]
-    filled = sum(any(cell != "" for cell in row) for row in sheet.iter_rows())
-    names = [s.name for s in workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
-    first_column = sheet.start[1] if sheet.start else 0
+    last_row = sheet.end[0] + 1 if sheet.end else 0
+    filled = None  # counting takes as long as reading
+    if last_row * sheet.width <= COUNTED_CELLS:
+        filled = sum(row.count("") < len(row) for row in sheet.iter_rows())
     return {
-        "sheets": names,
+        "sheets": [s.name for s in workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet],
         "sheet": sheet.name,
         "rows": rows,
         "filled": filled,
-        "first_column": first_column,
+        "last_row": last_row,
+        "first_column": sheet.start[1] if sheet.start else 0,
     }
 
 
@@ -111,7 +114,7 @@ def _parts(sheet: CalamineSheet, header_row: int, width: int) -> Iterator[list[A
     rows = enumerate(sheet.iter_rows(), start=1)
     yield [pa.array([], pa.int64()), *(pa.nulls(0) for _ in range(width))]
     while block := list(islice(rows, _BLOCK_ROWS)):
-        kept = [(number, row) for number, row in block if number > header_row and any(c != "" for c in row)]
+        kept = [(number, row) for number, row in block if number > header_row and row.count("") < len(row)]
         if kept:
             cells = zip(*(row for _, row in kept), strict=True)
             yield [
@@ -121,24 +124,36 @@ def _parts(sheet: CalamineSheet, header_row: int, width: int) -> Iterator[list[A
 
 
 def _array(cells: Sequence[Any]) -> Array:
-    """One column of a block in the type of its cells; cells of several types as text."""
-    kinds = set(map(type, cells)) - {str}
-    numbers, days = kinds <= {float, int}, kinds <= {dt.datetime, dt.date}
-    texts = any(cell != "" for cell in cells if type(cell) is str)
-    if texts or not (numbers or days or len(kinds) == 1):
-        return pa.array([None if cell == "" else cell_text(cell) for cell in cells], pa.string())
-    values = [None if type(cell) is str else cell for cell in cells]
-    if not kinds:
-        return pa.nulls(len(values))
-    if numbers:
-        return pa.array([None if v is None else float(v) for v in values], pa.float64())
+    """One column of a block in the type of its cells; cells of several types as text. An empty cell is ""."""
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        return _texts(cells)
+    has_texts = str in kinds and any(type(cell) is str and cell for cell in cells)
+    values = [None if cell == "" else cell for cell in cells] if str in kinds else list(cells)
+    kinds.discard(str)
+    if has_texts:
+        return pa.array([None if v is None else cell_text(v) for v in values], pa.string())
+    if kinds <= {float, int}:
+        return pa.array(
+            [None if v is None else float(v) for v in values] if int in kinds else values, pa.float64()
+        )
     if kinds == {dt.date}:
         return pa.array(values, pa.date32())
-    if days:
-        return pa.array([_moment(v) for v in values], pa.timestamp("us"))
+    if kinds <= {dt.datetime, dt.date}:
+        return pa.array([_moment(v) for v in values] if dt.date in kinds else values, pa.timestamp("us"))
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
     return pa.array([None if v is None else cell_text(v) for v in values], pa.string())
+
+
+def _texts(cells: Sequence[str]) -> Array:
+    array = pa.array(cells, pa.string())
+    empty = compute.equal(array, "")
+    if not compute.any(empty).as_py():
+        return array
+    if compute.all(empty).as_py():
+        return pa.nulls(len(array))
+    return compute.if_else(empty, pa.scalar(None, pa.string()), array)
 
 
 def _moment(value: dt.date | None) -> dt.datetime | None:
