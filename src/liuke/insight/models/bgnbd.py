@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from liuke.insight.models.optimum import Likelihood
 from liuke.insight.models.purchase import PurchaseModel, last_of
 from liuke.insight.models.special import expit, log_rising
 from liuke.insight.models.triples import Triples
+
+# triples at a time: arrays of 64 kB are reused, larger ones are mapped anew at many times the cost
+BLOCK = 8192
 
 
 class LeavesAfterPurchase(PurchaseModel):
@@ -156,48 +160,72 @@ class BGNBD(LeavesAfterPurchase):
 def _likelihood(triples: Triples, first_counts: int) -> Likelihood:
     """Log-likelihood over triples with gradient and Hessian in (ln r, ln α, ln a, ln b).
 
-    A triple's likelihood is a sum of two cases, stayed and left; with p the share of each and h the log of each, the
-    gradient is the mean of h' and the Hessian the mean of h'' plus the covariance of h'.
+    A triple's likelihood is a sum of two cases, stayed and left; with p the share of each and h the log of each,
+    the gradient is the mean of h' and the Hessian the mean of h'' plus the covariance of h'.
     """
-    x, tx, T, count = triples.frequency, triples.recency, triples.T, triples.count
-    index, counts = triples.frequency_index, triples.frequencies
-    survived = counts + first_counts
-    can_leave = (x + first_counts) > 0
-    before_last = np.maximum(survived - 1, 0.0)
+    blocks = [_Block.of(part, first_counts) for part in triples.blocks(BLOCK)]
+    survived = triples.frequencies + first_counts
 
     def likelihood(log_params: Floats) -> tuple[float, Floats, Floats]:
         r, alpha, a, b = np.exp(log_params)
-        k = r + x
+        value, slope, hessian = -triples.purchases * log_params[1], np.zeros(4), np.zeros((4, 4))
+        slope[1] = -triples.purchases
+        for block in blocks:
+            part = block.likelihood(r, alpha, log_params[2], b)
+            value += part[0]
+            slope += part[1]
+            hessian += part[2]
+        return _with_common(triples, survived, (r, a, b), float(value), slope, hessian)
+
+    return likelihood
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some triples: `chances` to leave they survived before the last, `barred` is -inf for those who had none."""
+
+    x: Floats
+    tx: Floats
+    T: Floats
+    count: Floats
+    chances: Floats
+    barred: Floats
+
+    @classmethod
+    def of(cls, triples: Triples, first_counts: int) -> _Block:
+        survived = triples.frequency + first_counts
+        barred = np.where(survived > 0, 0.0, -np.inf)
+        chances = np.maximum(survived - 1, 0.0)
+        return cls(triples.frequency, triples.recency, triples.T, triples.count, chances, barred)
+
+    def likelihood(self, r: float, alpha: float, log_a: float, b: float) -> tuple[float, Floats, Floats]:
+        """The two cases without what depends on the frequency alone; derivatives in (r, ln α, ln a, ln b)."""
+        k, tx, T, count = r + self.x, self.tx, self.T, self.count
         to_end, to_last = np.log1p(T / alpha), np.log1p(tx / alpha)
         # α^r (α+t)^-(r+x) = (1 + t/α)^-(r+x) α^-x
         stayed = -k * to_end
-        left = log_params[2] - np.log(b + before_last)[index] - k * to_last
+        left = log_a - np.log(b + self.chances) - k * to_last + self.barred
         both = np.logaddexp(stayed, left)
         gone = np.exp(left - both)
-        if not first_counts:
-            both, gone = np.where(can_leave, both, stayed), np.where(can_leave, gone, 0.0)
-        value = count @ both - triples.purchases * log_params[1]
         weight_left = count * gone
         weight_stayed = count - weight_left
-        end, last, chance = T / (alpha + T), tx / (alpha + tx), (b / (b + before_last))[index]
-        slope_gap = weight_stayed * end + weight_left * last
+        end, last, chance = T / (alpha + T), tx / (alpha + tx), b / (b + self.chances)
+        gap = weight_stayed * end + weight_left * last
         slope = np.array(
             [
                 -(weight_stayed @ to_end) - weight_left @ to_last,
-                k @ slope_gap - triples.purchases,
+                k @ gap,
                 weight_left.sum(),
                 -(weight_left @ chance),
             ]
         )
-        apart = np.stack([to_last - to_end, k * (end - last), -np.ones_like(x), chance])
+        apart = np.stack([to_last - to_end, k * (end - last), np.full_like(k, -1.0), chance])
         hessian = (apart * (weight_stayed * gone)) @ apart.T
-        hessian[0, 1] += slope_gap.sum()
+        hessian[0, 1] += gap.sum()
         hessian[1, 0] = hessian[0, 1]
         hessian[1, 1] -= k @ (weight_stayed * end * (1 - end) + weight_left * last * (1 - last))
         hessian[3, 3] -= weight_left @ (chance * (1 - chance))
-        return _with_common(triples, survived, (r, a, b), float(value), slope, hessian)
-
-    return likelihood
+        return float(count @ both), slope, hessian
 
 
 def _with_common(

@@ -124,17 +124,17 @@ def maximise(
     starts: Sequence[Floats],
     coordinates: Coordinates,
     *,
-    rough: Likelihood | None = None,
+    rough: Sequence[Likelihood] = (),
 ) -> Optimum:
     """Climb from the first start (log-parameters); from the others too unless that ends verified.
 
-    `rough` is a cheap stand-in for the likelihood (fewer rows): the way to its top is made on it.
+    `rough` are cheap stand-ins for the likelihood (fewer rows), the cheapest first: they show the way.
     """
     best: Optimum | None = None
     for start in starts:
         here = coordinates.clip(coordinates.of(start))
-        if rough is not None:
-            near = _newton(coordinates.seen(rough), here, coordinates, aim=GAIN_ROUGH)
+        for stand_in in rough:
+            near = _newton(coordinates.seen(stand_in), here, coordinates, aim=GAIN_ROUGH)
             here = coordinates.clip(coordinates.of(near.log_params))
         found = climb(likelihood, here, coordinates)
         if best is None or found.log_likelihood > best.log_likelihood + GAIN_TOLERANCE:

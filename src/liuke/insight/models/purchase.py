@@ -24,7 +24,6 @@ GRID = {
     LEAVING: np.log([1e-5, 1e-3, 1e-2, 1e-1, 1.0]),
     LEAVING + 1: np.log([1e-3, 1e-2, 0.1, 0.5, 2.0, 10.0, 100.0]),
 }
-ROUGH = 150  # triples that show the way to the top
 NO_EVIDENCE = 1.35  # half the 90 % point of chi-square with 1 degree of freedom
 
 
@@ -88,9 +87,8 @@ class PurchaseModel(Estimator):
         powers = np.array([name in self.time_params for name in self.param_names], dtype=np.float64)
         starts = self._starts(scaled) if starts is None else [s - powers * np.log(unit) for s in starts]
         likelihood = self._likelihood(scaled, rough=False)
-        rough = None
-        if len(scaled.T) > self.rough_from:
-            rough = self._likelihood(scaled.thinned(ROUGH), rough=True)
+        sizes = [size for size in (150, 1200) if len(scaled.T) > max(4 * size, self.rough_from)]
+        rough = [self._likelihood(scaled.thinned(size), rough=True) for size in sizes]
         optimum = maximise(likelihood, starts, coordinates, rough=rough)
         if optimum.silent[LEAVING:].any():
             optimum = look_inside(likelihood, optimum, GRID)

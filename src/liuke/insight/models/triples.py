@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -49,6 +50,12 @@ class Triples:
     def scaled(self, unit: float) -> Triples:
         """Return the same customers with time counted in multiples of `unit`."""
         return Triples(self.frequency, self.recency / unit, self.T / unit, self.count)
+
+    def blocks(self, size: int) -> Iterator[Triples]:
+        """The triples in pieces of at most `size`."""
+        for start in range(0, len(self.T), size):
+            part = slice(start, start + size)
+            yield Triples(self.frequency[part], self.recency[part], self.T[part], self.count[part])
 
     def thinned(self, size: int) -> Triples:
         """Return some `size` triples, each at the mean of neighbours that it stands for; no block mixes 0 and 1."""
