@@ -170,6 +170,21 @@ class Forecast:
             }
         )
 
+    def record(self) -> dict[str, Any]:
+        """What was learnt and how far to trust it, as plain values.
+
+        `weights` part of the stack -> weight ("model" is the one named by `model`); `boundary` model -> the edge that its
+        best fit lies at; `refused` model -> why it couldn't be fitted; `backtest` see `backtest_`.
+        """
+        fits = self.now.fits
+        return {
+            "weights": self.weights_,
+            "model": self.model_,
+            "backtest": self.backtest_,
+            "boundary": fits.boundary if fits else {},
+            "refused": fits.refused if fits else {},
+        }
+
     def probability(self) -> Vector:
         """P(at least one purchase in (as-of, as-of + horizon]), in the order of `now.seen`."""
         return blended(self.parts(), self.weights_)

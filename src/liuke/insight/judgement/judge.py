@@ -14,15 +14,14 @@ from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.btyd import parameters
 from liuke.insight.forecast.forecast import Forecast
-from liuke.insight.forecast.histories import history_of
-from liuke.insight.forecast.members import RHYTHM
 from liuke.insight.forecast.rhythm import History, RhythmRule
 from liuke.insight.grading.pyramid import grade
 from liuke.insight.grading.rfm import rfm
 from liuke.insight.judgement.reasons import Habits, reasons
+from liuke.insight.judgement.risk import kept, probability_alive
 from liuke.insight.judgement.settings import JudgeSettings
 from liuke.insight.judgement.stages import LOST, WON_BACK, bands, stages
-from liuke.insight.judgement.value import values
+from liuke.insight.judgement.value import Worth, lifetime_value, purchases_if_kept, worth
 from liuke.insight.kinds import Column, Table, Vector, pa
 
 if TYPE_CHECKING:
@@ -63,13 +62,20 @@ def judge(
 
     Columns of the table (money in the log's currency, days as floats):
 
-    customer, first_on, last_on, purchases (distinct purchase days), total, mean_value (per purchase, refunds off),
-    total_12m; grade (platinum, gold, iron, lead; null without business within the window), rfm;
-    p_alive, p_buy (at least one purchase within the horizon), expected_purchases, expected_value (in the horizon),
-    clv; usual_gap_days (own, the population's for one-time buyers), gap_days (since the last purchase), gap_percentile;
-    next_on, next_from_on, next_to_on (median and quartiles of the next purchase if he has not left; null once lost),
-    about_now; risk (0 to 100), band (low, watch, high, lost), value_at_risk, stage (active, dormant, lost, won_back),
-    reasons (JSON list, see `reasons`).
+    customer, first_on, last_on, purchases (distinct purchase days), total, mean_value (per purchase, refunds off), total_12m
+    grade     platinum, gold, iron, lead by `total_12m`; null without business within `grade_window_days`
+    rfm       three digits, 5 is best
+    p_alive, p_buy (at least one purchase within the horizon), expected_purchases, expected_value (in the horizon)
+    clv       see `value.lifetime_value`
+    usual_gap_days (own, the population's for one-time buyers), gap_days (since the last purchase), gap_percentile
+    next_on, next_from_on, next_to_on  median and quartiles of the next purchase if he has not left; null once lost
+    about_now whether his own rhythm says that the next purchase is due
+    risk      0 to 100, see `judgement.risk`; band low, watch, high, lost; stage active, dormant, lost, won_back
+    value_at_risk, reasons (JSON list, see `judgement.reasons`)
+
+    **Money at risk** (`value_at_risk`) = what the customer would bring within the horizon if he kept his pace (purchases at
+    his own pace, or those forecast when more, times the expected amount of each) times the chance that he doesn't keep
+    it (the risk, unrounded).
 
     Raises `BadHorizon` unless `horizon_days` is 1 or more, `ValueError` when the log begins after `as_of`.
     """
@@ -81,45 +87,37 @@ def judge(
     forecast = Forecast(
         fewest_customers=settings.fewest_customers, fewest_repeaters=settings.fewest_repeaters
     ).fit(purchases, as_of=as_of, horizon=horizon_days)
-    seen, rhythm = forecast.now.seen, forecast.now.rhythm
-    history = history_of(seen)
-    table = _table(seen, history, rhythm, forecast, horizon_days, settings)
-    fits = forecast.now.fits
+    spend = worth(forecast.now.seen)
+    table = _table(forecast, spend, horizon_days, settings)
     return Judgement(
         as_of=as_of,
         horizon_days=horizon_days,
         table=table,
-        models=parameters(fits) if fits else {},
-        forecast={"weights": forecast.weights_, "backtest": forecast.backtest_},
+        models=_models(forecast, spend),
+        forecast=forecast.record(),
         fallback=forecast.fallback_,
         seconds=time.perf_counter() - started,
         settings=settings,
     )
 
 
-def _table(
-    seen: Snapshot,
-    history: History,
-    rhythm: RhythmRule,
-    forecast: Forecast,
-    horizon_days: int,
-    settings: JudgeSettings,
-) -> Table:
-    p_buy = forecast.probability()
-    p_alive = _alive(forecast, history, rhythm)
+def _table(forecast: Forecast, spend: Worth, horizon_days: int, settings: JudgeSettings) -> Table:
+    seen, rhythm, history = forecast.now.seen, forecast.now.rhythm, forecast.now.history
+    p_buy, p_alive = forecast.probability(), probability_alive(forecast)
+    stays = kept(forecast, p_buy=p_buy, p_alive=p_alive)
     usual = np.exp(rhythm.usual(history)[0])
     usual = np.where(history.gaps >= 2, history.gap_median, usual)
-    stage = stages(history.waited, usual, np.nan_to_num(seen["last_gap"]), settings)
-    risk = np.clip(np.round(100 * (1 - p_alive)), 0, 100).astype(np.int64)
-    band = bands(risk, stage, settings)
-    worth = values(seen, p_buy=p_buy, p_alive=p_alive, horizon_days=horizon_days, settings=settings)
+    stage = stages(history.waited, usual, seen["last_gap"], settings)
+    risk = np.clip(np.round(100 * (1 - stays)), 0, 100).astype(np.int64)
     about_now = _about_now(rhythm, history, stage, settings)
+    purchases = forecast.expected_purchases(p_buy)
+    if_kept = np.maximum(purchases_if_kept(seen, days=horizon_days), purchases)
     return pa.table(
         {
             "customer": seen.customer,
             "first_on": seen.table["first_on"],
             "last_on": seen.table["last_on"],
-            "purchases": pa.array(history.purchases.astype(np.int64)),
+            "purchases": history.purchases.astype(np.int64),
             "total": _money(seen["total"]),
             "mean_value": _money(seen["spent"] / history.purchases),
             "total_12m": _money(np.nan_to_num(seen["total_12m"])),
@@ -127,35 +125,42 @@ def _table(
             "rfm": pa.array(rfm(history.waited, history.purchases, seen["total"])),
             "p_alive": p_alive,
             "p_buy": p_buy,
-            "expected_purchases": worth.purchases,
-            "expected_value": _money(worth.value),
-            "clv": _money(worth.clv),
+            "expected_purchases": purchases,
+            "expected_value": _money(purchases * spend.each),
+            "clv": _money(
+                lifetime_value(seen, rhythm=rhythm, each=spend.each, chance=stays, settings=settings)
+            ),
             "usual_gap_days": np.round(usual, 1),
             "gap_days": history.waited.astype(np.int64),
             "gap_percentile": np.round(rhythm.percentile(history), 1),
             **_next_dates(seen, rhythm, history, stage),
             "about_now": about_now,
             "risk": risk,
-            "band": pa.array(band, pa.string()),
-            "value_at_risk": _money(worth.at_risk),
+            "band": pa.array(bands(risk, stage, settings), pa.string()),
+            "value_at_risk": _money(if_kept * spend.each * (1 - stays)),
             "stage": pa.array(stage, pa.string()),
             "reasons": reasons(_habits(seen, history, rhythm, usual, stage, about_now, risk, settings)),
         }
     )
 
 
-def _alive(forecast: Forecast, history: History, rhythm: RhythmRule) -> Vector:
-    """By the chosen model, unless its fit says that nobody leaves: then by the rhythm rule."""
-    fits = forecast.now.fits
-    if fits is not None and forecast.model_ != RHYTHM and forecast.model_ not in fits.boundary:
-        found: Vector = fits.models[forecast.model_].probability_alive(forecast.now.timing)
-        return found
-    return rhythm.probability_alive(history)
+def _models(forecast: Forecast, spend: Worth) -> dict[str, dict[str, Any]]:
+    found = parameters(forecast.now.fits) if forecast.now.fits else {}
+    if spend.model is not None:
+        found["GammaGamma"] = {
+            "params": dict(spend.model.params_),
+            "log_likelihood": float(spend.model.log_likelihood_),
+            "customers": int(spend.model.customers_),
+            "boundary": ", ".join(spend.model.boundary_) or None,
+        }
+    return found
 
 
 def _grades(seen: Snapshot, settings: JudgeSettings) -> Vector:
-    current = seen.waited <= settings.grade_window_days
-    bought = [value if now else None for value, now in zip(seen["total_12m"], current, strict=True)]
+    current = seen.waited < settings.grade_window_days
+    bought = [
+        value if now else None for value, now in zip(np.nan_to_num(seen["total_12m"]), current, strict=True)
+    ]
     return grade(
         bought, settings.grade_cuts, last_on=seen["last_on"], number=np.arange(len(seen))
     )  # customers stand in order, so their place is their number

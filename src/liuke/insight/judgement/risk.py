@@ -1,0 +1,48 @@
+"""How likely a customer is lost: what is forecast of him against what he would do if he kept his rhythm.
+
+    kept  = (P(buys within the horizon) + w P(alive)) / (P(buys | keeps his rhythm) + w),  at most 1
+    risk  = 100 (1 - kept)
+
+P(buys | keeps his rhythm) takes his own gaps as the rhythm rule knows them and his wait so far, but never more than the
+upper quartile of his gaps: a wait beyond that is what the risk is about, not an excuse. Where the horizon is too short for
+his rhythm to show (a yearly buyer, seven days) both chances are small and P(alive) decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from liuke.insight.forecast.forecast import Forecast
+from liuke.insight.forecast.members import RHYTHM
+from liuke.insight.kinds import Vector
+
+ALIVE_WEIGHT: Final = 0.15
+UPPER_QUARTILE: Final = 0.6745  # of the normal distribution
+
+
+def probability_alive(forecast: Forecast) -> Vector:
+    """P(still a customer) by the best model that can tell.
+
+    That is the model the forecast leans on, with MBG/NBD in place of BG/NBD (which holds every one-time buyer to be
+    alive for certain). Where its best fit says that nobody ever leaves, the rhythm rule tells.
+    """
+    members = forecast.now
+    name = "MBGNBD" if forecast.model_ == "BGNBD" else forecast.model_
+    if name == RHYTHM or name not in members.models or (members.fits and name in members.fits.boundary):
+        return members.rhythm.probability_alive(members.history)
+    found: Vector = members.models[name].probability_alive(members.timing)
+    return found
+
+
+def kept(forecast: Forecast, *, p_buy: Vector, p_alive: Vector) -> Vector:
+    """The chance that the customer still is one who keeps his rhythm, 0 to 1; the risk is what is missing to 1."""
+    history, rhythm = forecast.now.history, forecast.now.rhythm
+    location, spread = rhythm.usual(history)
+    no_later = np.exp(location + UPPER_QUARTILE * spread)
+    on_time = replace(history, waited=np.minimum(history.waited, no_later))
+    would = rhythm.probability_if_kept(on_time, horizon=forecast.horizon)
+    found: Vector = (p_buy + ALIVE_WEIGHT * p_alive) / (would + ALIVE_WEIGHT)
+    return np.clip(found, 0.0, 1.0)
