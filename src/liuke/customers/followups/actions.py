@@ -216,8 +216,29 @@ def _close(followup: FollowUp, state: str, reason: str, *, by: User | None, now:
     held.state, held.closed_at = state, now
     _write(held, {"state": state, "closed_at": now})
     _note(held, state, by=by, now=now, reason=reason, tells=told(by.pk if by else None, held.created_by_id))
-    _tell(held, state, by=by, now=now, reason=reason)
+    if state == "done" and held.kind == "promise":
+        _tell_kept(held, by=by, now=now)
+    else:
+        _tell(held, state, by=by, now=now, reason=reason)
     return held
+
+
+def _tell_kept(held: FollowUp, *, by: User | None, now: datetime) -> None:
+    """Late is later than first promised: putting it off is our doing, not the customer's."""
+    first = held.changes.filter(what="postponed").order_by("id").values_list("before", flat=True).first()
+    promised_at = datetime.fromisoformat(first["due_at"]) if first else held.due_at
+    data = {"text": held.title, "late": now > promised_at, "followup_id": held.pk}
+    key = f"kept:{held.pk}"
+    record(
+        FactKind.PROMISE_KEPT,
+        customer=held.customer,
+        at=now,
+        by=by,
+        now=now,
+        subject=held,
+        data=data,
+        key=key,
+    )
 
 
 def _held(followup: FollowUp, by: User | None) -> FollowUp:

@@ -17,6 +17,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from liuke.customers.records.rules import search_words
 from liuke.platform.access.rules import Scope
@@ -44,14 +45,14 @@ def scopes() -> list[tuple[str, StrOrPromise]]:
 def stages() -> list[tuple[str, StrOrPromise]]:
     """The customer's life (SC05)."""
     return [
-        ("lead", _("potential customer")),
-        ("prospect", _("prospective customer")),
-        ("customer", _("user")),
-        ("loyal", _("loyal customer")),
-        ("dormant", _("dormant")),
-        ("lost", _("lost")),
-        ("won_back", _("won back")),
-        ("non_customer", _("not a customer")),
+        ("lead", pgettext_lazy("stage", "potential customer")),
+        ("prospect", pgettext_lazy("stage", "prospective customer")),
+        ("customer", pgettext_lazy("stage", "customer")),
+        ("loyal", pgettext_lazy("stage", "loyal customer")),
+        ("dormant", pgettext_lazy("stage", "dormant")),
+        ("lost", pgettext_lazy("stage", "lost")),
+        ("won_back", pgettext_lazy("stage", "won back")),
+        ("non_customer", pgettext_lazy("stage", "not a customer")),
     ]
 
 

@@ -106,14 +106,18 @@ def _fact(step: Step, actor_id: int | None, reason: str) -> NewFact:
 
 
 @transaction.atomic
-def take_back(batch: ImportBatch, *, now: datetime) -> int:
+def take_back(batch: ImportBatch | int, *, now: datetime, among: Sequence[int] | None = None) -> int:
     """Undoes the steps that a batch's orders made, as part of its undo; how many customers are where they were.
+
+    `among` names some customers of a large batch, so that each portion is a transaction of its own.
 
     Where the rules have moved a customer on since, that was for orders that are gone: one more step leads back. What
     somebody decided since stands.
     """
     first: dict[int, StageChange] = {}
     steps = StageChange.objects.filter(batch=batch)
+    if among is not None:
+        steps = steps.filter(customer__in=among)
     for change in steps.order_by("customer_id", "id"):
         first.setdefault(change.customer_id, change)
     steps.delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,9 @@ from django.db import transaction
 
 from liuke.customers.facts.actions import record
 from liuke.customers.facts.models import Fact
-from liuke.customers.facts.rules import FactKind
+from liuke.customers.facts.rules import NOT_REACHED, FactKind
 from liuke.customers.followups.actions import ask, complete
+from liuke.customers.followups.rules import Closed
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.customers.timeline.rules import CHANNELS, DIRECTIONS, OUTCOMES
@@ -38,39 +40,65 @@ def log_contact(
     followup: FollowUp | None = None,
     next_at: datetime | None = None,
     next_title: str = "",
+    key: str | None = None,
 ) -> Fact:
     """A call, visit or message that has happened. It completes `followup` when the customer was reached, and with
     `next_at` sets the next one for whoever logs it. A complaint that came up becomes a fact of its own.
+
+    `key` is the sender's own: the same one again, from a phone that was offline or a second tap, changes nothing (MB01).
     """
     held = _held(customer, by)
-    _check_choices(channel=channel, direction=direction, outcome=outcome)
+    if key and (sent := held.facts.filter(key=f"contact:{key}").first()):
+        return sent
+    _check_contact(channel, direction, outcome, at, now)
     if followup and followup.customer_id != held.pk:
         raise Unfit("followup", gettext_noop("This follow-up belongs to another customer."))
-    if at is not None and at > now:
-        raise Unfit("at", gettext_noop("A contact that has happened is not in the future."))
-    data: dict[str, Any] = {"channel": channel, "direction": direction, "outcome": outcome}
-    if text := clean("note", note):
-        data["note"] = text
-    if contact:
-        person = held.contacts.get(pk=contact.pk)
-        data |= {"contact_id": person.pk, "contact": person.name}
-    if followup:
-        data["followup_id"] = followup.pk
-    kind = FactKind.VISITED if channel == "visit" else FactKind.CONTACTED
-    fact = record(kind, customer=held, at=at or now, by=by, now=now, data=data)
+    text = clean("note", note)
+    if followup and outcome not in NOT_REACHED:
+        # Before the fact, which lets go of what a contact settles. Somebody may have been quicker: it happened all the same.
+        with suppress(Closed):
+            complete(followup, by=by, now=now, note=text[:200])
+    fact = record(
+        FactKind.VISITED if channel == "visit" else FactKind.CONTACTED,
+        customer=held,
+        at=at or now,
+        by=by,
+        now=now,
+        data={
+            "channel": channel,
+            "direction": direction,
+            "outcome": outcome,
+            **({"note": text} if text else {}),
+            **_person(held, contact),
+            **({"followup_id": followup.pk} if followup else {}),
+        },
+        key=f"contact:{key}" if key else None,
+    )
     if outcome == "complaint":
         _complained(held, text or str(OUTCOMES["complaint"]), by=by, now=now, at=at or now)
-    if followup and followup.state == "open" and outcome != "no_answer":
-        complete(followup, by=by, now=now, note=text[:200])
     if next_at:
         _ask_next(held, next_at, next_title, by=by, now=now)
     return fact
 
 
-def _check_choices(**given: str) -> None:
-    for name, table in (("channel", CHANNELS), ("direction", DIRECTIONS), ("outcome", OUTCOMES)):
-        if given[name] not in table:
-            raise Unfit(name, gettext_noop("“%(value)s” is not among the choices."), value=given[name])
+def _check_contact(channel: str, direction: str, outcome: str, at: datetime | None, now: datetime) -> None:
+    given = {
+        "channel": (channel, CHANNELS),
+        "direction": (direction, DIRECTIONS),
+        "outcome": (outcome, OUTCOMES),
+    }
+    for name, (value, table) in given.items():
+        if value not in table:
+            raise Unfit(name, gettext_noop("“%(value)s” is not among the choices."), value=value)
+    if at is not None and at > now:
+        raise Unfit("at", gettext_noop("A contact that has happened is not in the future."))
+
+
+def _person(held: Customer, contact: Contact | None) -> dict[str, Any]:
+    if contact is None:
+        return {}
+    person = held.contacts.get(pk=contact.pk)
+    return {"contact_id": person.pk, "contact": person.name}
 
 
 @transaction.atomic
@@ -146,10 +174,9 @@ def promise(
 
 def open_complaints(customer: Customer) -> list[Fact]:
     """Complaints that nobody has answered yet, oldest first."""
-    answered = customer.facts.filter(kind=FactKind.RESOLVED).values_list("data__complaint_id", flat=True)
-    open_ones = customer.facts.filter(kind=FactKind.COMPLAINED).select_related("actor").order_by("at", "id")
-    done = {pk for pk in answered if pk}
-    return [fact for fact in open_ones if fact.pk not in done]
+    answered = set(customer.facts.filter(kind=FactKind.RESOLVED).values_list("data__complaint_id", flat=True))
+    complaints = customer.facts.filter(kind=FactKind.COMPLAINED).select_related("actor").order_by("at", "id")
+    return [fact for fact in complaints if fact.pk not in answered]
 
 
 def _ask_next(held: Customer, at: datetime, title: str, *, by: User | None, now: datetime) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from liuke.customers.facts.rules import FactKind
-from liuke.customers.stages.rules import REASONS
+from liuke.customers.stages.rules import REASONS, reason_text
 
 if TYPE_CHECKING:
     from liuke.customers.facts.models import Fact
@@ -39,28 +42,28 @@ OUTCOMES: Mapping[str, Any] = {
     "other": gettext_lazy("Other"),
 }
 STAGES: Mapping[str, Any] = {
-    "lead": gettext_lazy("potential customer"),
-    "prospect": gettext_lazy("prospective customer"),
-    "customer": gettext_lazy("user"),
-    "loyal": gettext_lazy("loyal customer"),
-    "dormant": gettext_lazy("dormant"),
-    "lost": gettext_lazy("lost"),
-    "won_back": gettext_lazy("won back"),
-    "non_customer": gettext_lazy("not a customer"),
+    "lead": pgettext_lazy("stage", "potential customer"),
+    "prospect": pgettext_lazy("stage", "prospective customer"),
+    "customer": pgettext_lazy("stage", "customer"),
+    "loyal": pgettext_lazy("stage", "loyal customer"),
+    "dormant": pgettext_lazy("stage", "dormant"),
+    "lost": pgettext_lazy("stage", "lost"),
+    "won_back": pgettext_lazy("stage", "won back"),
+    "non_customer": pgettext_lazy("stage", "not a customer"),
 }
 GRADES: Mapping[str, Any] = {
-    "platinum": gettext_lazy("Platinum"),
-    "gold": gettext_lazy("Gold"),
-    "iron": gettext_lazy("Iron"),
-    "lead": gettext_lazy("Lead"),
-    "": gettext_lazy("ungraded"),
+    "platinum": pgettext_lazy("grade", "Platinum"),
+    "gold": pgettext_lazy("grade", "Gold"),
+    "iron": pgettext_lazy("grade", "Iron"),
+    "lead": pgettext_lazy("grade", "Lead"),
+    "": pgettext_lazy("grade", "none"),
 }
 BANDS: Mapping[str, Any] = {
-    "low": gettext_lazy("low"),
-    "watch": gettext_lazy("to watch"),
-    "high": gettext_lazy("high"),
-    "lost": gettext_lazy("lost"),
-    "": gettext_lazy("none"),
+    "low": pgettext_lazy("churn risk", "low"),
+    "watch": pgettext_lazy("churn risk", "some"),
+    "high": pgettext_lazy("churn risk", "high"),
+    "lost": pgettext_lazy("churn risk", "lost"),
+    "": pgettext_lazy("churn risk", "not judged"),
 }
 
 # What the filter above a timeline offers: name -> (label, kinds)
@@ -99,8 +102,10 @@ class Entry:
 Data = Mapping[str, Any]
 
 
-def entry(fact: Fact) -> Entry:
-    """What the timeline shows of `fact`, in the active language."""
+def entry(fact: Fact, *, grade_names: Mapping[str, str] | None = None) -> Entry:
+    """What the timeline shows of `fact`, in the active language; `grade_names` are a company's own (grading.names)."""
+    if fact.kind == FactKind.GRADED and fact.data["measure"] == "grade":
+        return _graded(fact.data, {**GRADES, **(grade_names or {})})
     teller = _TELLERS.get(fact.kind)
     return teller(fact.data) if teller else Entry("history", fact.kind)
 
@@ -144,28 +149,43 @@ def _refunded(d: Data) -> Entry:
     return Entry("refund", title, detail, "warn", amount=True)
 
 
+def _silence(d: Data) -> str:
+    """The figures that the rule looked at."""
+    told = ngettext("no order for %(n)s day", "no order for %(n)s days", d["days"]) % {"n": d["days"]}
+    if gap := d.get("interval_days"):
+        told = _joined(
+            told, ngettext("usually every %(n)s day", "usually every %(n)s days", gap) % {"n": gap}
+        )
+    return told
+
+
 def _staged(d: Data) -> Entry:
     before, after = STAGES.get(d["before"], d["before"]), STAGES.get(d["after"], d["after"])
-    why = d.get("reason") or (_(REASONS[d["code"]]) if d["code"] in REASONS else "")
+    why = d.get("reason") or reason_text(d["code"] if d["code"] in REASONS else "")
+    if d["code"] in ("silent", "silent_long") and "days" in d:
+        why = _silence(d)
+    elif d["code"] == "repeats" and "repeats" in d:
+        why = ngettext("%(n)s repeat order", "%(n)s repeat orders", d["repeats"]) % {"n": d["repeats"]}
     tone = {"dormant": "warn", "lost": "hot", "loyal": "good", "won_back": "good", "customer": "good"}
     title = _("Stage: %(before)s → %(after)s") % {"before": before, "after": after}
     return Entry("stage", title, why, tone.get(d["after"], ""))
 
 
-def _graded(d: Data) -> Entry:
-    names = GRADES if d["measure"] == "grade" else BANDS
+def _graded(d: Data, names: Mapping[str, Any]) -> Entry:
     before, after = names.get(d["before"], d["before"]), names.get(d["after"], d["after"])
-    if d["measure"] == "grade":
-        order = list(GRADES)
-        fell = (
-            order.index(d["after"]) > order.index(d["before"])
-            if {d["after"], d["before"]} <= set(order)
-            else False
-        )
-        title = _("Grade: %(before)s → %(after)s") % {"before": before, "after": after}
-        return Entry("grade", title, "", "warn" if fell else "good")
+    order = list(GRADES)
+    known = {d["before"], d["after"]} <= GRADES.keys()
+    fell = known and order.index(d["after"]) > order.index(d["before"])
+    title = _("Grade: %(before)s → %(after)s") % {"before": before, "after": after}
+    return Entry("grade", title, "", "warn" if fell else "good")
+
+
+def _risked(d: Data) -> Entry:
+    before, after = BANDS.get(d["before"], d["before"]), BANDS.get(d["after"], d["after"])
     title = _("Churn risk: %(before)s → %(after)s") % {"before": before, "after": after}
-    return Entry("risk", title, "", "hot" if d["after"] == "high" else "good" if d["after"] == "low" else "")
+    return Entry(
+        "risk", title, "", {"high": "hot", "lost": "hot", "watch": "warn", "low": "good"}.get(d["after"], "")
+    )
 
 
 def _followed_up(d: Data) -> Entry:
@@ -187,9 +207,23 @@ def _followed_up(d: Data) -> Entry:
     return Entry(
         "check" if d["what"] == "done" else "later",
         f"{what}: {matter}",
-        _joined(d.get("to"), d.get("reason")),
+        _joined(d.get("to"), _day("until", d), d.get("reason")),
         tone,
     )
+
+
+def _day(name: str, d: Data) -> str:
+    """The day of an instant that the payload carries: until when it was put off, by when it was promised."""
+    if not (written := d.get(name)):
+        return ""
+    day = date_format(timezone.localtime(datetime.fromisoformat(written)), "SHORT_DATE_FORMAT")
+    return _("until %(day)s") % {"day": day} if name == "until" else _("by %(day)s") % {"day": day}
+
+
+def _kept(d: Data) -> Entry:
+    if d.get("late"):
+        return Entry("promise", _("Promise kept, but late"), d["text"], "warn")
+    return Entry("promise", _("Promise kept"), d["text"], "good")
 
 
 _TELLERS: dict[str, Callable[[Data], Entry]] = {
@@ -202,13 +236,15 @@ _TELLERS: dict[str, Callable[[Data], Entry]] = {
     ),
     FactKind.STAGE_CHANGED: _staged,
     FactKind.LAPSED: _staged,
-    FactKind.GRADED: _graded,
+    FactKind.GRADED: _risked,
     FactKind.CONTACTED: _contacted,
     FactKind.VISITED: _contacted,
     FactKind.NOTED: lambda d: Entry("note", _("Note"), d["note"]),
     FactKind.FOLLOWED_UP: _followed_up,
-    FactKind.PROMISED: lambda d: Entry("promise", _("Promised"), d["text"], "warn"),
-    FactKind.PROMISE_KEPT: lambda d: Entry("promise", _("Promise kept"), d["text"], "good"),
+    FactKind.PROMISED: lambda d: Entry(
+        "promise", _("Promised"), _joined(d["text"], _day("due_at", d)), "warn"
+    ),
+    FactKind.PROMISE_KEPT: _kept,
     FactKind.QUOTED: lambda d: Entry("file", _("Quote %(number)s") % d, amount=True),
     FactKind.PURCHASED: _purchased,
     FactKind.REFUNDED: _refunded,

@@ -3,15 +3,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from django.utils.translation import override
 
 from liuke.customers.facts.rules import FactKind
-from liuke.customers.followups.actions import ask
-from liuke.customers.models import Customer, Fact, FollowUp
+from liuke.customers.followups.actions import ask, complete, dismiss, postpone
+from liuke.customers.models import Contact, Customer, Fact, FollowUp
 from liuke.customers.purchases.actions import record_purchase
 from liuke.customers.purchases.rules import NewLine
-from liuke.customers.records.actions import register
-from liuke.customers.records.rules import Unfit
+from liuke.customers.records.actions import add_contact, register
+from liuke.customers.records.rules import NewContact, Unfit
 from liuke.customers.timeline.actions import (
     add_note,
     complain,
@@ -20,7 +19,6 @@ from liuke.customers.timeline.actions import (
     promise,
     resolve,
 )
-from liuke.customers.timeline.rules import entry
 from liuke.platform.access.rules import Denied
 from liuke.platform.models import User
 
@@ -131,39 +129,79 @@ def test_pl02_nobody_writes_on_the_card_of_another_team(
         add_note(customer, note="x", by=anna, now=now)
 
 
-def test_every_kind_of_fact_is_told_in_each_language() -> None:
-    examples = {
-        "registered": {},
-        "assigned": {"before": "", "after": "Bob", "before_id": None, "after_id": 1},
-        "stage_changed": {"before": "lead", "after": "customer", "code": "first_order"},
-        "lapsed": {"before": "customer", "after": "lost", "code": "silent_long"},
-        "graded": {"measure": "grade", "before": "gold", "after": "iron"},
-        "contacted": {"channel": "phone", "direction": "in", "outcome": "reached"},
-        "visited": {"channel": "visit", "direction": "out", "outcome": "reached"},
-        "noted": {"note": "n"},
-        "followed_up": {"followup_id": 1, "what": "done", "kind": "risk"},
-        "promised": {"text": "t"},
-        "promise_kept": {"text": "t"},
-        "quoted": {"number": "1"},
-        "purchased": {"number": "1", "products": 3},
-        "refunded": {"number": "1", "kind": "refund", "reverses": "0"},
-        "paid": {},
-        "serviced": {"text": "t"},
-        "complained": {"text": "t"},
-        "resolved": {"text": "t"},
-        "answered": {"satisfied": False},
-    }
-    assert examples.keys() == {kind.value for kind in FactKind}
-    for language in ("en", "zh-hans", "zh-hant"):
-        with override(language):
-            for kind, data in examples.items():
-                title = entry(Fact(kind=kind, data=data)).title
-                assert title
-                assert language == "en" or any("一" <= letter <= "鿿" for letter in title), (kind, title)
-
-
 def test_a_followup_of_another_customer_is_refused(customer: Customer, alice: User, now: datetime) -> None:
     other = register(by=alice, now=now, name="Other")
     todo = ask(other, kind="task", assignee=alice, due_at=now, source="person", by=alice, now=now)
     with pytest.raises(Unfit):
         log_contact(customer, channel="phone", outcome="reached", followup=todo, by=alice, now=now)
+
+
+def test_mb01_the_same_contact_sent_twice_is_one(customer: Customer, alice: User, now: datetime) -> None:
+    """A phone that was offline sends again what it is not sure of."""
+    given = {"channel": "visit", "outcome": "complaint", "note": "Late", "next_at": now + timedelta(days=3)}
+    first = log_contact(customer, **given, key="phone-7:1", by=alice, now=now)  # type: ignore[arg-type]
+    again = log_contact(customer, **given, key="phone-7:1", by=alice, now=now + timedelta(minutes=5))  # type: ignore[arg-type]
+    assert again == first
+    assert Fact.objects.exclude(kind="registered").count() == 2  # the visit and the complaint
+    assert FollowUp.objects.count() == 1
+
+
+def test_a_contact_is_kept_though_somebody_was_quicker_with_its_followup(
+    customer: Customer, alice: User, sue: User, now: datetime
+) -> None:
+    todo = ask(customer, kind="task", assignee=alice, due_at=now, source="person", by=alice, now=now)
+    seen = FollowUp.objects.get(pk=todo.pk)
+    dismiss(todo, reason="closed down", by=sue, now=now)
+    fact = log_contact(customer, channel="phone", outcome="reached", followup=seen, by=alice, now=now)
+    assert fact.data["followup_id"] == todo.pk
+    todo.refresh_from_db()
+    assert todo.state == "dismissed"
+
+
+def test_a_gap_that_is_answered_is_done_not_only_gone(customer: Customer, alice: User, now: datetime) -> None:
+    gap = ask(
+        customer, kind="gap", assignee=alice, due_at=now, source="scores", key="gap:1", by=None, now=now
+    )
+    log_contact(customer, channel="phone", outcome="reached", followup=gap, by=alice, now=now)
+    gap.refresh_from_db()
+    assert gap.state == "done"
+
+
+def test_with_whom_and_only_with_somebody_of_this_customer(
+    customer: Customer, alice: User, now: datetime
+) -> None:
+    reeve = add_contact(customer, NewContact("J. Reeve"), by=alice, now=now)
+    fact = log_contact(customer, channel="phone", outcome="reached", contact=reeve, by=alice, now=now)
+    assert (fact.data["contact"], fact.data["contact_id"]) == ("J. Reeve", reeve.pk)
+    other = register(by=alice, now=now, name="Other")
+    with pytest.raises(Contact.DoesNotExist):
+        log_contact(other, channel="phone", outcome="reached", contact=reeve, by=alice, now=now)
+
+
+def test_what_has_happened_is_not_in_the_future(customer: Customer, alice: User, now: datetime) -> None:
+    with pytest.raises(Unfit) as caught:
+        log_contact(
+            customer, channel="phone", outcome="reached", at=now + timedelta(hours=1), by=alice, now=now
+        )
+    assert caught.value.field == "at"
+
+
+@pytest.mark.parametrize(
+    ("postponed", "after_days", "late"), [(False, 1, False), (False, 3, True), (True, 3, True)]
+)
+def test_a_promise_kept_is_told_as_such_and_late_is_later_than_first_promised(
+    customer: Customer, alice: User, now: datetime, postponed: bool, after_days: int, late: bool
+) -> None:
+    todo = promise(customer, text="Send twelve cups", due_at=now + timedelta(days=2), by=alice, now=now)
+    if postponed:
+        postpone(todo, until=now + timedelta(days=9), reason="out of stock", by=alice, now=now)
+    complete(todo, by=alice, now=now + timedelta(days=after_days))
+    fact = Fact.objects.get(kind=FactKind.PROMISE_KEPT)
+    assert fact.data == {"text": "Send twelve cups", "late": late, "followup_id": todo.pk}
+    assert not Fact.objects.filter(kind=FactKind.FOLLOWED_UP, data__what="done").exists()
+
+
+def test_only_a_complaint_is_answered(customer: Customer, alice: User, now: datetime) -> None:
+    note = add_note(customer, note="x", by=alice, now=now)
+    with pytest.raises(Unfit):
+        resolve(note, text="y", by=alice, now=now)
