@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.template import Context
+from django.template import Context, Node, TemplateSyntaxError
+from django.template.base import Parser, Token
+from django.template.defaulttags import TemplateIfParser
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext
 from django.utils.html import format_html, format_html_join
@@ -53,11 +55,36 @@ def tabs(content: str, label: str = "") -> SafeString:
     return format_html('<nav class="tabs" aria-label="{}">{}</nav>', label or gettext("Views"), content)
 
 
-@register.simple_tag
-def tab(label: object, href: str, active: bool = False, count: int | None = None) -> SafeString:
-    current = SafeString(' aria-current="page"') if active else ""
-    tail = format_html(' <span class="count">{}</span>', number(count)) if count is not None else ""
-    return format_html('<a href="{}"{}>{}{}</a>', href, current, label, tail)
+class Tab(Node):
+    def __init__(self, parts: list[Any]) -> None:
+        self.parts = parts
+
+    def render(self, context: Context) -> SafeString:
+        label, href, active, count = [*(part.eval(context) for part in self.parts), None, None][:4]
+        current = SafeString(' aria-current="page"') if active else ""
+        tail = format_html(' <span class="count">{}</span>', number(count)) if count is not None else ""
+        return format_html('<a href="{}"{}>{}{}</a>', href, current, label, tail)
+
+
+@register.tag
+def tab(parser: Parser, token: Token) -> Tab:
+    """`{% tab _("Risk") "?kind=risk" kind == "risk" 9 %}`: label, address, whether it is the one (a value, `a == b` or
+    `not a`), and how many."""
+    parts: list[list[str]] = []
+    joined = False
+    for bit in token.split_contents()[1:]:
+        if bit in {"==", "!=", "in"}:
+            parts[-1].append(bit)
+            joined = True
+        elif joined:
+            parts[-1].append(bit)
+            joined = False
+        else:
+            parts.append([bit])
+            joined = bit == "not"
+    if not 2 <= len(parts) <= 4:
+        raise TemplateSyntaxError("tab takes a label, an address, whether it is the one, and a count")
+    return Tab([TemplateIfParser(parser, part).parse() for part in parts])
 
 
 @register.simple_tag

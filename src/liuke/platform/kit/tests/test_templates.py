@@ -72,6 +72,17 @@ def test_a_heads_link_turns_the_order_round_and_starts_at_the_first_page() -> No
     assert 'href="?sort=value&amp;grade=gold"' in drawn(source, path="/x/?sort=-value&after=abc&grade=gold")
 
 
+def test_a_tab_asks_whether_it_is_the_one() -> None:
+    source = '{% load kit %}{% tab _("Risk") "?kind=risk" kind == "risk" 9 %}{% tab "All" "?" not kind %}'
+    chosen = drawn(source, kind="risk")
+    assert (
+        '<a href="?kind=risk" aria-current="page">Risk <span class="count"><span class="num">9</span></span></a>'
+        in chosen
+    )
+    assert '<a href="?">All</a>' in chosen
+    assert '<a href="?" aria-current="page">All</a>' in drawn(source)
+
+
 def test_a_facet_adds_and_takes_away_its_value() -> None:
     source = '{% load kit %}{% facet "Gold" "grade" "gold" 173 %}'
     assert 'href="?grade=iron&amp;grade=gold"' in drawn(source, path="/x/?grade=iron")
