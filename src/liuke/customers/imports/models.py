@@ -4,7 +4,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from liuke.platform.access.rules import Scope
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -26,6 +33,17 @@ def states() -> list[tuple[str, StrOrPromise]]:
     ]
 
 
+class ImportBatchQuerySet(QuerySet["ImportBatch"]):
+    def for_user(self, user: User) -> ImportBatchQuerySet:
+        """Everybody's for those who may write everywhere; one's own otherwise."""
+        if not user.is_active:
+            return self.none()
+        return self if user.role.write_scope == Scope.ALL else self.filter(created_by=user)
+
+    def unfinished(self) -> ImportBatchQuerySet:
+        return self.filter(state__in=["running", "undoing"])
+
+
 class ImportBatch(models.Model):
     """One file brought in: how it is read, how far it got, what came of it. Undo is by batch."""
 
@@ -40,27 +58,32 @@ class ImportBatch(models.Model):
     rejects = models.ForeignKey(
         "platform.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    cursor = models.BigIntegerField(
-        default=0
-    )  # how many staged orders or customers are in; moves with each chunk's commit
+    # how many staged orders or customers are in; moves with each portion's commit
+    cursor = models.BigIntegerField(default=0)
     job = models.ForeignKey(
         "platform.Job", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     undone_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ImportBatchQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.target} #{self.pk}"
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in {"running", "undoing"}
 
 
 class ImportReplacement(models.Model):

@@ -1,0 +1,273 @@
+"""`liuke import` and `liuke undo`: files into customers and purchases, and out again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from liuke.cli.problems import Problem
+
+if TYPE_CHECKING:
+    from liuke.customers.imports.models import ImportBatch
+    from liuke.customers.reading.actions import Refused
+
+BAR = 30
+SHOWN = 10
+
+
+def add_parser(subparsers: Any) -> None:
+    importing = subparsers.add_parser(
+        "import",
+        help="bring in customers or purchases from a file",
+        description="CSV, TSV, XLSX, XLS, Parquet or JSON lines. What is there already is brought up to date, never doubled. "
+        "An import that was stopped goes on when the same file is given again.",
+    )
+    importing.add_argument("target", choices=["customers", "purchases"])
+    importing.add_argument("file", type=Path, metavar="FILE")
+    importing.add_argument(
+        "--map", action="append", default=[], metavar="FIELD=COLUMN", type=_pair,
+        help="which column goes into a field; FIELD= leaves the field out",
+    )  # fmt: skip
+    importing.add_argument("--sheet", help="the sheet of a workbook (default: the first with a table)")
+    importing.add_argument("--encoding", help="of a text file (default: found out)")
+    importing.add_argument("--delimiter", help="between the columns of a text file (default: found out)")
+    importing.add_argument("--dates", choices=["dmy", "mdy"], help="the order of dates such as 3/4/2025")
+    importing.add_argument("--currency", help="of rows that name none (default: the company's)")
+    importing.add_argument("--zone", help="of times that name none (default: the company's)")
+    importing.add_argument(
+        "--clear-blanks", action="store_true", help="a blank cell empties the field instead of leaving it"
+    )
+    importing.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    importing.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    importing.set_defaults(run=run)
+    undoing = subparsers.add_parser("undo", help="undo an import, the whole batch")
+    undoing.add_argument("batch", type=int, metavar="BATCH")
+    undoing.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    undoing.set_defaults(run=run)
+
+
+def _pair(text: str) -> tuple[str, str | None]:
+    field, mark, column = text.partition("=")
+    if not field or not mark:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=COLUMN, such as amount=实付金额")
+    return field.strip(), column or None
+
+
+def run(args: argparse.Namespace) -> int:
+    from django.utils import translation
+
+    from liuke.cli.database import bring_up_to_date
+    from liuke.customers.imports.rules import NotNow
+
+    bring_up_to_date()
+    with translation.override(_language()):
+        try:
+            return _undo(args) if hasattr(args, "batch") else _import(args)
+        except NotNow as refusal:
+            raise Problem(translation.gettext(refusal.message) % refusal.params) from None
+
+
+def _language() -> str:
+    """Of whoever sits at the terminal; the rejects file speaks it."""
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    if not named.startswith("zh"):
+        return "en"
+    return "zh-hant" if named[3:5] in {"TW", "HK", "MO"} else "zh-hans"
+
+
+def _import(args: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from liuke.customers.imports.actions import check, discard
+    from liuke.customers.imports.actions import run as carry
+    from liuke.customers.reading.actions import Refused
+
+    began, bar = time.monotonic(), Bar()
+    batch = None
+    try:
+        batch = _batch(args)
+        if args.dry_run:
+            batch = check(batch, by=None, now=timezone.now(), progress=bar)
+            rejects = _rejects(batch, "dry-run")
+            refused = batch.state == "failed"
+            result = _result(batch, rejects, began) | {"batch": None}
+            discard(batch, by=None, now=timezone.now())
+            if refused:
+                raise _told(batch.problems)
+        else:
+            batch = carry(batch, by=None, now=timezone.now(), progress=bar)
+            result = _result(batch, _rejects(batch, str(batch.pk)), began)
+    except Refused as refusal:
+        if batch is not None and batch.pk:
+            discard(batch, by=None, now=timezone.now())
+        raise _refusal(refusal) from None
+    finally:
+        bar.end()
+    if args.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        _print(result, batch, dry_run=args.dry_run)
+    return 0
+
+
+def _batch(args: argparse.Namespace) -> ImportBatch:
+    """A new batch, or the one of this very file that was stopped."""
+    from django.utils import timezone
+
+    from liuke.customers.imports.actions import choose, upload
+    from liuke.customers.imports.models import ImportBatch
+
+    now = timezone.now()
+    given = {"sheet": args.sheet, "encoding": args.encoding, "delimiter": args.delimiter}
+    try:
+        stream = args.file.open("rb")
+    except OSError as error:
+        raise Problem(
+            f"{args.file} cannot be read: {error.strerror}.", "Check the name and the permission."
+        ) from None
+    with stream:
+        batch = upload(stream, name=args.file.name, target=args.target, by=None, now=now, **given)
+    choices = {
+        "date_order": args.dates,
+        "currency": args.currency,
+        "zone": args.zone,
+        "clear_blanks": args.clear_blanks,
+    }
+    batch = choose(
+        batch, by=None, now=now, mapping=dict(args.map), choices={k: v for k, v in choices.items() if v}
+    )
+    same = {
+        "target": args.target,
+        "created_by": None,
+        "job": None,
+        "mapping": batch.mapping,
+        "choices": batch.choices,
+    }
+    stopped = ImportBatch.objects.filter(state="running", file__sha256=batch.file.sha256, **same).first()
+    if stopped is None or args.dry_run:
+        return batch
+    from liuke.customers.imports.actions import discard
+
+    discard(batch, by=None, now=now)
+    print(f"· Going on with import {stopped.pk}, which was stopped", file=sys.stderr)
+    return stopped
+
+
+def _rejects(batch: ImportBatch, name: str) -> str | None:
+    """A copy of the rejects under a name that a spreadsheet opens."""
+    from liuke.customers.imports.actions import stage_folder
+    from liuke.platform.files.actions import path_of
+
+    if batch.rejects is None:
+        return None
+    target = stage_folder(batch).parent / f"{name}-{Path(batch.file.name).stem}-rejects.csv"
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.copyfile(path_of(batch.rejects), target)
+    return str(target)
+
+
+def _result(batch: ImportBatch, rejects: str | None, began: float) -> dict[str, Any]:
+    counts = batch.counts
+    first = {"batch": batch.pk} | {
+        name: counts.get(name, 0) for name in ("rows", "created", "updated", "unchanged", "rejected")
+    }
+    rest = {name: count for name, count in counts.items() if name not in first}
+    return {**first, "rejects": rejects, **rest, "seconds": round(time.monotonic() - began, 2)}
+
+
+def _undo(args: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from liuke.customers.imports.actions import take_back, undo
+    from liuke.customers.imports.models import ImportBatch
+
+    began, bar = time.monotonic(), Bar()
+    batch = ImportBatch.objects.filter(pk=args.batch).first()
+    if batch is None:
+        raise Problem(
+            f"There is no import {args.batch}.",
+            "Its number is the “batch” that `liuke import --json` printed.",
+        )
+    undo(batch, by=None, now=timezone.now())
+    try:
+        batch = take_back(batch, now=timezone.now(), progress=bar)
+    finally:
+        bar.end()
+    kept = {name: batch.counts.get(f"kept_{name}", 0) for name in ("customers", "products")}
+    if args.json:
+        print(
+            json.dumps(
+                {
+                    "batch": batch.pk,
+                    "state": batch.state,
+                    "kept": kept,
+                    "seconds": round(time.monotonic() - began, 2),
+                }
+            )
+        )
+    else:
+        print(f"import {batch.pk} is undone")
+        for name, count in kept.items():
+            if count:
+                print(f"{count} {name} stay, because others have built on them")
+    return 0
+
+
+def _refusal(refusal: Refused) -> Problem:
+    from liuke.customers.reading.actions import as_dict
+
+    return _told([as_dict(problem) for problem in refusal.problems])
+
+
+def _told(problems: list[dict[str, Any]]) -> Problem:
+    from liuke.customers.remarks.rules import remark
+
+    told = [remark(problem) for problem in problems]
+    return Problem(
+        "\n".join(f"{one.place}: {one.what}" if one.place else one.what for one in told),
+        told[0].remedy if told else "",
+    )
+
+
+def _print(result: dict[str, Any], batch: ImportBatch, *, dry_run: bool) -> None:
+    from liuke.customers.remarks.rules import remark
+
+    verb = "would be" if dry_run else "were"
+    print(f"{result['rows']} rows: {result['created']} {verb} new, {result['updated']} changed, ", end="")
+    print(f"{result['unchanged']} as before, {result['rejected']} left out ({result['seconds']} s)")
+    for problem in batch.problems[:SHOWN]:
+        print(f"  {remark(problem).text}")
+    if result["rejects"]:
+        print(f"all rows that were left out, with the reason: {result['rejects']}")
+    if not dry_run:
+        print(f"to take it all back: liuke undo {result['batch']}")
+
+
+class Bar:
+    """A progress bar on a terminal; nothing anywhere else."""
+
+    def __init__(self) -> None:
+        self._drawn = 0.0
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int | None, note: str = "") -> None:
+        if not self._shown or (time.monotonic() - self._drawn < 0.1 and done != total):
+            return
+        self._drawn = time.monotonic()
+        share = min(1.0, done / total) if total else 0.0
+        full = round(share * BAR)
+        figures = f"{share:4.0%}" if total else f"{done}"
+        print(
+            f"\r\033[K{'█' * full}{'░' * (BAR - full)} {figures} {note}", end="", file=sys.stderr, flush=True
+        )
+
+    def end(self) -> None:
+        if self._shown and self._drawn:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            self._drawn = 0.0

@@ -1,0 +1,262 @@
+"""What a staged purchase log would change in the database, and which order each return in it takes back."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Q, QuerySet
+
+from liuke.customers.comparing.rules import Outcome, Reversal, Sale, match_reversals, outcome
+from liuke.customers.purchases.models import Purchase, PurchaseLine
+from liuke.customers.records.models import Customer
+from liuke.customers.sorting.actions import fetch, keep, kept, values, workbench
+from liuke.platform.access.rules import Scope
+from liuke.platform.bulk.rules import pieces
+from liuke.tabular.arrow import Array, Table, pa
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+PIECE: Final = 1_000  # values named in one query
+
+
+class Stage:
+    """The Arrow files of a staged purchase log, mapped into memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def orders(self) -> Table:
+        return kept(self.folder / "orders.arrow")
+
+    @cached_property
+    def lines(self) -> Table:
+        return kept(self.folder / "lines.arrow")
+
+    @cached_property
+    def products(self) -> Table:
+        return kept(self.folder / "products.arrow")
+
+    @cached_property
+    def customers(self) -> Table:
+        return kept(self.folder / "customers.arrow")
+
+    @cached_property
+    def plan(self) -> Table:
+        """The orders that are to be written, in the order of time, and what each takes back."""
+        return kept(self.folder / "plan.arrow")
+
+
+def compare_purchases(folder: Path, by: User | None) -> dict[str, int]:
+    """Compares the stage with the database, leaves plan.arrow beside it and gives the counts, in rows of the file."""
+    stage = Stage(folder)
+    orders = stage.orders
+    numbers, digests = values(orders, "number"), values(orders, "digest")
+    rows, aside = values(orders, "row_count"), [c is None for c in values(orders, "customer")]
+    known = _known_digests(numbers)
+    reached = _within_reach(stage, by, numbers, known)
+    outcomes = [
+        outcome(number, digest, known) if inside else Outcome.OUT_OF_REACH
+        for number, digest, inside in zip(numbers, digests, reached, strict=True)
+    ]
+    of_rows: Counter[str] = Counter()
+    of_orders = Counter(outcomes)
+    for what, count in zip(outcomes, rows, strict=True):
+        of_rows[what] += count
+    todo = [i for i, what in enumerate(outcomes) if what in {Outcome.NEW, Outcome.CHANGED}]
+    taken_back = _reversed_orders(stage, todo, numbers)
+    places = pa.array(todo, pa.int64())
+    keep(
+        pa.table({"place": places, "reverses": [taken_back.get(i) for i in todo]}, schema=PLAN),
+        stage.folder / "plan.arrow",
+    )
+    refused = [i for i, what in enumerate(outcomes) if what is Outcome.OUT_OF_REACH]
+    _keep_out_of_reach(stage, refused)
+    return {
+        "created": of_rows[Outcome.NEW],
+        "updated": of_rows[Outcome.CHANGED],
+        "unchanged": of_rows[Outcome.UNCHANGED],
+        "out_of_reach": of_rows[Outcome.OUT_OF_REACH],
+        "orders": orders.num_rows - of_orders[Outcome.OUT_OF_REACH],
+        "orders_created": of_orders[Outcome.NEW],
+        "orders_updated": of_orders[Outcome.CHANGED],
+        "aside": sum(
+            n
+            for n, empty, w in zip(rows, aside, outcomes, strict=True)
+            if empty and w is not Outcome.OUT_OF_REACH
+        ),
+        "customers_created": _strangers(stage, places),
+    }
+
+
+PLAN: Final = pa.schema([("place", pa.int64()), ("reverses", pa.string())])
+
+
+def _known_digests(numbers: Sequence[str]) -> dict[str, bytes | None]:
+    known: dict[str, bytes | None] = {}
+    if Purchase.objects.exists():
+        for piece in pieces(numbers, PIECE):
+            found = Purchase.objects.filter(number__in=piece).values_list("number", "digest")
+            known.update((number, bytes(digest) if digest is not None else None) for number, digest in found)
+    return known
+
+
+def _within_reach(
+    stage: Stage, by: User | None, numbers: Sequence[str], known: Mapping[str, object]
+) -> list[bool]:
+    """Whether `by` may write the order: neither it nor its customer belongs to people outside his scope."""
+    if by is None or by.role.write_scope == Scope.ALL:
+        return [True] * len(numbers)
+    mine = Customer.objects.writable_by(by)
+    foreign_customers = _outside(
+        Customer.objects.exclude(pk__in=mine.values("pk")), values(stage.customers, "number")
+    )
+    others = Purchase.objects.exclude(customer__in=mine.values("pk")).filter(
+        Q(customer__isnull=False) | Q(customer=None)
+    )
+    foreign_orders = _outside(others, [n for n in numbers if n in known])
+    customers = values(stage.orders, "customer")
+    return [
+        n not in foreign_orders and c not in foreign_customers
+        for n, c in zip(numbers, customers, strict=True)
+    ]
+
+
+def _outside(rows: QuerySet[Any], numbers: Sequence[str]) -> set[str]:
+    return {
+        n
+        for piece in pieces(numbers, PIECE)
+        for n in rows.filter(number__in=piece).values_list("number", flat=True)
+    }
+
+
+def _keep_out_of_reach(stage: Stage, places: Sequence[int]) -> None:
+    """The rows of orders that may not be written, for the rejects file."""
+    orders = stage.orders.take(pa.array(places, pa.int64()))
+    found = []
+    for order in orders.to_pylist():
+        rows = stage.lines.slice(order["first_line"], order["line_count"])["row"].to_pylist()
+        found += [
+            {
+                "row": row,
+                "field": "customer",
+                "code": "out_of_reach",
+                "value": order["customer"],
+                "params": json.dumps({"number": order["number"]}),
+            }
+            for row in dict.fromkeys(rows)
+        ]
+    schema = pa.schema(
+        [("row", pa.int64()), *((n, pa.string()) for n in ("field", "code", "value", "params"))]
+    )
+    keep(pa.Table.from_pylist(found, schema=schema), stage.folder / "out_of_reach.arrow")
+
+
+def _strangers(stage: Stage, places: Array) -> int:
+    """Customers that the plan names and nobody knows yet."""
+    named = set(values(stage.orders.select(["customer"]).take(places), "customer")) - {None}
+    return len(named) - len(known_ids(Customer.objects.all(), "number", sorted(named)))
+
+
+def known_ids(rows: QuerySet[Any], column: str, values: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for piece in pieces(values, PIECE):
+        found.update(rows.filter(**{f"{column}__in": piece}).values_list(column, "pk"))
+    return found
+
+
+def _reversed_orders(stage: Stage, todo: Sequence[int], numbers: Sequence[str]) -> dict[int, str]:
+    """By place in the stage: the number of the order that the entry takes back."""
+    orders = (
+        stage.orders.select(["kind", "customer", "reverses"]).take(pa.array(todo, pa.int64())).to_pylist()
+    )
+    found = {place: order["reverses"] for place, order in zip(todo, orders, strict=True) if order["reverses"]}
+    open_places = [
+        place
+        for place, order in zip(todo, orders, strict=True)
+        if order["kind"] in {"refund", "cancellation"}
+        and order["customer"] is not None
+        and place not in found
+    ]
+    if not open_places:
+        return found
+    with workbench(stage.folder) as bench:
+        for name in ("orders", "lines", "products"):
+            bench.register(name, getattr(stage, name))
+        bench.register("chosen", pa.table({"place": pa.array(open_places, pa.int64())}))
+        bench.execute(_RETURNED)
+        reversals = list(_reversals(fetch(bench, "SELECT * FROM returned ORDER BY instant, place")))
+        sales = [Sale(*row) for row in bench.execute(_CANDIDATES).fetchall()]
+    wanted = {(r.customer, product) for r in reversals for product in r.quantities}
+    sales += _sales_before(wanted, set(numbers))
+    place_of = {number: place for place, number in enumerate(numbers)}
+    found.update({place_of[entry]: target for entry, target in match_reversals(sales, reversals).items()})
+    return found
+
+
+_RETURNED: Final = """
+    CREATE TABLE returned AS
+    SELECT o.place, o.number, o.customer, o.instant, p.code, sum(-l.quantity)::BIGINT AS quantity
+    FROM orders o JOIN chosen USING (place) JOIN lines l USING (place)
+    JOIN (SELECT *, row_number() OVER () - 1 AS product FROM products) p USING (product)
+    WHERE p.kind <> 'charge' AND l.quantity < 0
+    GROUP BY ALL
+"""
+_CANDIDATES: Final = """
+    WITH pairs AS (SELECT DISTINCT customer, code FROM returned)
+    SELECT o.customer, p.code, o.instant, o.number, sum(l.quantity)::BIGINT
+    FROM orders o JOIN lines l USING (place)
+    JOIN (SELECT *, row_number() OVER () - 1 AS product FROM products) p USING (product)
+    JOIN pairs ON pairs.customer = o.customer AND pairs.code = p.code
+    WHERE o.kind = 'order' AND l.quantity > 0
+    GROUP BY ALL
+"""
+
+
+def _reversals(returned: Table) -> Iterator[Reversal]:
+    entries: dict[str, Reversal] = {}
+    for row in returned.to_pylist():
+        entry = entries.setdefault(
+            row["number"], Reversal(row["number"], row["customer"], row["instant"], {})
+        )
+        entry.quantities[row["code"]] = row["quantity"]
+    yield from entries.values()
+
+
+def _sales_before(wanted: set[tuple[str, str]], staged: set[str]) -> list[Sale]:
+    """What these customers bought of these products in earlier imports, less what was taken back since."""
+    if not Purchase.objects.exists():
+        return []
+    sold: Counter[tuple[str, str, str, datetime]] = Counter()
+    back: Counter[tuple[str, str]] = Counter()
+    for piece in pieces(sorted({customer for customer, _ in wanted}), 200):
+        lines = PurchaseLine.objects.filter(purchase__customer__number__in=piece).values_list(*_SOLD)
+        for customer, code, number, at, kind, reverses, quantity in lines.iterator(chunk_size=5_000):
+            if (customer, code) not in wanted or number in staged:
+                continue
+            if kind == "order" and quantity > 0:
+                sold[customer, code, number, at] += quantity
+            elif reverses and quantity < 0:
+                back[reverses, code] -= quantity
+    return [
+        Sale(customer, code, round(at.timestamp() * 1_000_000), number, quantity - back[number, code])
+        for (customer, code, number, at), quantity in sold.items()
+    ]
+
+
+_SOLD: Final = (
+    "purchase__customer__number",
+    "product__code",
+    "purchase__number",
+    "purchase__at",
+    "purchase__kind",
+    "purchase__reverses__number",
+    "quantity_milli",
+)

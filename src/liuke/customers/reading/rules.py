@@ -1,0 +1,253 @@
+"""How a file of customers or purchases is read: its fields, what the person chose, and the rows that can't be used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from liuke import tabular
+from liuke.tabular import Field, Kind, Parsed, Problem, Severity
+from liuke.tabular.arrow import Array, Batch, Booleans, Table, compute, pa
+
+EXAMPLES: Final = 3  # values that a remark repeats
+LONGEST_TEXT: Final = 10_000  # a name is cut at its limit; more than this is no name
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_KIND = Field(
+    "kind",
+    _words(
+        "单据类型 业务类型 交易类型 订单类型 销售类型 单据种类 出入库类型 收支类型 transaction_type order_type document_type "
+        "record_type sale_type entry_type type_of_transaction"
+    ),
+    vague=("类型", "type", "kind"),
+)
+_STATUS = Field(
+    "status",
+    _words(
+        "订单状态 交易状态 单据状态 付款状态 支付状态 退款状态 售后状态 order_status payment_status financial_status "
+        "transaction_status invoice_status"
+    ),
+    vague=("状态", "status", "state"),
+)
+_REVERSES = Field(
+    "reverses",
+    _words(
+        "原订单号 原订单编号 原单号 原单据号 原单据编号 关联订单号 关联单号 退货原单号 original_order original_order_number "
+        "original_invoice reversed_order refund_of return_of related_order"
+    ),
+    Kind.CODE,
+)
+
+CUSTOMERS: Final[tuple[Field, ...]] = tabular.CUSTOMER_FIELDS
+PURCHASES: Final[tuple[Field, ...]] = (
+    *(replace(f, instead=("customer_name",)) if f.name == "customer" else f for f in tabular.PURCHASE_FIELDS),
+    _KIND,
+    _STATUS,
+    _REVERSES,
+)
+FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {"customers": CUSTOMERS, "purchases": PURCHASES}
+
+_NO_VALUE: Final = pa.array(
+    ["null", "none", "nan", "nat", "n/a", "na", "#n/a", "-", "--", "—", "\\n", "<na>"]
+)
+_WHOLE_FLOAT: Final = r"^\d+\.0$"
+REJECTED: Final = pa.array(
+    [c for c, message in tabular.CODES.items() if message.severity is Severity.REJECTED]
+)
+WRONG: Final = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("field", pa.string()),
+        ("code", pa.string()),
+        ("value", pa.string()),
+        ("params", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the person decided about a file beyond its columns."""
+
+    currency: str = "CNY"  # of rows that name none
+    zone: str = "Asia/Shanghai"  # of times that name none
+    date_order: tabular.Order | None = None
+    latest: date = date(2100, 12, 31)
+    clear_blanks: bool = False  # a blank cell empties the field instead of leaving it
+    epoch: int = 1900
+
+    def to_dict(self) -> dict[str, Any]:
+        order = self.date_order.value if self.date_order else None
+        return {
+            "currency": self.currency,
+            "zone": self.zone,
+            "date_order": order,
+            "clear_blanks": self.clear_blanks,
+        }
+
+
+@dataclass(slots=True)
+class Styles:
+    """How a file writes dates and numbers: gathered over all of it before any value is read."""
+
+    dates: dict[str, tabular.DateStyle] = field(default_factory=dict)
+    numbers: dict[str, tabular.NumberStyle] = field(default_factory=dict)
+    whole_floats: dict[str, bool] = field(default_factory=dict)  # codes written as 17850.0 throughout
+
+    def see(self, batch: Batch, columns: Mapping[str, str], fields: tuple[Field, ...]) -> None:
+        rows = batch.column(tabular.ROW)
+        for known in fields:
+            if known.name not in columns:
+                continue
+            values = batch.column(columns[known.name])
+            if known.kind in {Kind.INSTANT, Kind.DATE}:
+                style = tabular.detect_dates(values, rows=rows)
+                self.dates[known.name] = self.dates.get(known.name, tabular.DateStyle()).merge(style)
+            elif known.kind in {Kind.AMOUNT, Kind.QUANTITY} and pa.types.is_string(values.type):
+                number = tabular.detect_numbers(values, rows=rows)
+                self.numbers[known.name] = self.numbers.get(known.name, tabular.NumberStyle()).merge(number)
+            elif known.kind is Kind.CODE and pa.types.is_string(values.type):
+                self.whole_floats[known.name] = self.whole_floats.get(known.name, True) and _whole_floats(
+                    values
+                )
+
+    def refusals(self, columns: Mapping[str, str], *, order: tabular.Order | None) -> list[Problem]:
+        """Columns that can be read in two ways: a guess would be a wrong date or a thousandfold amount."""
+        found: list[Problem] = []
+        for name, style in self.dates.items():
+            if order is None and (problem := style.problem(columns[name])):
+                found.append(problem)
+        for name, number in self.numbers.items():
+            if problem := number.problem(columns[name]):
+                found.append(problem)
+        return found
+
+
+def _whole_floats(values: Array) -> bool:
+    text = compute.utf8_trim_whitespace(values)
+    plain = compute.match_substring_regex(text, _WHOLE_FLOAT)
+    blank = compute.or_(compute.equal(text, ""), compute.is_in(compute.utf8_lower(text), _NO_VALUE))
+    return bool(compute.all(compute.or_(plain, blank)).as_py())
+
+
+@dataclass(slots=True)
+class Told:
+    """Values that were noticed and yet taken, or left out without their row."""
+
+    count: int = 0
+    column: str = ""
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, later: Told) -> None:
+        self.count += later.count
+        self.column = self.column or later.column
+        self.examples = list(dict.fromkeys([*self.examples, *later.examples]))[:EXAMPLES]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"count": self.count, "field": self.column, "value": ", ".join(self.examples)}
+
+
+@dataclass(slots=True)
+class Sieve:
+    """Keeps back the rows that can't be used, each with the first thing that is wrong with it."""
+
+    rows: Array
+    bad: Booleans = field(init=False)
+    wrong: list[Table] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.bad = np.zeros(len(self.rows), dtype=bool)
+
+    def keep(self, parsed: Parsed, *, column: str, originals: Array) -> Array:
+        """The values; rows that the parser refused are noted."""
+        if not parsed.clean:
+            refused = compute.fill_null(compute.is_in(parsed.codes, REJECTED), False)
+            for code in compute.unique(parsed.codes).to_pylist():
+                if code is None:
+                    continue
+                here = compute.fill_null(compute.equal(parsed.codes, code), False)
+                if tabular.CODES[code].severity is Severity.REJECTED:
+                    self.reject(
+                        mask(compute.and_(here, refused)),
+                        code,
+                        column=column,
+                        originals=originals,
+                        params=parsed.params,
+                    )
+                else:
+                    self.tell(code, here, column=column, originals=originals)
+        return parsed.values
+
+    def tell(self, code: str, where: Array, *, column: str, originals: Array) -> None:
+        examples = tabular.as_text(originals.filter(where)).unique().to_pylist()[:EXAMPLES]
+        count = int(compute.sum(where).as_py())
+        self.told.setdefault(code, Told()).add(Told(count, column, [e for e in examples if e]))
+
+    def reject(
+        self,
+        where: Booleans,
+        code: str,
+        *,
+        column: str,
+        originals: Array | None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> None:
+        fresh = where & ~self.bad
+        count = int(fresh.sum())
+        if not count:
+            return
+        self.bad |= fresh
+        chosen = pa.array(fresh)
+        values = (
+            pa.nulls(count, pa.string()) if originals is None else tabular.as_text(originals.filter(chosen))
+        )
+        columns = [
+            compute.cast(self.rows.filter(chosen), pa.int64()),
+            pa.array([column] * count, pa.string()),
+            pa.array([code] * count, pa.string()),
+            values,
+            pa.array([json.dumps(dict(params or {}), ensure_ascii=False)] * count, pa.string()),
+        ]
+        self.wrong.append(pa.Table.from_arrays(columns, schema=WRONG))
+
+
+def mask(array: Array) -> Booleans:
+    found: Booleans = compute.fill_null(array, False).to_numpy(zero_copy_only=False)
+    return found
+
+
+def code_column(sieve: Sieve, values: Array, *, column: str, limit: int, whole_floats: bool) -> Array:
+    """Numbers and keys of things as text: 17850.0 is 17850 where the whole column is written so; NULL is blank."""
+    text = sieve.keep(tabular.parse_text(values, limit=limit, one_line=True), column=column, originals=values)
+    if whole_floats:
+        text = compute.replace_substring_regex(text, r"\.0$", "")
+    blank = compute.is_in(compute.utf8_lower(text), _NO_VALUE)
+    kept: Array = compute.if_else(compute.fill_null(blank, False), pa.scalar(None, pa.string()), text)
+    return kept
+
+
+def name_column(sieve: Sieve, values: Array, *, column: str, limit: int) -> Array:
+    """Names, cut at the limit: nobody mends 3,000 names for being too long."""
+    text = sieve.keep(
+        tabular.parse_text(values, limit=LONGEST_TEXT, one_line=True), column=column, originals=values
+    )
+    cut: Array = compute.utf8_slice_codeunits(text, 0, limit)
+    return cut
+
+
+def per_word(values: Array, meaning: Callable[[str], str | None]) -> Array:
+    """`meaning` of each distinct text, spread over the column."""
+    coded = tabular.as_text(values).dictionary_encode()
+    meant = pa.array([None if w is None else meaning(w) for w in coded.dictionary.to_pylist()], pa.string())
+    spread: Array = meant.take(coded.indices)
+    return spread

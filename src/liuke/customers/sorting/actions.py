@@ -1,0 +1,287 @@
+"""Purchase lines into orders with a digest each, columnar: DuckDB does the work, Arrow files below one folder keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+from pyarrow import ipc
+
+from liuke.customers.reading.actions import Progress, Spool
+from liuke.customers.sorting.rules import LINES, PurchaseBatch
+from liuke.customers.wording.rules import is_charge
+from liuke.tabular.arrow import Table, pa
+
+MEMORY: Final = "2GB"  # beyond it DuckDB goes to the disk, beside the stage
+WRONG_TABLE: Final = (
+    "CREATE TABLE wrong(row BIGINT, field VARCHAR, code VARCHAR, value VARCHAR, params VARCHAR)"
+)
+
+
+@contextmanager
+def workbench(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own, in memory as long as it fits."""
+    bench = duckdb.connect(
+        config={
+            "memory_limit": MEMORY,
+            "temp_directory": str(folder / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    try:
+        bench.execute("SET enable_progress_bar = false")
+        yield bench
+    finally:
+        bench.close()
+
+
+def keep(table: Table, path: Path) -> None:
+    """An Arrow file that can be mapped into memory and sliced at any row without reading the rest."""
+    with ipc.new_file(str(path), table.schema) as out:
+        out.write_table(table, max_chunksize=1 << 16)
+
+
+def kept(path: Path) -> Table:
+    table: Table = ipc.open_file(pa.memory_map(str(path), "r")).read_all()
+    return table
+
+
+def values(table: Table, column: str) -> list[Any]:
+    return list(table[column].to_pylist())
+
+
+def fetch(bench: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> Table:
+    table: Table = bench.sql(query, params=parameters or []).to_arrow_table()
+    return table
+
+
+def sort_purchases(found: Spool, folder: Path, progress: Progress) -> dict[str, int]:
+    """Leaves orders.arrow, lines.arrow, products.arrow, customers.arrow and wrong.arrow in `folder`."""
+    with workbench(folder) as bench:
+        bench.execute(
+            "CREATE TABLE wrong(row BIGINT, field VARCHAR, code VARCHAR, value VARCHAR, params VARCHAR)"
+        )
+        _pour(bench, _lines(found, progress))
+        _number(bench, found.choices.currency)
+        _part_reversals(bench)
+        _take_out_strangers(bench, found.columns)
+        _products(bench)
+        bench.execute(_ORDERS)
+        _write(bench, folder)
+        wrong = keep_wrong(found, folder, bench)
+        return {"rejected": wrong, "orders": kept(folder / "orders.arrow").num_rows}
+
+
+def _lines(found: Spool, progress: Progress) -> Iterator[Table]:
+    done = 0
+    for batch in found.batches():
+        one = PurchaseBatch(batch, found.columns, found.styles, found.choices)
+        yield one.lines()
+        found.wrong.extend(one.sieve.wrong)
+        found.tell(one.sieve.told)
+        done += batch.num_rows
+        progress(done, found.rows, "checking")
+    yield pa.Table.from_pylist([], schema=LINES)
+
+
+def keep_wrong(found: Spool, folder: Path, bench: duckdb.DuckDBPyConnection) -> int:
+    """Writes all rows that stay out, those of the table `wrong` too, in the order of the file; how many there are."""
+    for table in found.wrong:
+        bench.register("incoming", table)
+        bench.execute("INSERT INTO wrong SELECT * FROM incoming")
+        bench.unregister("incoming")
+    table = fetch(bench, "SELECT * FROM wrong ORDER BY row")
+    keep(table, folder / "wrong.arrow")
+    return int(table.num_rows)
+
+
+def _pour(bench: duckdb.DuckDBPyConnection, lines: Iterable[Table]) -> None:
+    """By the half million, so that DuckDB takes them in on all cores."""
+    verb = "CREATE TABLE lines AS"
+    for tables in _grouped(lines, 500_000):
+        bench.register("incoming", pa.concat_tables(tables))
+        bench.execute(f"{verb} SELECT * FROM incoming")  # noqa: S608 - one of two verbs
+        bench.unregister("incoming")
+        verb = "INSERT INTO lines"
+
+
+def _grouped(lines: Iterable[Table], rows: int) -> Iterator[list[Table]]:
+    group: list[Table] = []
+    for table in lines:
+        group.append(table)
+        if sum(t.num_rows for t in group) >= rows:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _number(bench: duckdb.DuckDBPyConnection, currency: str) -> None:
+    """A line without an order number belongs to the order of its customer, day, channel and foreign currency.
+
+    The number says just that, so the same lines get the same one whichever file they come in.
+    """
+    if not fetch(bench, "SELECT 1 FROM lines WHERE number IS NULL LIMIT 1").num_rows:
+        bench.execute("CREATE VIEW numbered AS SELECT *, false AS unnumbered, false AS copied FROM lines")
+        return
+    bench.execute(
+        """
+        CREATE TABLE numbered AS
+        WITH spoken AS (
+            SELECT *, concat_ws('-', strftime(day, '%Y%m%d'), customer, channel,
+                                CASE WHEN currency <> $currency THEN currency END) AS made
+            FROM lines)
+        SELECT * EXCLUDE (made, number), number IS NULL AS unnumbered, false AS copied,
+               coalesce(number, CASE WHEN length(made) <= 58 THEN made
+                                     ELSE substr(made, 1, 41) || '-' || substr(md5(made), 1, 16) END) AS number
+        FROM spoken
+        """,
+        {"currency": currency},
+    )
+
+
+def _part_reversals(bench: duckdb.DuckDBPyConnection) -> None:
+    """Lines whose type says return or cancellation are negative. Under the number of an order they are an entry of
+    their own (R, X) that takes it back; so is the negative copy of lines whose order was called off by its state.
+    """
+    if not fetch(bench, "SELECT 1 FROM numbered WHERE mark IS NOT NULL OR off IS NOT NULL LIMIT 1").num_rows:
+        bench.execute("CREATE VIEW parted_lines AS SELECT * FROM numbered")
+        return
+    bench.execute(
+        """
+        CREATE TABLE parted_lines AS
+        WITH plain AS (SELECT DISTINCT number FROM numbered WHERE mark IS NULL),
+        marked AS (
+            SELECT n.*, p.number IS NOT NULL AS beside_order, CASE n.mark WHEN 'refund' THEN '-R' ELSE '-X' END AS suffix
+            FROM numbered n LEFT JOIN plain p USING (number) WHERE n.mark IS NOT NULL)
+        SELECT * FROM numbered WHERE mark IS NULL
+        UNION ALL BY NAME
+        SELECT * EXCLUDE (suffix, beside_order) REPLACE (
+            CASE WHEN beside_order THEN number || suffix ELSE number END AS number,
+            -abs(quantity) AS quantity, -abs(amount) AS amount, -abs(cost) AS cost,
+            CASE WHEN beside_order THEN number ELSE reverses END AS reverses)
+        FROM marked
+        UNION ALL BY NAME
+        SELECT * REPLACE (
+            number || CASE off WHEN 'refund' THEN '-R' ELSE '-X' END AS number,
+            -quantity AS quantity, -amount AS amount, -cost AS cost, off AS mark, number AS reverses, true AS copied)
+        FROM numbered WHERE mark IS NULL AND off IS NOT NULL AND amount > 0
+        """
+    )
+
+
+def _take_out_strangers(bench: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
+    """An order has one customer and one currency: those of its first line. Lines that name others are kept back."""
+    bench.execute(
+        """
+        CREATE TABLE torn AS SELECT number FROM parted_lines GROUP BY number
+        HAVING min(customer) IS DISTINCT FROM max(customer) OR min(currency) <> max(currency)
+        """
+    )
+    if not fetch(bench, "SELECT 1 FROM torn LIMIT 1").num_rows:
+        bench.execute("CREATE VIEW parted AS SELECT * FROM parted_lines")
+        return
+    for field, code in (("customer", "order_of_two_customers"), ("currency", "order_of_two_currencies")):
+        bench.execute(
+            f"""
+            INSERT INTO wrong
+            WITH heads AS (SELECT number, arg_min({field}, row) AS kept, min(row) AS first_row
+                           FROM parted_lines SEMI JOIN torn USING (number) GROUP BY number)
+            SELECT DISTINCT ON (p.row) p.row, $column, '{code}', p.{field},
+                   json_object('number', p.number, 'first', h.kept, 'first_row', h.first_row)
+            FROM parted_lines p JOIN heads h USING (number)
+            WHERE p.{field} <> h.kept AND p.row NOT IN (SELECT row FROM wrong)
+            """,  # noqa: S608 - the two names above
+            {"column": columns.get(field, field)},
+        )
+    bench.execute("CREATE TABLE parted AS SELECT * FROM parted_lines ANTI JOIN wrong USING (row)")
+
+
+def _products(bench: duckdb.DuckDBPyConnection) -> None:
+    """Each product once, under the name it bears most often; the first of equals, so that the answer never varies."""
+    products = fetch(
+        bench,
+        """
+        WITH named AS (SELECT code, name, category, count(*) AS times, min(row) AS first_row
+                       FROM parted WHERE code IS NOT NULL GROUP BY ALL)
+        SELECT code, coalesce(arg_max(name, (times, -first_row)), '') AS name,
+               coalesce(arg_max(category, (times, -first_row)), '') AS category, min(first_row) AS first_row
+        FROM named GROUP BY code ORDER BY first_row
+        """,
+    )
+    named = zip(values(products, "code"), values(products, "name"), strict=True)
+    kinds = pa.array(["charge" if is_charge(code, name) else "goods" for code, name in named], pa.string())
+    place = pa.array(range(products.num_rows), pa.int32())
+    bench.register("incoming", products.append_column("kind", kinds).append_column("place", place))
+    bench.execute("CREATE TABLE products AS SELECT * FROM incoming")
+    bench.unregister("incoming")
+
+
+_ORDERS: Final = """
+    CREATE TABLE orders AS
+    WITH typed AS (
+        SELECT p.*, coalesce(k.kind, 'goods') = 'goods' AS goods FROM parted p LEFT JOIN products k USING (code)),
+    signed AS (  -- goods that money was given back for came back, whatever the sign of the quantity
+        SELECT * REPLACE (CASE WHEN goods AND amount < 0 THEN -abs(quantity) ELSE quantity END AS quantity) FROM typed),
+    summed AS (
+        SELECT number,
+               arg_min(customer, row) AS customer, arg_min(customer_name, row) AS customer_name,
+               arg_min(country, row) AS country, arg_min(channel, row) AS channel, min(currency) AS currency,
+               min(instant) AS instant, min(row) AS first_row, count(*) AS line_count,
+               count(*) FILTER (WHERE NOT copied) AS row_count, min(mark) AS mark, min(reverses) AS reverses,
+               bool_or(unnumbered) AS unnumbered, count(*) FILTER (WHERE goods) AS goods_lines,
+               greatest(count(DISTINCT code) FILTER (WHERE goods), least(count(*) FILTER (WHERE goods), 1)) AS product_count,
+               sum(amount)::BIGINT AS amount, coalesce(sum(amount) FILTER (WHERE goods), 0)::BIGINT AS goods_amount,
+               coalesce(sum(quantity) FILTER (WHERE goods), 0)::BIGINT AS goods_quantity,
+               sum(content) AS content
+        FROM signed GROUP BY number),
+    numbering AS (  -- C before a number calls an order off, where not all numbers begin so
+        SELECT count(*) FILTER (WHERE regexp_matches(number, '^[Cc][0-9]')) * 2 < count(*) AS c_cancels FROM summed),
+    judged AS (
+        SELECT *, CASE
+            WHEN goods_lines = 0 THEN 'charge'
+            WHEN mark IS NOT NULL AND amount <= 0 THEN mark
+            WHEN c_cancels AND regexp_matches(number, '^[Cc][0-9]') AND amount <= 0 AND (goods_quantity < 0 OR amount < 0)
+                THEN 'cancellation'
+            WHEN amount < 0 THEN 'refund'
+            WHEN amount = 0 AND goods_quantity < 0 AND customer IS NOT NULL THEN 'refund'
+            WHEN goods_quantity < 0 THEN 'charge'  -- written off, or more charges than came back: nothing was bought
+            ELSE 'order' END AS kind
+        FROM summed, numbering)
+    SELECT (row_number() OVER (ORDER BY instant, first_row, number) - 1)::BIGINT AS place, number, kind, customer,
+           customer_name, country, coalesce(channel, '') AS channel, currency, instant, amount, goods_amount, line_count,
+           row_count, product_count,
+           CASE WHEN reverses <> number THEN reverses END AS reverses, unnumbered, first_row,
+           unhex(md5(concat_ws('|', kind, coalesce(customer, ''), instant, currency, coalesce(channel, ''),
+                               coalesce(reverses, ''), line_count, content))) AS digest
+    FROM judged
+"""
+
+
+_SORTED: Final = """
+    SELECT o.place, p.row, k.place AS product,
+           CASE WHEN coalesce(k.kind, 'goods') = 'goods' AND p.amount < 0 THEN -abs(p.quantity) ELSE p.quantity END AS quantity,
+           p.amount, p.cost
+    FROM parted p JOIN orders o USING (number) LEFT JOIN products k ON k.code = p.code
+    ORDER BY o.place, p.row
+"""
+
+
+def _write(bench: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    orders = "SELECT *, (sum(line_count) OVER (ORDER BY place) - line_count)::BIGINT AS first_line FROM orders ORDER BY place"
+    keep(fetch(bench, orders), folder / "orders.arrow")
+    keep(fetch(bench, _SORTED), folder / "lines.arrow")
+    keep(
+        fetch(bench, "SELECT code, name, kind, category FROM products ORDER BY place"),
+        folder / "products.arrow",
+    )
+    customers = """
+        SELECT customer AS number, coalesce(arg_min(customer_name, first_row), customer) AS name,
+               arg_min(country, first_row) AS country
+        FROM orders WHERE customer IS NOT NULL GROUP BY customer ORDER BY min(place)
+    """
+    keep(fetch(bench, customers), folder / "customers.arrow")

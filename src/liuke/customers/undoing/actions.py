@@ -1,0 +1,222 @@
+"""Taking an import back, portion by portion. Each step looks for what is left, so a stopped undo simply goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.models import Exists, F, Max, Min, OuterRef, ProtectedError, Q, QuerySet
+
+from liuke.catalog.models import Product
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind
+from liuke.customers.followups.models import FollowUp
+from liuke.customers.purchases.models import Purchase, PurchaseLine
+from liuke.customers.records.actions import refresh_search
+from liuke.customers.records.models import Contact, ContactPoint, Customer
+from liuke.customers.stages import actions as stages
+from liuke.customers.stages.models import StageChange
+from liuke.platform.bulk.actions import insert_rows, update_rows
+
+FACTS_AT_ONCE: Final = 2_000
+ORDERS_AT_ONCE: Final = 400
+ROWS_AT_ONCE: Final = 500
+REPLACED_AT_ONCE: Final = 200
+LINE: Final = ("purchase_id", "product_id", "quantity_milli", "amount_minor", "cost_minor")
+
+# What the rules noted of a customer by themselves: without his purchases it has nothing to say.
+DERIVED: Final = (
+    FactKind.GRADED,
+    FactKind.LAPSED,
+    FactKind.STAGE_CHANGED,
+    FactKind.REGISTERED,
+    FactKind.FOLLOWED_UP,
+)
+
+Step: TypeAlias = Callable[[int, datetime], tuple[int, int]]  # rows handled, rows that stay
+
+
+def restore_purchase(purchase_id: int, before: dict[str, Any], *, batch_id: int) -> None:
+    """Puts a replaced order back as it was, unless it is gone or another import has written it since."""
+    values = dict(before)
+    lines, at, digest = values.pop("lines"), values.pop("at"), values.pop("digest")
+    values |= {"at": datetime.fromisoformat(at), "digest": bytes.fromhex(digest) or None}
+    purchase = Purchase.objects.filter(pk=purchase_id, batch=batch_id).select_for_update().first()
+    if purchase is None:
+        return
+    touched = {purchase.customer_id, values["customer_id"]} - {None}
+    Purchase.objects.filter(pk=purchase_id).update(**values)
+    PurchaseLine.objects.filter(purchase=purchase_id).delete()
+    insert_rows(PurchaseLine, LINE, [(purchase_id, *line) for line in lines])
+    keep_purchase_dates(touched)
+
+
+def restore_customer(customer_id: int, before: dict[str, Any], *, batch_id: int) -> None:
+    """Puts changed fields of a record back, except those that somebody has changed since."""
+    customer = Customer.objects.filter(pk=customer_id).select_for_update().first()
+    if customer is None:
+        return
+    back = {name: old for name, (old, new) in before.items() if getattr(customer, name) == new}
+    if back:
+        Customer.objects.filter(pk=customer_id).update(**back, version=F("version") + 1)
+        refresh_search([customer_id])
+
+
+def take_facts(batch_id: int) -> int:
+    return _delete(Fact, _ids(Fact.objects.filter(batch=batch_id), FACTS_AT_ONCE))
+
+
+def take_purchases(batch_id: int) -> int:
+    """Newest first, so that what takes an order back goes before the order."""
+    rows = Purchase.objects.filter(batch=batch_id).order_by("-id")[:ORDERS_AT_ONCE]
+    found = list(rows.values_list("id", "customer_id"))
+    ids = [pk for pk, _ in found]
+    if ids:
+        Purchase.objects.filter(reverses__in=ids).update(reverses=None)
+        PurchaseLine.objects.filter(purchase__in=ids).delete()
+        _delete(Purchase, ids)
+        keep_purchase_dates({customer for _, customer in found if customer is not None})
+    return len(ids)
+
+
+def keep_purchase_dates(customers: Iterable[int]) -> None:
+    """First and last order of these customers, by the orders that are there."""
+    ids = sorted(customers)
+    orders = Purchase.objects.filter(customer__in=ids, kind="order").order_by().values("customer_id")
+    spans = {
+        row["customer_id"]: (row["first"], row["last"])
+        for row in orders.annotate(first=Min("at"), last=Max("at"))
+    }
+    update_rows(
+        "UPDATE customers_customer SET first_purchase_at = %s, last_purchase_at = %s WHERE id = %s",
+        [(*spans.get(pk, (None, None)), pk) for pk in ids],
+    )
+
+
+def take_followups(batch_id: int) -> int:
+    ids = _ids(FollowUp.objects.filter(batch=batch_id), ROWS_AT_ONCE)
+    FollowUp.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def take_points_and_contacts(batch_id: int) -> int:
+    """Ways to reach customers that stay, and persons there; what was added to such a person since goes along."""
+    contacts = _ids(Contact.objects.filter(batch=batch_id), ROWS_AT_ONCE)
+    points = _ids(ContactPoint.objects.filter(batch=batch_id), ROWS_AT_ONCE)
+    touched = {
+        *Contact.objects.filter(pk__in=contacts).values_list("customer_id", flat=True),
+        *ContactPoint.objects.filter(pk__in=points).values_list("customer_id", flat=True),
+    }
+    ContactPoint.objects.filter(pk__in=points).delete()
+    Contact.objects.filter(pk__in=contacts).delete()
+    refresh_search(touched)
+    return len(contacts) + len(points)
+
+
+def take_customers(batch_id: int) -> tuple[int, int]:
+    """Customers that the import brought, and how many of them stay because something else hangs on them."""
+    ids = _ids(Customer.objects.filter(batch=batch_id), ROWS_AT_ONCE)
+    if not ids:
+        return 0, 0
+    staying = set(_held_by_others(Customer.objects.filter(pk__in=ids), batch_id).values_list("pk", flat=True))
+    going = [pk for pk in ids if pk not in staying]
+    staying |= _remove_customers(going)
+    for model in (ContactPoint, Contact):
+        model.objects.filter(customer__in=staying, batch=batch_id).update(batch=None)
+    Customer.objects.filter(pk__in=staying).update(batch=None)
+    return len(ids), len(staying)
+
+
+def _held_by_others(customers: QuerySet[Customer], batch_id: int) -> QuerySet[Customer]:
+    """Those on whom somebody has worked, or another file, since they came."""
+    of = OuterRef("pk")
+    other = ~Q(batch=batch_id) | Q(batch=None)
+    spoken = Fact.objects.filter(customer=of).exclude(actor=None, kind__in=DERIVED)
+    return customers.filter(
+        Exists(Purchase.objects.filter(customer=of))
+        | Exists(spoken)
+        | Exists(FollowUp.objects.filter(customer=of).exclude(created_by=None))
+        | Exists(Contact.objects.filter(other, customer=of))
+        | Exists(ContactPoint.objects.filter(other, customer=of))
+        | Q(version__gt=1)
+    )
+
+
+def _remove_customers(ids: Sequence[int]) -> set[int]:
+    """Deletes them with all that was judged of them; gives those whom a domain above does not let go."""
+    try:
+        with transaction.atomic():
+            Fact.objects.filter(customer__in=ids).delete()
+            Customer.objects.filter(pk__in=ids).delete()
+    except ProtectedError:
+        if len(ids) == 1:
+            return set(ids)
+        return {kept for pk in ids for kept in _remove_customers([pk])}
+    return set()
+
+
+def take_products(batch_id: int) -> tuple[int, int]:
+    """Products that the import brought, and how many of them stay because other purchases name them."""
+    ids = _ids(Product.objects.filter(batch=batch_id), ROWS_AT_ONCE)
+    used = set(
+        Product.objects.filter(
+            Exists(PurchaseLine.objects.filter(product=OuterRef("pk"))), pk__in=ids
+        ).values_list("pk", flat=True)
+    )
+    _delete(Product, [pk for pk in ids if pk not in used])
+    Product.objects.filter(pk__in=used).update(batch=None)
+    return len(ids), len(used)
+
+
+def _ids(rows: QuerySet[Any], limit: int) -> list[int]:
+    return list(rows.order_by("id").values_list("id", flat=True)[:limit])
+
+
+def _delete(model: type[models.Model], ids: Sequence[int]) -> int:
+    """Rows that nothing refers to any more, in one statement and without loading them."""
+    if ids:
+        places = ", ".join(["%s"] * len(ids))
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id IN ({places})", list(ids))  # noqa: S608 - the model's own table
+    return len(ids)
+
+
+# --- all steps, in order ------------------------------------------------------------------------------
+
+
+def _restore(batch_id: int, now: datetime) -> tuple[int, int]:
+    """Rows that the import changed, as they were; the last change first."""
+    replacements = apps.get_model("customers", "ImportReplacement").objects  # by name: imports lie above
+    found = list(replacements.filter(batch=batch_id).order_by("-id")[:REPLACED_AT_ONCE])
+    for replaced in found:
+        restore = restore_purchase if replaced.subject_type == "customers.Purchase" else restore_customer
+        restore(replaced.subject_id, replaced.before, batch_id=batch_id)
+    replacements.filter(pk__in=[replaced.pk for replaced in found]).delete()
+    return len(found), 0
+
+
+def _take_stages(batch_id: int, now: datetime) -> tuple[int, int]:
+    moved = StageChange.objects.filter(batch=batch_id).order_by("customer_id")
+    ids = sorted(set(moved.values_list("customer_id", flat=True)[:ROWS_AT_ONCE]))
+    stages.take_back(batch_id, now=now, among=ids)
+    return len(ids), 0
+
+
+def _plainly(take: Callable[[int], int]) -> Step:
+    return lambda batch_id, now: (take(batch_id), 0)
+
+
+# Each is done until it finds nothing more: by name, as the counts of the batch say what stayed.
+STEPS: Final[Mapping[str, Step]] = {
+    "rows": _restore,
+    "facts": _plainly(take_facts),
+    "purchases": _plainly(take_purchases),
+    "followups": _plainly(take_followups),
+    "customers": lambda batch_id, now: take_customers(batch_id),
+    "points": _plainly(take_points_and_contacts),
+    "stages": _take_stages,
+    "products": lambda batch_id, now: take_products(batch_id),
+}
