@@ -70,7 +70,10 @@ def examine() -> list[Finding]:
             findings.append(check())
         except Exception as error:
             # A check that breaks is a finding too: the others must still be told.
-            findings.append(Finding(check.__name__, "fail", f"{type(error).__name__}: {_line(error)}"))
+            remedy = "liuke restore FILE" if check is database else ""
+            findings.append(
+                Finding(check.__name__, "fail", f"{type(error).__name__}: {_line(error)}", remedy)
+            )
         if check is database and (findings[-1].state == "fail" or findings[-1].told == NOT_MADE):
             break
     return findings

@@ -117,7 +117,7 @@ anything = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=anything)
 def test_whatever_a_saved_view_holds_is_read_or_refused(listing: Listing, raw: Any) -> None:
     for candidate in (raw, {"filter": raw}):
@@ -128,7 +128,7 @@ def test_whatever_a_saved_view_holds_is_read_or_refused(listing: Listing, raw: A
         assert listing.from_plain(json.loads(json.dumps(query.plain()))) == query
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parameters=st.dictionaries(
         st.sampled_from(

@@ -50,7 +50,7 @@ def walk(keyset: Keyset, limit: int) -> list[int]:
 
 
 class EveryRowOnce(TestCase):
-    @settings(max_examples=40)
+    @settings(max_examples=30, deadline=None)
     @given(
         totals=st.lists(st.none() | st.integers(0, 4), max_size=12),
         descending=st.booleans(),

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from django.core.signals import request_finished, request_started
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from liuke.platform.access.rules import Denied
@@ -50,6 +51,17 @@ def test_cl02_shares_that_do_not_total_100_are_refused(olga: User, now: datetime
     assert actions.get("grading.cuts") == [Decimal("0.5"), Decimal("9.5"), 25, 65]
 
 
+@pytest.fixture
+def _connections_stay() -> Iterator[None]:
+    """Requests begin and end by signal; Django would close the connection that holds the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_connections_stay")
 def test_one_request_asks_once_and_the_next_sees_what_others_changed(
     olga: User, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
