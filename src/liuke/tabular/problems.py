@@ -246,6 +246,10 @@ _ROW: Final[dict[str, Message]] = {
 _VALUE: Final[dict[str, Message]] = {
     "blank_required": _rejected("The value is missing.", "Fill it in."),
     "text_too_long": _rejected("The text has {length} characters; the limit is {limit}.", "Shorten it."),
+    "digits_lost": _rejected(
+        "“{value}” is a number that a spreadsheet shortened, so its last digits are lost.",
+        "Format the column as text and export it again.",
+    ),
     "bidi_control": _told(
         "“{value}” holds an invisible character that changes the direction of text.",
         "Delete the character if nobody needs it.",

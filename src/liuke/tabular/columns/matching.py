@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from liuke.tabular.columns import names
@@ -15,6 +16,7 @@ from liuke.tabular.problems import Problem
 
 ACCEPTED: Final = 0.5  # a lower score is no match
 FITTING: Final = 0.5  # share of the values that must fit the kind, or the name alone is not believed
+SPELT_COLUMNS: Final = 100  # in wider files misspelt names are not looked for; it would take seconds
 SIMILAR: Final = 0.86  # likeness of two names from which one counts as misspelt
 
 
@@ -136,11 +138,11 @@ def _by_name(
 ) -> list[Match]:
     candidates: list[Match] = []
     keys = [(name, names.key(name), names.key_without_brackets(name)) for name in column_names]
+    spelling = len(column_names) <= SPELT_COLUMNS
     for field in fields:
-        strong = [names.key(alias) for alias in (field.name, *field.aliases)]
-        vague = [names.key(alias) for alias in field.vague]
+        strong, vague = _aliases(field)
         for column, whole, short in keys:
-            score, how = _likeness(whole, short, strong, vague)
+            score, how = _likeness(whole, short, strong, vague, spelling=spelling)
             if score < ACCEPTED:
                 continue
             fitting = share_fitting(field.kind, values[column])
@@ -152,7 +154,15 @@ def _by_name(
     return candidates
 
 
-def _likeness(whole: str, short: str, strong: Sequence[str], vague: Sequence[str]) -> tuple[float, How]:
+@cache
+def _aliases(field: Field) -> tuple[tuple[str, ...], frozenset[str]]:
+    strong = tuple(names.key(alias) for alias in (field.name, *field.aliases))
+    return strong, frozenset(names.key(alias) for alias in field.vague)
+
+
+def _likeness(
+    whole: str, short: str, strong: Sequence[str], vague: frozenset[str], *, spelling: bool
+) -> tuple[float, How]:
     if whole in strong:
         return 1.0 - 0.001 * min(strong.index(whole), 50), How.NAME
     if short and short in strong:
@@ -163,7 +173,7 @@ def _likeness(whole: str, short: str, strong: Sequence[str], vague: Sequence[str
     if contained:
         longest = max(contained, key=len)
         return 0.5 + 0.3 * len(longest) / len(whole), How.SIMILAR_NAME
-    if whole.isascii() and len(whole) >= 5:
+    if spelling and whole.isascii() and len(whole) >= 5:
         likeness = max((_ratio(whole, alias) for alias in strong if len(alias) >= 5), default=0.0)
         if likeness >= SIMILAR:
             return 0.65 * likeness, How.SIMILAR_NAME
@@ -172,7 +182,9 @@ def _likeness(whole: str, short: str, strong: Sequence[str], vague: Sequence[str
 
 def _ratio(one: str, other: str) -> float:
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= SIMILAR else 0.0
+    if matcher.real_quick_ratio() < SIMILAR or matcher.quick_ratio() < SIMILAR:
+        return 0.0
+    return matcher.ratio()
 
 
 def _is_telling(alias: str) -> bool:

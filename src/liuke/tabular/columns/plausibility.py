@@ -10,6 +10,7 @@ from typing import Final
 from liuke.tabular.columns.fields import Kind
 
 CERTAIN: Final = 0.9  # share of fitting values from which a column without a name is taken for a kind
+_LOOKED_AT: Final = 100  # characters of a value; nothing plausible is longer
 ENOUGH: Final = 3  # values below which nothing is concluded from them
 
 _DATE: Final = re.compile(
@@ -118,4 +119,4 @@ def _is_currency_code(text: str) -> bool:
 
 
 def _folded(value: str) -> str:
-    return unicodedata.normalize("NFKC", value).strip()
+    return unicodedata.normalize("NFKC", value[:_LOOKED_AT]).strip()

@@ -139,7 +139,7 @@ def _is_data(rows: Sequence[Sequence[str]], first: int, columns: int) -> bool:
 
 
 def _is_value(cell: str) -> bool:
-    return _LOOKS_LIKE_DATA.fullmatch(cell.strip()) is not None
+    return len(cell) < 60 and _LOOKS_LIKE_DATA.fullmatch(cell.strip()) is not None
 
 
 def _mostly_values(rows: Sequence[Sequence[str]], column: int) -> bool:

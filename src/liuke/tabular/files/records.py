@@ -17,6 +17,9 @@ from liuke.tabular.arrow import Booleans, Integers
 
 LINES_IN_A_CELL: Final = 1_000  # a quoted cell over more lines is a broken quotation mark
 BYTES_IN_A_CELL: Final = 1 << 20
+LINES_AHEAD: Final = (
+    200_000  # looked at in one block for the ends of cells; a file full of stray marks gets no more
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,17 @@ class Cut:
     multiline: bool
 
 
-def cells(line: bytes, dialect: Dialect) -> tuple[int, bool]:
-    """How many cells the text has and whether it ends inside a quoted one, by the rules Arrow parses with."""
+def cells(line: bytes, dialect: Dialect, *, inside: bool = False) -> tuple[int, bool]:
+    """How many cells the text has and whether it ends inside a quoted one, by the rules Arrow parses with.
+
+    `inside` when the text goes on in a quoted cell; that cell is counted again.
+    """
     count, position, length = 1, 0, len(line)
     quote, delimiter = dialect.quote, dialect.delimiter
-    while position < length:
-        if quote and line.startswith(quote, position):
-            position = _after_quoted(line, position + 1, quote)
+    while position < length or inside:
+        if inside or (quote and line.startswith(quote, position)):
+            position = _after_quoted(line, position if inside else position + 1, quote)
+            inside = False
             if position < 0:
                 return count, True
         following = line.find(delimiter, position)
@@ -90,26 +97,30 @@ def leading(block: bytes, dialect: Dialect, at_most: int) -> list[bytes]:
     lines = block.split(b"\n")
     ended = lines.pop() if lines and not lines[-1] else None
     records: list[bytes] = []
-    index = 0
+    index, ahead = 0, LINES_AHEAD
     while index < len(lines) and len(records) < at_most:
         taken = 1
         if dialect.quote and dialect.quote in lines[index] and cells(lines[index], dialect)[1]:
-            taken = _lines_until_closed(lines, index, dialect)
+            taken, looked = _lines_until_closed(lines, index, dialect, min(ahead, LINES_IN_A_CELL))
+            ahead -= looked
         last = index + taken == len(lines) and ended is None
         records.append(b"\n".join(lines[index : index + taken]) + (b"" if last else b"\n"))
         index += taken
     return records
 
 
-def _lines_until_closed(lines: Sequence[bytes], index: int, dialect: Dialect) -> int:
-    text = lines[index]
-    for taken, line in enumerate(lines[index + 1 : index + LINES_IN_A_CELL], start=2):
-        text += b"\n" + line
-        if line.count(dialect.quote) % 2 and not cells(text, dialect)[1]:
-            return taken
-        if len(text) > BYTES_IN_A_CELL:
+def _lines_until_closed(
+    lines: Sequence[bytes], index: int, dialect: Dialect, at_most: int
+) -> tuple[int, int]:
+    """The lines of the record that opens a cell on a line, one when it never closes; and how many were looked at."""
+    size, looked = len(lines[index]), 0
+    for looked, line in enumerate(lines[index + 1 : index + at_most], start=1):
+        size += len(line)
+        if dialect.quote in line and not cells(line, dialect, inside=True)[1]:
+            return looked + 1, looked
+        if size > BYTES_IN_A_CELL:
             break
-    return 1
+    return 1, looked
 
 
 def cut(block: bytes, dialect: Dialect, *, at_end: bool, careful: bool = False) -> Cut:
@@ -121,7 +132,7 @@ def cut(block: bytes, dialect: Dialect, *, at_end: bool, careful: bool = False) 
     suspects = _suspects(block, ends, dialect.quote, careful)
     if not suspects:
         return Cut(block, np.arange(count), count, [], None, b"", False)
-    return _resolved(block, ends, suspects, dialect, at_end)
+    return _resolved(block, ends.tolist(), suspects, dialect, at_end)
 
 
 def _line_ends(block: bytes) -> Integers:
@@ -139,27 +150,33 @@ def _suspects(block: bytes, ends: Integers, quote: bytes, careful: bool) -> list
     return found
 
 
-def _resolved(block: bytes, ends: Integers, suspects: Sequence[int], dialect: Dialect, at_end: bool) -> Cut:
-    starts = np.concatenate(([0], ends[:-1]))
+def _resolved(
+    block: bytes, ends: Sequence[int], suspects: Sequence[int], dialect: Dialect, at_end: bool
+) -> Cut:
+    starts = [0, *ends[:-1]]
     continuation = np.zeros(len(ends), dtype=bool)
     broken_lines: list[int] = []
     last, unclosed = len(ends), None
-    busy_until = -1
+    ahead, busy_until = LINES_AHEAD, -1
+    final = len(ends) - 1 if block.endswith(b"\n") else len(ends)
+    cut_after = min(final, _last_proper(block, starts, ends, dialect) + 1) if at_end else 0
     for index, line in enumerate(suspects):
         if line <= busy_until or not cells(block[starts[line] : ends[line]], dialect)[1]:
             continue
-        close = _closing_line(block, starts, ends, suspects, index, dialect)
-        if close is not None and close > line:
+        close, looked = line, 0
+        if ahead > 0:
+            near = suspects[index : index + LINES_IN_A_CELL + 2]
+            close, looked = _closing_line(block, starts, ends, near, dialect)
+        ahead -= looked
+        if close > line:
             continuation[line + 1 : close + 1] = True
             busy_until = close
-        elif close is not None:
+        elif close == line or len(ends) - line > LINES_IN_A_CELL or ends[-1] - starts[line] > BYTES_IN_A_CELL:
             broken_lines.append(line)
-        elif (
-            not at_end and len(ends) - line <= LINES_IN_A_CELL and ends[-1] - starts[line] <= BYTES_IN_A_CELL
-        ):
+        elif not at_end:
             last = line
             break
-        elif at_end and _stops_inside(block, starts, ends, line, dialect):
+        elif line >= cut_after:
             last, unclosed = line, line
             break
         else:
@@ -168,34 +185,37 @@ def _resolved(block: bytes, ends: Integers, suspects: Sequence[int], dialect: Di
 
 
 def _closing_line(
-    block: bytes, starts: Integers, ends: Integers, suspects: Sequence[int], index: int, dialect: Dialect
-) -> int | None:
-    """The line where the quoted cell that opens on a line closes; None when it doesn't close in this block.
+    block: bytes, starts: Sequence[int], ends: Sequence[int], suspects: Sequence[int], dialect: Dialect
+) -> tuple[int, int]:
+    """The line where the quoted cell that opens on the first suspect closes, and how many lines were looked at.
 
-    The opening line itself when the lines together make no proper row, so that the mark must be broken.
+    -1 when it doesn't close in this block; the first line itself when the lines together make no proper row, so that
+    the mark must be broken. Lines without a mark can't close a cell and need no look.
     """
-    line = suspects[index]
-    for later in suspects[index + 1 :]:
+    line = suspects[0]
+    count = cells(block[starts[line] : ends[line]], dialect)[0]
+    for looked, later in enumerate(suspects[1:], start=1):
         if later - line > LINES_IN_A_CELL or ends[later] - starts[line] > BYTES_IN_A_CELL:
-            return line
-        found, open_still = cells(block[starts[line] : ends[later]], dialect)
+            return line, looked
+        found, open_still = cells(block[starts[later] : ends[later]], dialect, inside=True)
+        count += found - 1
         if not open_still:
-            return later if found == dialect.columns else line
-    return None
+            return (later if count == dialect.columns else line), looked
+    return -1, len(suspects) - 1
 
 
-def _stops_inside(block: bytes, starts: Integers, ends: Integers, line: int, dialect: Dialect) -> bool:
-    """Whether the file was cut in this record: no later line is a proper row by itself."""
-    if block.endswith(b"\n") and line == len(ends) - 1:
-        return False
-    later = range(line + 1, min(len(ends), line + 1 + LINES_IN_A_CELL))
-    return all(cells(block[starts[n] : ends[n]], dialect) != (dialect.columns, False) for n in later)
+def _last_proper(block: bytes, starts: Sequence[int], ends: Sequence[int], dialect: Dialect) -> int:
+    """The last line that is a row by itself. A cell that opens later and never closes was cut with the file."""
+    for line in range(len(ends) - 1, max(-1, len(ends) - 1 - LINES_IN_A_CELL), -1):
+        if cells(block[starts[line] : ends[line]], dialect) == (dialect.columns, False):
+            return line
+    return max(-1, len(ends) - 1 - LINES_IN_A_CELL)
 
 
 def _assembled(
     block: bytes,
-    starts: Integers,
-    ends: Integers,
+    starts: Sequence[int],
+    ends: Sequence[int],
     continuation: Booleans,
     broken_lines: Sequence[int],
     last: int,

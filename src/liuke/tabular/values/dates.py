@@ -15,6 +15,7 @@ from liuke.tabular.values.parsing import folded
 SERIAL_FIRST: Final = (
     10_000  # 1927-05-18; a smaller number in a column of dates is more likely a year or an age
 )
+LONGEST: Final = 80  # characters of the longest way to write a moment, zone and weekday included
 SERIAL_LAST: Final = 80_000  # 2119
 _BASE_1900: Final = datetime.fromisoformat("1899-12-30")  # wall time, as the serials are
 _BASE_1904: Final = datetime.fromisoformat("1904-01-01")
@@ -118,6 +119,8 @@ _WEST: Final = re.compile(
 
 def read_moment(text: str, *, order: Order | None, epoch: int = 1900) -> Moment:
     """The moment in the text. `order` decides dates such as 3/4/2025; without it they are refused."""
+    if len(text) > LONGEST:
+        return Moment(None, "date_unreadable")
     body = folded(text)
     number = re.fullmatch(r"\d{1,13}(?:\.\d+)?", body)
     if number is not None:

@@ -27,6 +27,7 @@ SCALES: Final = {
     "亿": 8,
     "億": 8,
 }
+LONGEST: Final = 80  # characters of a number with its currency
 _MINUS: Final = "-−–—﹣－"
 _SCALE: Final = re.compile(r"\s*(百万|百萬|千万|千萬|[千仟万萬亿億])$")
 _GROUPS: Final = re.compile(
@@ -106,6 +107,8 @@ _NOT_A_NUMBER: Final = Number(None, "not_a_number")
 
 def read_number(text: str, *, decimal_mark: str = ".") -> Number:
     """The number in the text. `decimal_mark` decides only where the text leaves it open, as in 1,234 and 1.234."""
+    if len(text) > LONGEST:
+        return _NOT_A_NUMBER
     body = folded(text)
     if "%" in body or "‰" in body:
         return Number(None, "percent")

@@ -73,6 +73,7 @@ def per_distinct(column: Array, parse: Callable[[Array], Parsed]) -> Parsed:
 def tidied(text: Array) -> Array:
     """Trimmed, full-width characters folded, blanks and words for "no value" as null."""
     if not compute.all(compute.string_is_ascii(text)).as_py() and text.null_count < len(text):
+        text = compute.replace_substring_regex(text, r"\p{No}", "?")  # 5² is not 52
         text = compute.utf8_normalize(text, "NFKC")
         text = compute.replace_substring_regex(
             text, r"[\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]", ""

@@ -35,6 +35,23 @@ def test_text_is_trimmed_and_composed(text: str | None, expected: str | None) ->
     assert clean(text) == expected
 
 
+@pytest.mark.parametrize("blank", ["NULL", "\\N", "(null)", "#N/A"])
+def test_words_of_databases_for_no_value_are_blank(blank: str) -> None:
+    assert clean(blank) is None
+
+
+def test_a_person_may_be_called_null() -> None:
+    assert clean("Null") == "Null"
+
+
+def test_identifiers_lose_no_digit_in_silence() -> None:
+    texts = pa.array(["17850.0", "1.0", "1.38001E+10", "2e+15", "A1E+10", "00017", "13800138000"])
+    found = parse_text(texts, identifier=True)
+    assert found.values.to_pylist() == ["17850", "1.0", None, None, "A1E+10", "00017", "13800138000"]
+    assert found.codes.to_pylist()[2:4] == ["digits_lost", "digits_lost"]
+    assert clean("17850.0") == "17850.0"
+
+
 def test_full_width_letters_stay_as_their_owner_writes_them() -> None:
     assert clean("ＡＢＣ商贸") == "ＡＢＣ商贸"
 
