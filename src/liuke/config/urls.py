@@ -34,4 +34,5 @@ urlpatterns = [
     path("", include("liuke.workspace.card.urls")),
     path("", include("liuke.workspace.search.urls")),
     path("", include("liuke.workspace.insight.urls")),
+    path("", include("liuke.demo.urls")),
 ]

@@ -12,6 +12,7 @@ import numpy as np
 from liuke.demo.lives import Life, Order, Trouble
 
 ZONE = ZoneInfo("Asia/Shanghai")
+CALLS_DAYS = 480
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ def events(lives: list[Life], *, seed: int, until: datetime) -> list[Event]:
 
 
 def _events_of(who: int, life: Life, rng: np.random.Generator) -> Iterator[Event]:
-    known_since = life.start - timedelta(days=int(rng.integers(0, 21)))
+    known_since = life.start - timedelta(days=int(rng.integers(1, 21)))
     yield Event(_at(known_since, rng, early=True), who, "registered")
     if life.kind.name != "consumer":
-        yield from _contacts(who, life, rng)
+        yield from _contacts(who, life, rng, known_since)
     for order in life.orders:
         yield Event(_at(order.on, rng), who, "ordered", order=order)
     for trouble in life.troubles:
@@ -55,10 +56,10 @@ def _events_of(who: int, life: Life, rng: np.random.Generator) -> Iterator[Event
                 yield Event(_at(on, rng), who, "answered", order=order, trouble=trouble)
 
 
-def _contacts(who: int, life: Life, rng: np.random.Generator) -> Iterator[Event]:
+def _contacts(who: int, life: Life, rng: np.random.Generator, since: date) -> Iterator[Event]:
     """The salesperson's calls: more for dealers, fewer once somebody has left."""
     every = 32 if life.kind.name == "dealer" else 55
-    on = life.start - timedelta(days=int(rng.integers(0, 10)))
+    on = since + timedelta(days=1)
     end = (life.orders[-1].on if life.orders else life.start) + timedelta(days=120)
     while on <= end:
         yield Event(_at(on, rng), who, "contacted")

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import transaction
 
 from liuke import insight
+from liuke.insight.features.outcome import bought_within
+from liuke.insight.forecast.track import auc, brier, calibration, log_loss
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.preferences.actions import get
@@ -108,7 +110,7 @@ def _hold(run: ScoreRun, purchases: insight.Purchases, *, judged_on: date) -> Tr
     p = forecast["p_buy"].to_numpy()
     came = counts > 0
     digits = get_currency_precision(run.currency)
-    area = insight.auc(p, came)
+    area = auc(p, came)
     with transaction.atomic():
         record, _ = TrackRecord.objects.update_or_create(
             run=run,
@@ -122,10 +124,10 @@ def _hold(run: ScoreRun, purchases: insight.Purchases, *, judged_on: date) -> Tr
                 "actual_purchases": int(counts.sum()),
                 "expected_minor": in_minor(float(np.sum(forecast["expected_value"].to_numpy())), digits),
                 "actual_minor": in_minor(float(money.sum()), digits),
-                "log_loss": insight.log_loss(p, came),
-                "brier": insight.brier(p, came),
+                "log_loss": log_loss(p, came),
+                "brier": brier(p, came),
                 "auc": None if np.isnan(area) else area,
-                "calibration": insight.calibration(p, came),
+                "calibration": calibration(p, came),
             },
         )
     return record
@@ -136,7 +138,7 @@ def _came(
 ) -> tuple[np.ndarray[Any, Any], ...]:
     """Purchase days and money of each customer within the run's horizon, zero for who didn't come."""
     bought = purchases.engine.fetch(
-        insight.bought_within(purchases.days, after=run.as_of, horizon_days=run.horizon_days)
+        bought_within(purchases.days, after=run.as_of, horizon_days=run.horizon_days)
     )
     where = pc.index_in(customers, value_set=bought["customer"].combine_chunks())
     return tuple(

@@ -1,0 +1,138 @@
+"""`liuke demo`: an invented company (or the CDNOW log) in a data directory of its own, served on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from liuke.cli.problems import Problem
+from liuke.cli.serve import add_address, say, serve
+
+COMPANIES = {
+    "yiwu": "an invented gift exporter in Yiwu, 1,500 customers",
+    "cdnow": "the real CDNOW sample, 2,357 customers",
+}
+CUSTOMERS = 1500
+DONE = "played"
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("demo", help="open an invented company in the browser")
+    parser.add_argument(
+        "--company",
+        default="yiwu",
+        metavar="NAME",
+        help="; ".join(f"{name}: {what}" for name, what in COMPANIES.items()),
+    )
+    add_address(parser)
+    parser.add_argument("--fresh", action="store_true", help="begin again: what was done in the demo is lost")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument(
+        "--build-only", action="store_true", help="make the company and end, without serving it"
+    )
+    parser.add_argument(
+        "--customers",
+        type=_customers,
+        default=CUSTOMERS,
+        help=f"of the invented company (default {CUSTOMERS})",
+    )
+    parser.set_defaults(run=run)
+
+
+def _customers(text: str) -> int:
+    if not text.isdigit() or not 20 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r}: a company has 20 to 1,000,000 customers")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.company not in COMPANIES:
+        raise Problem(f"There is no company {args.company!r}.", f"Choose one of: {', '.join(COMPANIES)}")
+    home = _home(args.company, fresh=args.fresh)
+    if os.environ.pop("DATABASE_URL", None):
+        say("· The demo keeps its own SQLite database; DATABASE_URL is left alone")
+    os.environ |= {"LIUKE_HOME": str(home), "LIUKE_DEMO": "1"}
+
+    def prepare() -> None:
+        build(home, args.company, args.customers)
+
+    if args.build_only:
+        from liuke.cli.database import bring_up_to_date
+        from liuke.cli.main import start_django
+
+        start_django()
+        bring_up_to_date()
+        prepare()
+        return 0
+    return serve(
+        host=args.host, port=args.port, open_path=None if args.no_browser else "/demo/", prepare=prepare
+    )
+
+
+def _home(company: str, *, fresh: bool) -> Path:
+    from liuke.config import paths
+
+    home = paths.home() / "demo" / company
+    # Without the mark the play was cut short: a half-made company would show half-true figures.
+    if home.exists() and (fresh or not (home / DONE).exists()):
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return home
+
+
+def build(home: Path, company: str, customers: int) -> None:
+    """Plays the company's years, once. A second start finds them played and keeps what has been done since."""
+    from django.utils import timezone
+
+    mark = home / DONE
+    if mark.exists():
+        played_on = mark.read_text().strip()
+        if played_on != timezone.localdate().isoformat():
+            say(f"· This company ends on {played_on}; --fresh lets it end today")
+        return
+    began = time.monotonic()
+    say(f"· Playing the years of {COMPANIES[company]} …")
+    now = timezone.now().replace(microsecond=0)
+    tell = _Bar()
+    if company == "cdnow":
+        from liuke.demo import cdnow
+
+        cdnow.play(until=now, tell=tell)
+    else:
+        from liuke.demo.play import Player
+
+        Player(customers=customers, until=now, tell=tell).play()
+    mark.write_text(f"{timezone.localdate().isoformat()}\n")
+    tell.end()
+    say(f"  played: {time.monotonic() - began:.0f} s")
+
+
+class _Bar:
+    """Progress on a terminal; a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self.said = 0.0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        terminal = sys.stderr.isatty()
+        if now - self.said < (0.2 if terminal else 15.0) and done < total:
+            return
+        self.said = now
+        share = done / total if total else 1.0
+        if terminal:
+            filled = int(30 * share)
+            print(
+                f"\r  {'█' * filled}{'░' * (30 - filled)} {share:4.0%}", end="", file=sys.stderr, flush=True
+            )
+        else:
+            say(f"  {share:.0%}")
+
+    def end(self) -> None:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)

@@ -1,0 +1,359 @@
+"""Plays the invented company's years through the product's own actions, day by day, as if people had used it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from liuke.catalog.products.rules import NewProduct
+from liuke.customers.facts.actions import record
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind
+from liuke.customers.followups.actions import complete, dismiss, postpone
+from liuke.customers.models import Customer, FollowUp, Purchase
+from liuke.customers.purchases.actions import record_purchase, record_purchases
+from liuke.customers.purchases.rules import NewLine, NewPurchase
+from liuke.customers.records.actions import assign, register
+from liuke.customers.records.rules import NewContact
+from liuke.customers.stages.actions import review_stages
+from liuke.customers.timeline.actions import complain, log_contact, promise, resolve
+from liuke.demo import words
+from liuke.demo.events import ZONE, Event, events
+from liuke.demo.lives import Order, lives
+from liuke.demo.people import Person, people
+from liuke.platform.models import Role, Team, User
+from liuke.platform.organisation.actions import create_owner
+from liuke.platform.preferences.actions import change
+from liuke.platform.users.actions import add_user, deactivate
+from liuke.scores.judging.actions import score
+from liuke.scores.prompts.actions import prompt
+from liuke.scores.track.actions import keep_track
+
+CURRENCY = "CNY"
+SEED = 20260
+NIGHTS_BACK = (30, 7, 2)  # days before the end on which the nightly judgement is played
+LEFT_DAYS_AGO = 45  # the salesperson who left
+PASSWORD = "liuke demo 2026"  # noqa: S105 - of the invented people; the demo signs in by itself, on loopback only
+
+Tell = Callable[[str, int, int], None]
+
+
+class Player:
+    """One company in the making. `at` is the clock on the wall of the play."""
+
+    def __init__(
+        self, *, customers: int, until: datetime, seed: int = SEED, tell: Tell | None = None
+    ) -> None:
+        self.until, self.seed = until, seed
+        self.rng = np.random.default_rng(seed + 3)
+        self.tell = tell or (lambda what, done, total: None)
+        local_end = until.astimezone(ZONE).date()
+        self.lives = lives(customers, seed=seed, until=local_end)
+        self.people = people(self.lives, seed=seed)
+        self.goods = words.goods()
+        self.staff: dict[str, User] = {}
+        self.records: dict[int, Customer] = {}
+        self.purchases: dict[int, Purchase] = {}  # id of an Order -> its record
+        self.complaints: dict[int, Fact] = {}
+        self.numbers = 0
+
+    def play(self) -> None:
+        """Everything, from the first colleague to last night's judgement."""
+        self._hire()
+        story = events(self.lives, seed=self.seed, until=self.until)
+        nights = [self.until - timedelta(days=days) for days in NIGHTS_BACK]
+        leaving = self.until - timedelta(days=LEFT_DAYS_AGO)
+        monthly = self._month_starts(story[0].at)
+        done = 0
+        for day in _by_day(story):
+            at = day[0].at
+            while monthly and monthly[0] <= at:
+                review_stages(as_of=monthly[0], now=monthly.pop(0))
+            if leaving <= at:
+                self._leave(leaving)
+                leaving = self.until + timedelta(days=1)
+            while nights and nights[0] <= at:
+                self._night(nights.pop(0))
+            with transaction.atomic():
+                self._orders([event for event in day if event.what == "ordered"])
+                for event in day:
+                    if event.what != "ordered":
+                        self._act(event)
+            done += len(day)
+            self.tell("play", done, len(story))
+        self._night(self.until)
+        self._mornings_work(self.until)
+
+    # --- the company ---
+
+    def _hire(self) -> None:
+        start = datetime.combine(min(life.start for life in self.lives), time(), tzinfo=UTC) - timedelta(
+            days=60
+        )
+        change("company.currency", CURRENCY, by=None, now=start)
+        owner, *others = words.COLLEAGUES
+        self.staff[owner.username] = create_owner(
+            username=owner.username,
+            name=owner.name,
+            password=PASSWORD,
+            company=words.COMPANY,
+            now=start,
+        )
+        teams = {"公司": Team.objects.get(parent=None)}
+        for name, parent in words.TEAMS.items():
+            if parent:
+                teams[name] = Team.objects.create(name=name, parent=teams[parent])
+        for colleague in others:
+            self.staff[colleague.username] = add_user(
+                username=colleague.username,
+                name=colleague.name,
+                role=Role.objects.get(code=colleague.role),
+                team=teams[colleague.team],
+                by=None,
+                now=start,
+            )
+
+    def _owner_of(self, who: int) -> User:
+        """Who sells to whom: by market, the domestic ones shared with the colleague who will leave."""
+        if self.lives[who].market == "abroad":
+            return self.staff["wang" if who % 2 else "zhao"]
+        first = self.staff["zhou"]
+        return first if who % 2 and first.is_active else self.staff["li"]
+
+    def _leave(self, at: datetime) -> None:
+        """A salesperson leaves: his customers go to a colleague, his account closes."""
+        leaver, heir, boss = self.staff["zhou"], self.staff["li"], self.staff["shen"]
+        assign(
+            Customer.objects.filter(owner=leaver), owner=heir, by=boss, now=at, reason="周敏离职，客户移交"
+        )
+        self.staff["zhou"] = deactivate(leaver, by=boss, now=at, reason="离职")
+
+    def _month_starts(self, first: datetime) -> list[datetime]:
+        at, found = first + timedelta(days=120), []
+        while at < self.until:
+            found.append(at)
+            at += timedelta(days=30)
+        return found
+
+    # --- what happens ---
+
+    def _act(self, event: Event) -> None:
+        getattr(self, f"_{event.what}")(event)
+
+    def _registered(self, event: Event) -> None:
+        person, owner = self.people[event.who], self._owner_of(event.who)
+        contact = (
+            NewContact(person.contact, title=person.title, roles=["purchasing"]) if person.contact else None
+        )
+        self.records[event.who] = register(
+            by=owner,
+            now=event.at,
+            name=person.name,
+            points=person.points,
+            contact=contact,
+            **_record_fields(person),
+        )
+
+    def _orders(self, day: list[Event]) -> None:
+        """The orders of a day, as the till or the order desk hands them over in the evening."""
+        told = [(event, event.order) for event in day if event.order is not None]
+        if not told:
+            return
+        rows = [self._order(event, order) for event, order in told]
+        made = record_purchases(rows, by=None, now=day[-1].at)
+        self.purchases.update(
+            {id(order): purchase for (_event, order), purchase in zip(told, made, strict=True)}
+        )
+
+    def _order(self, event: Event, order: Order) -> NewPurchase:
+        self.numbers += 1
+        life = self.lives[event.who]
+        market = "W" if life.market == "abroad" else "N"
+        return NewPurchase(
+            self.records[event.who].pk,
+            f"{market}{event.at.astimezone(ZONE):%y%m}{self.numbers:05d}",
+            event.at,
+            CURRENCY,
+            [*self._lines(order), *self._charges(order)],
+            channel="网店" if life.kind.name == "consumer" else "业务员",
+        )
+
+    def _lines(self, order: Order) -> list[NewLine]:
+        return [
+            NewLine(
+                line.amount_minor,
+                line.quantity * 1000,
+                NewProduct(good.code, good.name, category=good.category),
+                cost_minor=round(line.amount_minor * 0.62),
+            )
+            for line in order.lines
+            if (good := self.goods[line.product])
+        ]
+
+    def _charges(self, order: Order) -> list[NewLine]:
+        """Freight on small orders, a discount on large ones."""
+        amount = order.amount_minor
+        if amount < 50_000:
+            return [NewLine(1200, product=NewProduct("YF", "运费", kind="charge"))]
+        if amount > 1_500_000:
+            return [NewLine(-round(amount * 0.03), product=NewProduct("ZK", "折扣", kind="charge"))]
+        return []
+
+    def _complained(self, event: Event) -> None:
+        customer, said = self.records[event.who], self._say(words.COMPLAINTS)
+        purchase = self.purchases.get(id(event.order))
+        number = purchase.number if purchase else ""
+        fact = complain(customer, text=said, number=number, by=self.staff["wu"], now=event.at)
+        self.complaints[id(event.trouble)] = fact
+        if self.rng.random() < 0.4:
+            text = self._say(words.PROMISES)
+            due_at = event.at + timedelta(days=int(self.rng.integers(1, 6)))
+            todo = promise(customer, text=text, due_at=due_at, by=self._seller(event.who), now=event.at)
+            if due_at < self.until - timedelta(days=2):
+                self._settle(todo, due_at)
+
+    def _settle(self, todo: FollowUp, due_at: datetime) -> None:
+        """Most promises are kept in time; the play does not go back to them later."""
+        at = min(due_at + timedelta(hours=int(self.rng.integers(-30, 20))), self.until)
+        kept = max(at, todo.created_at)
+        complete(todo, by=todo.assignee, now=kept, note="已办")
+
+    def _resolved(self, event: Event) -> None:
+        complaint = self.complaints.get(id(event.trouble))
+        if complaint:
+            resolve(complaint, text=self._say(words.ANSWERS), by=self.staff["wu"], now=event.at)
+
+    def _refunded(self, event: Event) -> None:
+        original = self.purchases.get(id(event.order))
+        if original is None or event.order is None:
+            return
+        number = f"T{original.number}"
+        if Purchase.objects.filter(number=number).exists():
+            return  # a second complaint about one order: what goes back went back with the first
+        line = event.order.lines[0]
+        quantity = max(1, round(line.quantity * float(self.rng.uniform(0.2, 1.0))))
+        minor = max(1, round(line.amount_minor * quantity / line.quantity))
+        good = self.goods[line.product]
+        record_purchase(
+            self.records[event.who],
+            number=number,
+            at=event.at,
+            currency=CURRENCY,
+            lines=[
+                NewLine(-minor, -quantity * 1000, NewProduct(good.code, good.name, category=good.category))
+            ],
+            kind="refund",
+            reverses=original,
+            by=None,
+            now=event.at,
+        )
+
+    def _answered(self, event: Event) -> None:
+        well = bool(self.rng.random() < 0.75)
+        data = {
+            "satisfied": well,
+            "score": int(self.rng.integers(7, 11) if well else self.rng.integers(2, 6)),
+        }
+        customer = self.records[event.who]
+        record(FactKind.ANSWERED, customer=customer, at=event.at, by=None, now=event.at, data=data)
+
+    def _contacted(self, event: Event) -> None:
+        outcome = str(
+            self.rng.choice(
+                ["reached", "no_answer", "left_message", "will_order", "not_interested"],
+                p=[0.52, 0.2, 0.1, 0.15, 0.03],
+            )
+        )
+        customer, seller = self.records[event.who], self._seller(event.who)
+        channel = str(self.rng.choice(["phone", "wechat", "email", "visit"], p=[0.5, 0.3, 0.12, 0.08]))
+        soon = event.at > self.until - timedelta(days=12) and self.rng.random() < 0.3
+        next_at = event.at + timedelta(days=int(self.rng.integers(2, 14))) if soon else None
+        log_contact(
+            customer,
+            channel=channel,
+            outcome=outcome,
+            note=self._say(words.CALL_NOTES[outcome]),
+            next_at=next_at,
+            next_title=self._say(words.TASKS) if next_at else "",
+            by=seller,
+            now=event.at,
+        )
+
+    def _seller(self, who: int) -> User:
+        owner_id = Customer.objects.values_list("owner_id", flat=True).get(pk=self.records[who].pk)
+        return next(user for user in self.staff.values() if user.pk == owner_id)
+
+    def _say(self, options: tuple[str, ...]) -> str:
+        return options[int(self.rng.integers(0, len(options)))].format(n=int(self.rng.integers(2, 30)))
+
+    # --- the nights and the mornings after ---
+
+    def _night(self, at: datetime) -> None:
+        local = at.astimezone(ZONE)
+        night = datetime.combine(local.date(), time(2, 10), tzinfo=ZONE).astimezone(UTC)
+        score(by=None, now=night, as_of=local.date())
+        prompt(by=None, now=night)
+        if at >= self.until:
+            keep_track(by=None, now=night, force=True)
+        else:
+            self._mornings_work(night + timedelta(hours=7), everything=True)
+
+    def _mornings_work(self, at: datetime, *, everything: bool = False) -> None:
+        """People work on their lists: some rows are done, a few put off or dismissed, the rest waits."""
+        for user in [
+            user for user in self.staff.values() if user.is_active and user.role.code == "salesperson"
+        ]:
+            rows = list(FollowUp.objects.open().filter(assignee=user, due_at__lte=at).order_by("-rank", "id"))
+            for todo in rows[: 10 if everything else 2]:
+                self._work_on(
+                    todo, user, at + timedelta(minutes=int(self.rng.integers(0, 240)) if everything else 0)
+                )
+
+    def _work_on(self, todo: FollowUp, user: User, at: datetime) -> None:
+        luck = self.rng.random()
+        now = min(at, self.until)
+        if luck < 0.72:
+            outcome = "reached" if luck < 0.5 else "will_order"
+            log_contact(
+                todo.customer,
+                channel="phone",
+                outcome=outcome,
+                note=self._say(words.CALL_NOTES[outcome]),
+                followup=todo,
+                by=user,
+                now=now,
+            )
+        elif luck < 0.88:
+            postpone(
+                todo,
+                until=now + timedelta(days=int(self.rng.integers(2, 9))),
+                reason="没联系上",
+                by=user,
+                now=now,
+            )
+        else:
+            dismiss(todo, reason="季节性客户，正常", by=user, now=now)
+
+
+def _record_fields(person: Person) -> dict[str, Any]:
+    return {
+        "kind": person.kind,
+        "scope": person.scope,
+        "purpose": person.purpose,
+        "country": person.country,
+        "province": person.province,
+        "city": person.city,
+        "address": person.address,
+        "source": person.source,
+    }
+
+
+def _by_day(story: list[Event]) -> list[list[Event]]:
+    days: dict[date, list[Event]] = {}
+    for event in story:
+        days.setdefault(event.at.astimezone(ZONE).date(), []).append(event)
+    return [days[day] for day in sorted(days)]
