@@ -44,7 +44,7 @@ def test_a_key_is_never_added_twice(now: datetime) -> None:
 
 
 def test_a_name_that_nobody_declared_is_named(now: datetime) -> None:
-    with pytest.raises(LookupError, match="test.unknown"):
+    with pytest.raises(LookupError, match=r"test\.unknown"):
         enqueue("test.unknown", by=None, now=now)
 
 
@@ -119,9 +119,14 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_first_worker_commits_nothing
     # As PostgreSQL would have it: the second worker's claim is committed although the first one's work is not.
     run = Attempt(held, declared()["test.slow"], now, clock=lambda: now)
     Job.objects.filter(pk=held.pk).update(worker="second", attempts=2)
-    with pytest.raises(LeaseLost), transaction.atomic():
-        Team.objects.create(name="by the first worker")
-        run.guard()
+
+    def commit() -> None:
+        with transaction.atomic():
+            Team.objects.create(name="by the first worker")
+            run.guard()
+
+    with pytest.raises(LeaseLost):
+        commit()
     assert not Team.objects.exists()
     with pytest.raises(LeaseLost):
         run.finish({})
@@ -201,10 +206,8 @@ def test_a_worker_asked_to_end_leaves_its_job_to_the_next_at_no_cost(now: dateti
     assert not Team.objects.exists()
 
 
-def test_catching_exceptions_does_not_catch_the_end(now: datetime) -> None:
-    with pytest.raises(BaseException) as raised:
-        raise Stopping
-    assert not isinstance(raised.value, Exception)
+def test_catching_exceptions_does_not_catch_the_end() -> None:
+    assert not issubclass(Stopping, Exception)
 
 
 def test_of_one_lane_one_runs_at_a_time(now: datetime) -> None:

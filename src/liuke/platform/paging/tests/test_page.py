@@ -93,15 +93,21 @@ def test_a_page_is_one_statement_and_the_one_that_reaches_the_blanks_two(
 
 @pytest.mark.django_db
 def test_an_index_finds_the_place() -> None:
-    """On (state, run_at): no step of the plan reads the table from end to end or sorts it."""
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL reads a small table from end to end, and rightly")
+    """On (state, run_at): no step of the plan reads the table from end to end."""
     keyset = Keyset(Column("run", "", "run_at", Kind.INSTANT), descending=False)
-    rows = Job.objects.filter(state="waiting")
     with CaptureQueriesContext(connection) as captured:
-        page(rows, keyset, after=keyset.token(AT, 5), limit=50)
-    plan = connection.cursor().execute("EXPLAIN QUERY PLAN " + captured[0]["sql"]).fetchall()
-    assert [line[3] for line in plan] == [
-        "SEARCH platform_job USING INDEX job_due (state=? AND run_at>?)",
-        "USE TEMP B-TREE FOR RIGHT PART OF ORDER BY",
-    ] or [line[3] for line in plan] == ["SEARCH platform_job USING INDEX job_due (state=? AND run_at>?)"]
+        page(Job.objects.filter(state="waiting"), keyset, after=keyset.token(AT, 5), limit=50)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off"
+            )  # a table as small as this one would be read whole
+            cursor.execute("EXPLAIN " + captured[0]["sql"])
+            plan = " ".join(line for (line,) in cursor.fetchall())
+            assert "job_due" in plan
+            assert "Index Cond: (((state)::text = 'waiting'::text) AND (run_at >=" in plan
+        else:
+            cursor.execute("EXPLAIN QUERY PLAN " + captured[0]["sql"])
+            plan = " ".join(line[3] for line in cursor.fetchall())
+            assert "SEARCH platform_job USING INDEX job_due (state=? AND run_at>?)" in plan
+            assert "SCAN" not in plan
