@@ -12,25 +12,58 @@ Names are loaded when first used, so that importing the package costs nothing.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from liuke.insight.evaluation.backtest import backtest
+    from liuke.insight.features.summary import summarise
+    from liuke.insight.forecast.forecast import Forecast
+    from liuke.insight.grading.cohorts import cohorts
+    from liuke.insight.grading.pyramid import grade
+    from liuke.insight.judgement.judge import Judgement, judge
+    from liuke.insight.judgement.settings import JudgeSettings
+    from liuke.insight.judgement.stages import stage
+    from liuke.insight.models import BGNBD, MBGNBD, GammaGamma, ParetoNBD
+    from liuke.insight.report.page import write_report
+    from liuke.insight.tables import Purchases, read_purchases
 
 _HOMES: Final[dict[str, str]] = {
     "read_purchases": "tables",
     "Purchases": "tables",
     "summarise": "features.summary",
     "grade": "grading.pyramid",
+    "cohorts": "grading.cohorts",
+    "stage": "judgement.stages",
     "judge": "judgement.judge",
     "Judgement": "judgement.judge",
     "JudgeSettings": "judgement.settings",
     "Forecast": "forecast.forecast",
     "backtest": "evaluation.backtest",
+    "write_report": "report.page",
     "BGNBD": "models",
     "MBGNBD": "models",
     "ParetoNBD": "models",
     "GammaGamma": "models",
 }
 
-__all__ = list(_HOMES)
+__all__ = [
+    "BGNBD",
+    "MBGNBD",
+    "Forecast",
+    "GammaGamma",
+    "JudgeSettings",
+    "Judgement",
+    "ParetoNBD",
+    "Purchases",
+    "backtest",
+    "cohorts",
+    "grade",
+    "judge",
+    "read_purchases",
+    "stage",
+    "summarise",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> Any:

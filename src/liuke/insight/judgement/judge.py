@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from liuke.insight.judgement.risk import kept, probability_alive
 from liuke.insight.judgement.settings import JudgeSettings
 from liuke.insight.judgement.stages import LOST, WON_BACK, bands, stages
 from liuke.insight.judgement.value import Worth, lifetime_value, purchases_if_kept, worth
+from liuke.insight.judgement.weeks import expected_weeks
 from liuke.insight.kinds import Column, Table, Vector, pa
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Judgement:
     `table`     one row per customer who bought by `as_of`, ordered by customer; columns in `docs` of `judge`
     `models`    name -> {"params", "log_likelihood"} of the fitted buy-till-you-die models
     `forecast`  {"weights": member -> weight, "backtest": what the forecast would have scored earlier, …}
+    `weeks`     how many customers are expected to buy next in each week of the horizon: [{"from_on", "to_on", "customers"}]
     `fallback`  None, or why the rhythm rule judges alone
     `seconds`   how long it took
     """
@@ -49,6 +51,7 @@ class Judgement:
     fallback: str | None
     seconds: float
     settings: JudgeSettings
+    weeks: list[dict[str, Any]] = field(default_factory=list)
 
 
 def judge(
@@ -98,6 +101,7 @@ def judge(
         fallback=forecast.fallback_,
         seconds=time.perf_counter() - started,
         settings=settings,
+        weeks=expected_weeks(forecast, table["p_buy"].to_numpy()),
     )
 
 

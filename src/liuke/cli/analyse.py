@@ -1,0 +1,221 @@
+"""`liuke analyse`: judge a purchase log in a file, with no database and no set-up."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import locale
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from liuke.cli.problems import Problem
+
+if TYPE_CHECKING:
+    from liuke.insight import Judgement, Purchases
+    from liuke.insight.report.words import Language
+
+EXAMPLE = "CDNOW 1997–1998"
+EXAMPLE_DAY = date(1998, 3, 31)
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "analyse",
+        help="judge a purchase log in a file, with no database",
+        description="Reads a log of purchases (CSV, TSV, XLSX, XLS, Parquet, JSON lines; columns are found by name in "
+        "Chinese and English) and writes one row per customer: grade, risk and its reasons, forecast, value.",
+    )
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the purchase log")
+    parser.add_argument("--example", action="store_true", help=f"take the log that is shipped ({EXAMPLE})")
+    parser.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="judge as of this day (default: the log's last)"
+    )
+    parser.add_argument(
+        "--horizon", type=_days, default=90, metavar="DAYS", help="look ahead (default: 90 days)"
+    )
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="say which column is which, as amount=Net",
+    )
+    parser.add_argument(
+        "--sheet", metavar="NAME", help="the sheet of a workbook (default: the first with a table)"
+    )
+    parser.add_argument("--encoding", metavar="NAME", help="of a text file (default: found)")
+    parser.add_argument(
+        "--timezone", default="UTC", metavar="ZONE", help="whose calendar days count (default: UTC)"
+    )
+    parser.add_argument("--out", metavar="SCORES", help="write the scores to this .parquet or .csv")
+    parser.add_argument("--report", metavar="HTML", help="write a report to forward, one file")
+    parser.add_argument(
+        "--lang", choices=["zh-Hans", "en"], help="of the report (default: the locale's, else zh-Hans)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.set_defaults(run=run)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it like 2026-03-31") from None
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 3650")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    started = time.perf_counter()
+    _check(args)
+    from liuke import insight
+
+    tell = _teller(args)
+    language: Language = args.lang or default_language()
+
+    try:
+        tell("reading")
+        purchases = _read(args)
+        as_of = args.as_of or (EXAMPLE_DAY if args.example else purchases.last_on)
+        tell("judging")
+        judgement = insight.judge(purchases, as_of=as_of, horizon_days=args.horizon)
+    except ValueError as error:  # every refusal of insight is one, and says what is wrong
+        raise Problem(str(error)) from error
+    if args.out:
+        tell("writing")
+        write_scores(judgement, Path(args.out))
+    if args.report:
+        insight.write_report(
+            judgement,
+            purchases,
+            args.report,
+            language=language,
+            source=EXAMPLE if args.example else os.path.basename(args.file),
+        )
+    tell("")
+    result = summary(judgement, purchases, seconds=time.perf_counter() - started)
+    if args.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        _print(result, judgement, args)
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """What can be refused before a long log is read."""
+    if bool(args.file) == args.example:
+        raise Problem("Name one purchase log, or --example.", "liuke analyse orders.csv --report report.html")
+    if args.out and Path(args.out).suffix.lower() not in {".parquet", ".csv"}:
+        raise Problem(f"Scores are written as .parquet or .csv, not as {args.out}.")
+    for target in (args.out, args.report):
+        if target and not Path(target).absolute().parent.is_dir():
+            raise Problem(f"There is no directory {Path(target).absolute().parent} to write {target} to.")
+
+
+def _read(args: argparse.Namespace) -> Purchases:
+    from liuke import insight
+
+    if args.example:
+        from liuke.insight.datasets import cdnow_sample
+
+        return insight.read_purchases(cdnow_sample())
+    return insight.read_purchases(
+        args.file,
+        _mapping(args.map),
+        timezone=args.timezone,
+        sheet=args.sheet,
+        encoding=args.encoding,
+    )
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        field, sign, column = pair.partition("=")
+        if not sign or not field or not column:
+            raise Problem(f"--map takes FIELD=COLUMN, not {pair!r}.", "For example: --map amount=实付金额")
+        found[field.strip()] = column.strip()
+    return found
+
+
+def write_scores(judgement: Judgement, path: Path) -> None:
+    """Whole or not at all; text that a spreadsheet would take for a formula is made harmless in CSV."""
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    from liuke import tabular
+
+    table = judgement.table
+    part = path.with_name(path.name + ".part")
+    if path.suffix.lower() == ".parquet":
+        pyarrow.parquet.write_table(table, part, compression="zstd")
+    else:
+        if pa.types.is_string(table.schema.field("customer").type):
+            safe = [tabular.neutralised(customer) for customer in table["customer"].to_pylist()]
+            table = table.set_column(0, "customer", pa.array(safe, pa.string()))
+        pyarrow.csv.write_csv(table, part)
+    part.replace(path)
+
+
+def summary(judgement: Judgement, purchases: Purchases, *, seconds: float) -> dict[str, Any]:
+    """What `--json` prints."""
+    reading = purchases.reading
+    return {
+        "as_of": judgement.as_of.isoformat(),
+        "horizon_days": judgement.horizon_days,
+        "customers": judgement.table.num_rows,
+        "purchases": sum(judgement.table["purchases"].to_pylist()),
+        "rows": reading.rows,
+        "without_customer": reading.without_customer,
+        "columns": reading.columns,
+        "seconds": round(seconds, 3),
+        "models": judgement.models,
+        "forecast": judgement.forecast,
+        "fallback": judgement.fallback,
+    }
+
+
+def default_language() -> Language:
+    """Of the locale where it names Chinese or English, else Simplified Chinese."""
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    named = named or (locale.getlocale()[0] or "")
+    return "en" if named.lower().startswith("en") else "zh-Hans"
+
+
+def _teller(args: argparse.Namespace) -> Callable[[str], None]:
+    """Says on a terminal what is being done; elsewhere nothing."""
+    if args.json or not sys.stderr.isatty():
+        return lambda step: None
+
+    def tell(step: str) -> None:
+        print(f"\r\x1b[K{step + ' …' if step else ''}", end="", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _print(result: dict[str, Any], judgement: Judgement, args: argparse.Namespace) -> None:
+    high = judgement.table["band"].to_pylist().count("high")
+    print(
+        f"{result['customers']:,} customers with {result['purchases']:,} purchases judged as of {result['as_of']} "
+        f"in {result['seconds']:.1f} s"
+    )
+    if result["without_customer"]:
+        print(
+            f"{result['without_customer']:,} of {result['rows']:,} rows name no customer and were set aside"
+        )
+    print(f"at high risk: {high:,} customers")
+    if result["fallback"]:
+        print(f"no model could be fitted ({result['fallback']}); the rhythm rule judged")
+    for target in (args.out, args.report):
+        if target:
+            print(f"written: {target}")

@@ -1,0 +1,227 @@
+"""Every text of the report: name -> (Simplified Chinese, English)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "title": ("客户留存报告", "Who stays, who is slipping away"),
+    "as_of": ("截至 {day}", "As of {day}"),
+    "ahead": ("往后看 {days} 天（至 {day}）", "looking {days} days ahead (to {day})"),
+    "log": (
+        "{customers} 位客户 · {purchases} 次购买 · {first} 至 {last}",
+        "{customers} customers · {purchases} purchases · {first} to {last}",
+    ),
+    "made_by": ("由 Liuke 留客 生成", "Made by Liuke 留客"),
+    # headline
+    "kpi_risk": ("可能流失的钱（{days} 天）", "Money at risk ({days} days)"),
+    "kpi_risk_note": (
+        "{customers} 位客户偏离了自己的节奏，其中 {high} 位高风险",
+        "{customers} customers off their own rhythm, {high} of them badly",
+    ),
+    "kpi_buyers": ("预计会来买的客户", "Customers expected to buy"),
+    "kpi_buyers_note": ("{days} 天内，占全部客户的 {share}", "within {days} days, {share} of all customers"),
+    "kpi_value": ("预计销售额（{days} 天）", "Sales expected ({days} days)"),
+    "kpi_value_note": ("来自现有客户，不含新客户", "from today's customers; new ones would come on top"),
+    "kpi_top": ("前 20% 客户占销售额", "Share of the top 20 %"),
+    "kpi_top_note": ("基尼系数 {gini}", "Gini coefficient {gini}"),
+    # slipping away
+    "slipping": ("谁正在离开，为什么", "Who is slipping away, and why"),
+    "slipping_lead": (
+        "按可能流失的金额排列。每位客户都与他自己的习惯相比，不与平均数相比。",
+        "Ranked by the money at stake. Everyone is measured against his own habit, not against an average.",
+    ),
+    "slipping_none": (
+        "没有客户偏离自己的节奏。",
+        "Nobody is off his own rhythm.",
+    ),
+    "slipping_more": (
+        "另有 {customers} 位客户偏离节奏，合计 {money}，见评分文件。",
+        "{customers} more customers are off their rhythm, {money} together; the scores file has them.",
+    ),
+    "col_customer": ("客户", "Customer"),
+    "col_why": ("原因", "Why"),
+    "col_risk": ("风险", "Risk"),
+    "col_money": ("可能流失", "At stake"),
+    "col_expected": ("预计金额", "Expected"),
+    "col_when": ("预计时间", "When"),
+    "col_rhythm": ("节奏", "Rhythm"),
+    "last_bought": ("上次 {day} · 共 {purchases} 次", "last {day} · {purchases} purchases"),
+    "last_bought_once": ("{day} · 1 次", "{day} · 1 purchase"),
+    "risk_high": ("高 {risk}", "High {risk}"),
+    "risk_watch": ("留意 {risk}", "Watch {risk}"),
+    "risk_low": ("低 {risk}", "Low {risk}"),
+    "band_low": ("低", "Low"),
+    "band_watch": ("留意", "Watch"),
+    "band_high": ("高", "High"),
+    "band_lost": ("已流失", "Lost"),
+    # reasons
+    "gap": (
+        "一向约 {usual} 天买一次，现已 {days} 天没有（比他自己 {percentile}% 的间隔都长）",
+        "usually buys every {usual} days; none for {days} (longer than {percentile} % of his own gaps)",
+    ),
+    "bought_once": ("只买过一次，{days} 天前，之后没有再来", "bought once, {days} days ago, and not again"),
+    "basket_fell": (
+        "最近几单平均 {to}，以前是 {from_}",
+        "the last orders average {to}, down from {from_}",
+    ),
+    "breadth_fell": (
+        "最近每单 {to} 种商品，以前是 {from_} 种",
+        "the last orders hold {to} products each, down from {from_}",
+    ),
+    "returns": (
+        "近 {days} 天买的东西有 {share} 退了（{amount}）",
+        "{share} of what was bought in {days} days came back ({amount})",
+    ),
+    "discount_rose": (
+        "最近折扣占 {to}，以前是 {from_}",
+        "discounts take {to} of the last orders, up from {from_}",
+    ),
+    "on_rhythm": (
+        "{days} 天前买过，一向约 {usual} 天一次，正常",
+        "bought {days} days ago, usually every {usual}: nothing unusual",
+    ),
+    "due": (
+        "一向约 {usual} 天买一次，上次是 {days} 天前，正是时候",
+        "usually every {usual} days, last {days} days ago: about now",
+    ),
+    "won_back": ("停了 {gap} 天后又回来了", "came back after {gap} days"),
+    "new": ("新客户，{days} 天前第一次买", "new: first bought {days} days ago"),
+    "basket_rose": ("最近几单平均 {to}，以前是 {from_}", "the last orders average {to}, up from {from_}"),
+    "breadth_rose": (
+        "最近每单 {to} 种商品，以前是 {from_} 种",
+        "the last orders hold {to} products each, up from {from_}",
+    ),
+    "join": ("；", "; "),
+    # due
+    "due_title": ("按习惯，现在该买了", "Due about now, by their own habit"),
+    "due_lead": (
+        "他们通常就在这几天下单。一个电话，问问缺什么。",
+        "They usually order these days. One call: ask what is running out.",
+    ),
+    "due_none": ("没有客户正好到了该买的时候。", "Nobody is due right now."),
+    "between": ("{start} – {end}", "{start} – {end}"),
+    "every": ("约 {usual} 天一次", "every {usual} days"),
+    # weeks
+    "weeks": ("往后每周预计有多少客户来买", "Customers expected, week by week"),
+    "weeks_lead": (
+        "每位预计会来的客户按其下一次购买计一次，合计 {customers} 位。",
+        "Each expected customer counts once, by his next purchase: {customers} in all.",
+    ),
+    "week_of": ("一周起始", "Week from"),
+    "customers": ("客户数", "Customers"),
+    # pyramid
+    "pyramid": ("价值金字塔", "Value pyramid"),
+    "pyramid_lead": (
+        "近 12 个月有业务往来的 {customers} 位客户，按销售额分级。",
+        "The {customers} customers with business in the last 12 months, by sales.",
+    ),
+    "platinum": ("白金", "Platinum"),
+    "gold": ("黄金", "Gold"),
+    "iron": ("铁", "Iron"),
+    "lead": ("铅", "Lead"),
+    "col_grade": ("等级", "Grade"),
+    "col_share_customers": ("占客户", "Of customers"),
+    "col_share_sales": ("占销售额", "Of sales"),
+    "col_sales": ("近 12 个月销售额", "Sales, 12 months"),
+    "col_at_risk": ("可能流失", "At risk"),
+    # concentration
+    "lorenz": ("销售集中在少数客户身上吗", "How few customers carry the sales"),
+    "lorenz_lead": (
+        "曲线离对角线越远，越依赖少数客户。前 1% 占 {top1}，前 10% 占 {top10}，前 20% 占 {top20}。",
+        "The further from the diagonal, the fewer carry it. Top 1 %: {top1}, top 10 %: {top10}, top 20 %: {top20}.",
+    ),
+    "lorenz_x": ("客户（由小到大）", "customers, smallest first"),
+    "lorenz_y": ("销售额", "sales"),
+    "equal": ("完全平均", "all alike"),
+    # retention
+    "retention": ("老客户还在买吗", "Do they keep buying?"),
+    "retention_lead": (
+        "每行是同一{period}第一次购买的客户；格子是其中有多少人在之后的{period}里买过。",
+        "Each row is the customers won in one {period}; the cells say how many of them bought in the {period}s after.",
+    ),
+    "period_month": ("月", "month"),
+    "period_quarter": ("季", "quarter"),
+    "cohort": ("首次购买", "First bought"),
+    "unfinished": ("* 该{period}尚未结束", "* the {period} has not ended"),
+    # risk
+    "risk": ("风险分布", "Where everyone stands"),
+    "risk_lead": (
+        "风险 0 到 100：对照自己的节奏，不会再照旧购买的可能性。",
+        "Risk from 0 to 100: how likely, against his own rhythm, a customer no longer buys as he used to.",
+    ),
+    "risk_of": ("风险 {start}–{end}", "Risk {start}–{end}"),
+    "stages": (
+        "活跃 {active} · 沉睡 {dormant} · 流失 {lost} · 挽回 {won_back}",
+        "Active {active} · dormant {dormant} · lost {lost} · won back {won_back}",
+    ),
+    # trust
+    "trust": ("可信到什么程度", "How far to trust this"),
+    "trust_backtest": (
+        "回头检验：站在 {day}，只用当时已有的数据，会预计 {expected} 位客户在 {days} 天内来买；"
+        "实际来了 {came} 位（共 {customers} 位）。",
+        "Looking back: on {day}, knowing only what was known then, we would have expected {expected} of {customers} customers "
+        "to buy within {days} days; {came} came.",
+    ),
+    "trust_sorting": (
+        "任取一位来的和一位没来的，有 {auc} 的机会把来的那位排在前面（50% 等于掷硬币）。",
+        "Of one who came and one who did not, it ranks the first higher in {auc} of cases (50 % would be a coin).",
+    ),
+    "trust_none": (
+        "记录太短，还不能回头检验：本期预测请谨慎使用。",
+        "The log is too short to look back and check: take the forecast with care.",
+    ),
+    "trust_fallback": (
+        "数据不足以支撑模型（{reason}），因此只用节奏规则判断：拿每位客户的等待与他自己的间隔相比。",
+        "The data carry no model ({reason}), so the rhythm rule judges alone: each wait against the customer's own gaps.",
+    ),
+    "why_TooFewCustomers": ("客户太少", "too few customers"),
+    "why_NoRepeatBuyers": ("没有人买过第二次", "nobody bought twice"),
+    "why_other": ("拟合未成", "no fit was found"),
+    "trust_boundary": (
+        "注意：{models} 拟合到了边界（看上去“没有人会离开”），因此不用它们判断谁已离开，改用节奏规则。",
+        "Note: the fit of {models} lies at the edge (“nobody ever leaves”), so the rhythm rule, not they, tells who has left.",
+    ),
+    "trust_off": (
+        "注意：上一段时间预测的总量与实际相差 {share}，可能与季节有关；排序可信，总量请留余地。",
+        "Note: at the last check the total was off by {share}, perhaps by the season; trust the order, allow for the total.",
+    ),
+    "calibration": ("说几成，来几成", "What was said, what came"),
+    "calibration_lead": (
+        "按预测分十组，点越靠近对角线越准。",
+        "Ten groups by forecast; the nearer the dots to the diagonal, the better.",
+    ),
+    "said": ("预测", "forecast"),
+    "came": ("实际", "came"),
+    "group": ("组", "Group"),
+    "losses": ("同一天，各方法的对数损失（越小越好）", "Log loss of each method on that day (less is better)"),
+    "method": ("方法", "Method"),
+    "loss": ("对数损失", "Log loss"),
+    "this_forecast": ("本报告的预测", "this forecast"),
+    "rhythm": ("节奏规则", "rhythm rule"),
+    "logistic": ("逻辑回归（单独）", "logistic regression alone"),
+    "boosted": ("提升树（单独）", "boosted trees alone"),
+    # method
+    "how": ("怎么算的", "How it is reckoned"),
+    "how_purchase": (
+        "同一客户同一天的全部购买算一次；退款和取消不算购买，只减少此前购买的金额。",
+        "All that a customer buys on one day is one purchase; refunds and cancellations are none, they lower what came before.",
+    ),
+    "how_risk": (
+        "可能流失的钱 = 客户若照旧，在 {days} 天内会带来的金额 × 他不再照旧的可能性。",
+        "Money at risk = what the customer would bring within {days} days if he kept his pace × the chance that he does not.",
+    ),
+    "how_stage": (
+        "沉睡：超过 90 天且超过自己间隔的 2 倍没有购买；流失：超过 365 天。",
+        "Dormant: no purchase for over 90 days and twice his own gap; lost: for over 365 days.",
+    ),
+    "how_forecast": (
+        "预测由购买模型、逻辑回归和提升树合成，权重只从更早的日子学来。",
+        "The forecast blends a purchase model, a logistic regression and boosted trees, weighed by earlier days only.",
+    ),
+    "how_aside": (
+        "{rows} 行没有客户，未计入。",
+        "{rows} rows name no customer and were set aside.",
+    ),
+    "table": ("看数字", "Show the figures"),
+}  # fmt: skip
