@@ -1,5 +1,6 @@
 """Models of when customers buy again, when they leave and what they spend."""
 
+from liuke.insight.models.bgbb import BGBB
 from liuke.insight.models.bgnbd import BGNBD
 from liuke.insight.models.bootstrap import ParameterDraws
 from liuke.insight.models.estimator import Estimator
@@ -10,6 +11,7 @@ from liuke.insight.models.paretonbd import ParetoNBD
 from liuke.insight.models.purchase import PurchaseModel
 
 __all__ = [
+    "BGBB",
     "BGNBD",
     "MBGNBD",
     "Estimator",

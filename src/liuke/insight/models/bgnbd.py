@@ -90,14 +90,6 @@ class LeavesAfterPurchase(PurchaseModel):
             "alive": alive,
         }
 
-    def _alike_in_leaving(self) -> str | None:
-        a, b = self.params_["a"], self.params_["b"]
-        if a / b > 1e4:
-            return "everybody leaves at the first chance"
-        if b > 1e4:
-            return "one chance of leaving for all: the data show no difference between customers in it"
-        return None
-
     def _explain_rate(self) -> str:
         r, alpha, _, _ = (self.params_[name] for name in self.param_names)
         return (

@@ -94,11 +94,10 @@ class Estimator(ABC):
             for name, error, held in zip(self.param_names, errors, optimum.params_silent, strict=True)
         }
 
-    def _warn(self, boundary: tuple[str, ...]) -> None:
+    def _warn(self) -> None:
         name = type(self).__name__
-        self.boundary_ = boundary
-        if boundary:
-            warnings.warn(f"{name}: {'; '.join(boundary)}", BoundaryFit, stacklevel=3)
+        if self.boundary_:
+            warnings.warn(f"{name}: {'; '.join(self.boundary_)}", BoundaryFit, stacklevel=3)
         if not self.converged_:
             warnings.warn(
                 f"{name}: the optimum is not proved (slope {self.gradient_norm_:.1e} a customer, "

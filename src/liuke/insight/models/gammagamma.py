@@ -103,7 +103,7 @@ class GammaGamma(Estimator):
         """
         spend = self._readable(summary)
         self._fit_spend(spend, start=None)
-        self._warn(self._boundary())
+        self._warn()
         error = self.standard_errors_["q"]
         if self.params_["q"] - 2 * (error or 0.0) <= 1:
             sure = "has" if self.params_["q"] <= 1 else "may have"
@@ -150,6 +150,7 @@ class GammaGamma(Estimator):
             log_likelihood=optimum.log_likelihood - customers * np.log(unit),
             customers=customers,
         )
+        self.boundary_ = self._boundary()
 
     def bootstrap(self, summary: Any, *, draws: int = 200, seed: int) -> ParameterDraws[Self]:
         """Refit on `draws` resamples of the repeat buyers (with replacement); see `ParameterDraws`."""
@@ -162,7 +163,6 @@ class GammaGamma(Estimator):
     def _refit(self, spend: Spend) -> Self:
         model = type(self)(**self._settings())
         model._fit_spend(spend, start=np.log([self.params_[name] for name in self.param_names]))
-        model.boundary_ = model._boundary()
         model.spend_correlation_ = _rank_correlation(spend)
         return model
 

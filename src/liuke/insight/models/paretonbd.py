@@ -89,11 +89,6 @@ class ParetoNBD(PurchaseModel):
             "alive": life > T,
         }
 
-    def _alike_in_leaving(self) -> str | None:
-        if self.params_["s"] > 1e4:
-            return "one rate of leaving for all: the data show no difference between customers in it"
-        return None
-
     def explain(self) -> str:
         """Say in plain words what was learnt and how far to trust it."""
         self._require_fit()

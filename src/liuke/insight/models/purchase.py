@@ -24,6 +24,15 @@ GRID = {
     LEAVING: np.log([1e-5, 1e-3, 1e-2, 1e-1, 1.0]),
     LEAVING + 1: np.log([1e-3, 1e-2, 0.1, 0.5, 2.0, 10.0, 100.0]),
 }
+EDGES = {
+    (0, False): "chances of buying differ beyond measure: some buy at once, the others never",
+    (0, True): "one buying rate for all: the data show no difference between customers in it",
+    (1, False): "purchases follow each other without any gap",
+    (1, True): "purchases hardly ever come",
+    (LEAVING, True): "everybody leaves at once",
+    (LEAVING + 1, False): "whoever leaves does so at once, the others never",
+    (LEAVING + 1, True): "one chance of leaving for all: the data show no difference between customers in it",
+}
 NO_EVIDENCE = 1.35  # half the 90 % point of chi-square with 1 degree of freedom
 
 
@@ -68,7 +77,7 @@ class PurchaseModel(Estimator):
         `NotConverged`.
         """
         self._fit_triples(collapse(self._readable(summary)), starts=None)
-        self._warn(self._boundary())
+        self._warn()
         return self
 
     def _readable(self, summary: Any) -> Timing:
@@ -81,7 +90,7 @@ class PurchaseModel(Estimator):
         return timing
 
     def _fit_triples(self, triples: Triples, *, starts: list[Floats] | None) -> None:
-        unit = float((triples.count * triples.T).sum() / triples.customers)
+        unit = self._unit(triples)
         scaled = triples.scaled(unit)
         coordinates = Coordinates(np.array(self.matrix), LOWER, UPPER)
         powers = np.array([name in self.time_params for name in self.param_names], dtype=np.float64)
@@ -97,7 +106,8 @@ class PurchaseModel(Estimator):
             # how alike customers are in what none of them does has no value; 1 stands for it
             nobody = coordinates.held(LEAVING, LOWER[LEAVING]).held(LEAVING + 1, 0.0)
             optimum = maximise(likelihood, [optimum.log_params], nobody)
-        self.watched_ = unit
+        self.boundary_ = _findings(optimum, self.leaving_gain_)
+        self.watched_ = float(triples.count @ triples.T) / triples.customers
         self._keep(
             optimum,
             params=np.exp(optimum.log_params) * unit**powers,
@@ -105,6 +115,10 @@ class PurchaseModel(Estimator):
             log_likelihood=optimum.log_likelihood - triples.purchases * np.log(unit),
             customers=triples.customers,
         )
+
+    def _unit(self, triples: Triples) -> float:
+        """The time that the fit counts in; the mean T makes the result the same in days and in seconds."""
+        return float(triples.count @ triples.T) / triples.customers
 
     def bootstrap(self, summary: Any, *, draws: int = 200, seed: int) -> ParameterDraws[Self]:
         """Refit on `draws` resamples of the customers (with replacement).
@@ -122,7 +136,6 @@ class PurchaseModel(Estimator):
     def _refit(self, triples: Triples) -> Self:
         model = type(self)(**self._settings())
         model._fit_triples(triples, starts=[np.log([self.params_[name] for name in self.param_names])])
-        model.boundary_ = model._boundary()
         return model
 
     def probability_alive(self, summary: Any) -> Floats:
@@ -161,6 +174,12 @@ class PurchaseModel(Estimator):
         table of weeks is 1.10^(1/52) - 1). The horizon is cut into `steps` equal pieces, discounted from
         their middles. Errors: `BadHorizon` for a horizon or rate out of range (0 <= rate < ∞).
         """
+        return self._discounted(summary, horizon, discount_rate, steps)
+
+    def _discounted(
+        self, summary: Any, horizon: float, discount_rate: float, steps: int, *, late: bool = False
+    ) -> Floats:
+        """`late` discounts a step's purchases from its end instead of its middle."""
         self._require_fit()
         horizon = check_horizon(horizon)
         if not (np.isfinite(discount_rate) and discount_rate >= 0):
@@ -170,8 +189,8 @@ class PurchaseModel(Estimator):
         edges = np.linspace(0.0, horizon, steps + 1)
         until = self._expected_if_alive(np.tile(x, steps), np.tile(T, steps), np.repeat(edges[1:], len(x)))
         within = np.diff(until.reshape(steps, len(x)), axis=0, prepend=0.0)
-        factors = (1 + discount_rate) ** (-(edges[:-1] + edges[1:]) / 2)
-        return self._alive(timing) * (factors @ within)[index]
+        paid = edges[1:] if late else (edges[:-1] + edges[1:]) / 2
+        return self._alive(timing) * ((1 + discount_rate) ** -paid @ within)[index]
 
     def simulate(self, T: Any, *, seed: int, horizon: float | None = None) -> pa.Table:
         """Draw customers from the fitted model, each watched for its own `T` (an array of shape (n,)).
@@ -218,26 +237,26 @@ class PurchaseModel(Estimator):
     def _draw(self, T: Floats, horizon: float, rng: np.random.Generator) -> dict[str, Any]:
         """Columns frequency, recency, T, future, alive of simulated customers."""
 
-    def _boundary(self) -> tuple[str, ...]:
-        found = []
-        if self.leaving_gain_ == 0:
-            found.append(
-                "nobody leaves: the data show no end of buying, so P(alive) is 1 or nearly so for everyone"
-            )
-        elif self.leaving_gain_ is not None and self.leaving_gain_ < NO_EVIDENCE:
-            found.append(
-                f"nobody need ever leave: allowing for it gains only {self.leaving_gain_:.2f} of log-likelihood, "
-                "so P(alive) rests on next to nothing"
-            )
-        elif (alike := self._alike_in_leaving()) is not None:
-            found.append(alike)
-        if self.params_["r"] > 1e4:
-            found.append("one buying rate for all: the data show no difference between customers in it")
-        return tuple(found)
 
-    @abstractmethod
-    def _alike_in_leaving(self) -> str | None:
-        """What to say when all leave alike, as far as the data show."""
+def _findings(optimum: Optimum, leaving_gain: float | None) -> tuple[str, ...]:
+    """What the data do not carry, in words."""
+    found = []
+    if leaving_gain == 0:
+        found.append(
+            "nobody leaves: the data show no end of buying, so P(alive) is 1 or nearly so for everyone"
+        )
+    elif leaving_gain is not None and leaving_gain < NO_EVIDENCE:
+        found.append(
+            f"nobody need ever leave: allowing for it gains only {leaving_gain:.2f} of log-likelihood, "
+            "so P(alive) rests on next to nothing"
+        )
+    box = optimum.coordinates
+    point = box.of(optimum.log_params)
+    for coordinate in np.flatnonzero(optimum.held & (box.lower < box.upper)).tolist():
+        upper = bool(point[coordinate] > (box.lower + box.upper)[coordinate] / 2)
+        if (coordinate, upper) != (LEAVING, False):
+            found.append(EDGES[coordinate, upper])
+    return tuple(found)
 
 
 def _gain_of_leaving(likelihood: Likelihood, optimum: Optimum) -> float | None:
