@@ -119,7 +119,7 @@ def _state(kind: str, icon_name: str, title: str, text: str, content: str, role:
     words = format_html("<p>{}</p>", text) if text else ""
     actions = format_html('<div class="actions">{}</div>', content) if content.strip() else ""
     return format_html(
-        '<div class="state {}"{}>{}<h3>{}</h3>{}{}</div>',
+        '<div class="state {}"{}>{}<p class="title">{}</p>{}{}</div>',
         kind,
         attributes({"role": role}),
         icon(icon_name),
