@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,14 +12,13 @@ import numpy as np
 
 from liuke.catalog.models import Product
 from liuke.customers.booking.rules import Integers, correction_facts, portion, purchase_fact
-from liuke.customers.comparing.actions import Stage, known_ids
+from liuke.customers.comparing.actions import Replaced, Stage, keeper, known_ids
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.actions import refresh_search
 from liuke.customers.records.models import Customer
 from liuke.customers.wording.rules import country_code
-from liuke.platform.access.rules import Scope
 from liuke.platform.bulk.actions import insert_rows, reserve_ids
 from liuke.tabular.arrow import Column, Table, pa
 
@@ -40,15 +37,6 @@ CUSTOMER: Final = (
     "kind", "scope", "purpose", "stage", "source", "province", "city", "address", "profile", "note", "version",
 )  # fmt: skip
 PRODUCT: Final = ("code", "name", "kind", "category", "batch", "created_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """A row as it was before the import changed it."""
-
-    subject_type: str
-    subject_id: int
-    before: dict[str, Any]
 
 
 class Booking:
@@ -138,7 +126,16 @@ class Booking:
             number = order["customer"]
             name, country = names[number]
             rows.append(
-                (pk, number, name, country_code(country), *self._keeper, self.batch_id, self.now, *DEFAULTS)
+                (
+                    pk,
+                    number,
+                    name,
+                    country_code(country),
+                    *keeper(self.by),
+                    self.batch_id,
+                    self.now,
+                    *DEFAULTS,
+                )
             )
         insert_rows(Customer, CUSTOMER, rows)
         refresh_search(ids)
@@ -163,13 +160,6 @@ class Booking:
                 number: (name, country) for number, name, country in zip(*columns, strict=True)
             }
         return {number: self._described[number] for number in numbers}
-
-    @cached_property
-    def _keeper(self) -> tuple[int | None, int | None]:
-        """Owner and team of a new customer: so that the importer sees whom he brought."""
-        if self.by is None or self.by.role.write_scope == Scope.ALL:
-            return None, None
-        return (self.by.pk if self.by.role.write_scope == Scope.OWN else None), self.by.team_id
 
     def _meet_products(self, lines: Table) -> None:
         used = np.unique(lines["product"].drop_null().to_numpy())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     from liuke.platform.models import User
 
 PIECE: Final = 1_000  # values named in one query
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A row as it was before the import changed it."""
+
+    subject_type: str
+    subject_id: int
+    before: dict[str, Any]
 
 
 class Stage:
@@ -163,6 +173,13 @@ def _strangers(stage: Stage, places: Array) -> int:
     """Customers that the plan names and nobody knows yet."""
     named = set(values(stage.orders.select(["customer"]).take(places), "customer")) - {None}
     return len(named) - len(known_ids(Customer.objects.all(), "number", sorted(named)))
+
+
+def keeper(by: User | None) -> tuple[int | None, int | None]:
+    """Owner and team of a customer that `by` brings: so that whoever sees only his own sees them."""
+    if by is None or by.role.write_scope == Scope.ALL:
+        return None, None
+    return (by.pk if by.role.write_scope == Scope.OWN else None), by.team_id
 
 
 def known_ids(rows: QuerySet[Any], column: str, values: Sequence[str]) -> dict[str, int]:

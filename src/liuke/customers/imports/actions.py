@@ -17,9 +17,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from liuke import tabular
-from liuke.customers.booking.actions import Booking, Replaced
+from liuke.customers.booking.actions import Booking
 from liuke.customers.booking.rules import Pace
-from liuke.customers.comparing.actions import compare_purchases
+from liuke.customers.comparing.actions import Replaced, compare_purchases
+from liuke.customers.enrolment.actions import Enrolment
 from liuke.customers.imports.models import ImportBatch, ImportReplacement
 from liuke.customers.imports.rules import (
     NOT_YET,
@@ -34,9 +35,10 @@ from liuke.customers.imports.rules import (
     remarks_of,
     without_samples,
 )
+from liuke.customers.meeting.actions import compare_customers, sort_customers
 from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, quiet, stage, summary_of
 from liuke.customers.reading.rules import FIELDS, Choices
-from liuke.customers.remarks.actions import first_problems, write_rejects
+from liuke.customers.remarks.actions import first_problems, remarks_kept, write_rejects
 from liuke.customers.sorting.actions import sort_purchases
 from liuke.customers.undoing.actions import STEPS
 from liuke.platform.access.actions import permit
@@ -70,13 +72,15 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True)
 class Target:
+    right: Right  # beside that to import
     sort: Sort
     compare: Callable[[Path, User | None], dict[str, int]]
     carrier: Callable[..., Carrier]
 
 
 TARGETS: Mapping[str, Target] = {
-    "purchases": Target(sort_purchases, compare_purchases, Booking),
+    "purchases": Target(Right.RECORD_PURCHASES, sort_purchases, compare_purchases, Booking),
+    "customers": Target(Right.EDIT_CUSTOMERS, sort_customers, compare_customers, Enrolment),
 }
 
 
@@ -91,6 +95,7 @@ def upload(
     permit(by, Right.IMPORT)
     if target not in FIELDS:
         raise ValueError(f"an import brings customers or purchases, not {target!r}")
+    permit(by, TARGETS[target].right)
     stored = store(stream, name=name, purpose="import", by=by, now=now)
     batch = ImportBatch(target=target, file=stored, created_by=by, created_at=now)
     try:
@@ -253,6 +258,7 @@ def _whole(batch: ImportBatch) -> None:
 
 def _held(batch: ImportBatch, by: User | None, states: tuple[str, ...], otherwise: str) -> ImportBatch:
     permit(by, Right.IMPORT)
+    permit(by, TARGETS[batch.target].right)
     reach = ImportBatch.objects.for_user(by) if by else ImportBatch.objects.all()
     held = (
         reach.select_for_update().get(pk=batch.pk)
@@ -389,7 +395,9 @@ def _prepare(batch: ImportBatch, *, by: User | None, now: datetime, progress: Pr
     progress(staged["rows"], staged["rows"], "comparing")
     compared = TARGETS[batch.target].compare(folder, by)
     batch.counts = counts_of(staged, compared)
-    batch.problems = [*batch.reading["remarks"], *remarks_of(staged), *first_problems(folder, SHOWN_PROBLEMS)]
+    told = {**staged["told"], **remarks_kept(folder)}
+    remarks = remarks_of({**staged, "told": told})
+    batch.problems = [*batch.reading["remarks"], *remarks, *first_problems(folder, SHOWN_PROBLEMS)]
     _keep_rejects(batch, folder, by=by, now=now)
 
 

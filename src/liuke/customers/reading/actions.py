@@ -100,8 +100,9 @@ def stage(
         counted = sort(found, part, progress)
         summary = {
             "rows": found.rows,
-            "told": found.told,
-            "remarks": [as_dict(p) for p in found.remarks],
+            "told": {code: told.to_dict() for code, told in found.told.items()},
+            "remarks": [as_dict(problem) for problem in found.remarks],
+            "signature": signature,
             **counted,
         }
         (part / "summary.json").write_text(json.dumps(summary, ensure_ascii=False))

@@ -47,7 +47,16 @@ _REVERSES = Field(
     Kind.CODE,
 )
 
-CUSTOMERS: Final[tuple[Field, ...]] = tabular.CUSTOMER_FIELDS
+# Records have no birthday and no labels: such columns are shown as going nowhere.
+CUSTOMERS: Final[tuple[Field, ...]] = (
+    *(
+        replace(f, instead=("number",)) if f.name == "name" else f
+        for f in tabular.CUSTOMER_FIELDS
+        if f.name not in {"birthday", "tags"}
+    ),
+    Field("scope", _words("客户范围 客户群 客户范围类型 customer_scope customer_group")),
+    Field("whatsapp", _words("whatsapp whatsapp号码 whatsapp_number"), Kind.PHONE),
+)
 PURCHASES: Final[tuple[Field, ...]] = (
     *(replace(f, instead=("customer_name",)) if f.name == "customer" else f for f in tabular.PURCHASE_FIELDS),
     _KIND,

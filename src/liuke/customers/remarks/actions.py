@@ -31,6 +31,13 @@ def first_problems(folder: Path, limit: int) -> list[dict[str, Any]]:
     return [_problem(row) for row in wrong_rows(folder).slice(0, limit).to_pylist()]
 
 
+def remarks_kept(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the comparison with the database had to remark."""
+    path = folder / "remarks.json"
+    found: dict[str, dict[str, Any]] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
 def write_rejects(folder: Path, target: Path) -> int:
     """Writes the rows that stay out as they stood in the file, each with its reason in the language that is active."""
     wrong = wrong_rows(folder)

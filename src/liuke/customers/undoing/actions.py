@@ -19,6 +19,7 @@ from liuke.customers.records.actions import refresh_search
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.stages import actions as stages
 from liuke.customers.stages.models import StageChange
+from liuke.platform.audit.models import AuditEntry
 from liuke.platform.bulk.actions import insert_rows, update_rows
 
 FACTS_AT_ONCE: Final = 2_000
@@ -134,6 +135,7 @@ def _held_by_others(customers: QuerySet[Customer], batch_id: int) -> QuerySet[Cu
     """Those on whom somebody has worked, or another file, since they came."""
     of = OuterRef("pk")
     other = ~Q(batch=batch_id) | Q(batch=None)
+    changed = _replacements().filter(subject_type="customers.Customer", subject_id=of)
     spoken = Fact.objects.filter(customer=of).exclude(actor=None, kind__in=DERIVED)
     return customers.filter(
         Exists(Purchase.objects.filter(customer=of))
@@ -141,7 +143,8 @@ def _held_by_others(customers: QuerySet[Customer], batch_id: int) -> QuerySet[Cu
         | Exists(FollowUp.objects.filter(customer=of).exclude(created_by=None))
         | Exists(Contact.objects.filter(other, customer=of))
         | Exists(ContactPoint.objects.filter(other, customer=of))
-        | Q(version__gt=1)
+        | Exists(AuditEntry.objects.filter(subject_type="customers.customer", subject_id=of))
+        | Exists(changed.exclude(batch=batch_id).exclude(batch__state="undone"))
     )
 
 
@@ -171,6 +174,13 @@ def take_products(batch_id: int) -> tuple[int, int]:
     return len(ids), len(used)
 
 
+def _replacements() -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model(
+        "customers", "ImportReplacement"
+    ).objects.all()  # by name: imports lie above
+    return rows
+
+
 def _ids(rows: QuerySet[Any], limit: int) -> list[int]:
     return list(rows.order_by("id").values_list("id", flat=True)[:limit])
 
@@ -189,12 +199,11 @@ def _delete(model: type[models.Model], ids: Sequence[int]) -> int:
 
 def _restore(batch_id: int, now: datetime) -> tuple[int, int]:
     """Rows that the import changed, as they were; the last change first."""
-    replacements = apps.get_model("customers", "ImportReplacement").objects  # by name: imports lie above
-    found = list(replacements.filter(batch=batch_id).order_by("-id")[:REPLACED_AT_ONCE])
+    found = list(_replacements().filter(batch=batch_id).order_by("-id")[:REPLACED_AT_ONCE])
     for replaced in found:
         restore = restore_purchase if replaced.subject_type == "customers.Purchase" else restore_customer
         restore(replaced.subject_id, replaced.before, batch_id=batch_id)
-    replacements.filter(pk__in=[replaced.pk for replaced in found]).delete()
+    _replacements().filter(pk__in=[replaced.pk for replaced in found]).delete()
     return len(found), 0
 
 

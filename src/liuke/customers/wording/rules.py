@@ -205,3 +205,63 @@ def _countries() -> dict[str, str]:
 def country_code(text: str | None) -> str:
     """ISO 3166 alpha-2 of a country's name in English or Chinese, or of its code; blank when it is not known."""
     return _countries().get(letters(text), "") if text else ""
+
+
+_INDIVIDUAL: Final = _words(
+    "个人 个人客户 自然人 散客 消费者 会员 居民 individual person personal consumer private b2c 男 女"
+)
+_ENTERPRISE: Final = _words(
+    "企业 企业客户 公司 公司客户 单位 单位客户 集团 集团客户 机构 机构客户 组织 法人 法人客户 团体 政府 学校 "
+    "医院 商户 个体户 个体工商户 "
+    "经销商 代理商 分销商 批发商 零售商 渠道 渠道客户 终端客户 厂家 供应商 enterprise company business corporate corporation "
+    "organization organisation firm b2b dealer distributor wholesaler retailer agent reseller channel government institution"
+)
+_SCOPES: Final[tuple[tuple[str, frozenset[str]], ...]] = (
+    ("consumer", _INDIVIDUAL | _words("消费客户 零售客户 终端消费者 retail endconsumer consumercustomer")),
+    (
+        "channel",
+        _words(
+            "经销商 代理商 分销商 批发商 渠道 渠道客户 加盟商 dealer distributor wholesaler agent reseller "
+            "channel channelcustomer"
+        ),
+    ),
+    ("internal", _words("内部 内部客户 internal internalcustomer")),
+    ("b2b", _ENTERPRISE | _words("中间客户 businesscustomer")),
+)
+_STAGES: Final[tuple[tuple[str, frozenset[str]], ...]] = (
+    ("lead", _words("潜在客户 潜在 线索 新线索 目标客户 lead potential potentialcustomer suspect")),
+    (
+        "prospect",
+        _words("准客户 意向客户 意向 有意向 跟进中 商机 prospect prospectivecustomer opportunity qualified"),
+    ),
+    (
+        "customer",
+        _words(
+            "客户 用户 成交客户 已成交 成交 正式客户 老客户 合作客户 合作中 签约客户 现有客户 活跃 活跃客户 "
+            "customer user client active won"
+        ),
+    ),
+    ("loyal", _words("忠诚客户 忠诚 忠实客户 loyal loyalcustomer")),
+    ("dormant", _words("休眠 休眠客户 沉睡 沉睡客户 沉默客户 不活跃 dormant inactive sleeping")),
+    ("lost", _words("流失 流失客户 已流失 失效客户 终止合作 lost churned former")),
+    ("won_back", _words("赢回 赢回客户 挽回客户 召回客户 wonback recovered reactivated")),
+    ("non_customer", _words("非客户 无效客户 无效 无意向 noncustomer notacustomer disqualified")),
+)
+
+
+def customer_kind(text: str | None) -> str | None:
+    """enterprise or individual, by the word that a list uses for a customer's kind; None when it says neither."""
+    word = letters(text or "")
+    return "individual" if word in _INDIVIDUAL else "enterprise" if word in _ENTERPRISE else None
+
+
+def customer_scope(text: str | None) -> str | None:
+    """The scope (SC07) that such a word names."""
+    word = letters(text or "")
+    return next((scope for scope, words in _SCOPES if word in words), None)
+
+
+def customer_stage(text: str | None) -> str | None:
+    """The stage of a customer's life (SC05) that a word names."""
+    word = letters(text or "").replace("_", "")
+    return next((stage for stage, words in _STAGES if word in words), None)

@@ -1,0 +1,223 @@
+"""A staged customer list into the records, portion by portion. Each portion is the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db.models import F
+
+from liuke.customers.comparing.actions import Replaced, keeper
+from liuke.customers.facts.actions import record_many
+from liuke.customers.facts.rules import FactKind, NewFact
+from liuke.customers.meeting.actions import Met, People, ids_by
+from liuke.customers.meeting.rules import Change, Point, Record
+from liuke.customers.records.actions import refresh_search
+from liuke.customers.records.models import Contact, ContactPoint, Customer
+from liuke.customers.sorting.actions import kept, values
+from liuke.customers.stages.actions import Step, move_all
+from liuke.customers.stages.rules import Move
+from liuke.platform.bulk.actions import insert_rows, reserve_ids
+from liuke.platform.models import User
+
+TEXTS: Final = ("source", "country", "province", "city", "address", "note")
+CUSTOMER: Final = (
+    *("id", "number", "name", "kind", "scope", "purpose", "stage", "profile", "owner_id", "team_id"),
+    *(*TEXTS, "batch_id", "version", "created_at"),
+)
+POINT: Final = ("customer_id", "contact_id", "kind", "value", "normal", "is_preferred", "batch_id")
+CONTACT: Final = (
+    "id",
+    "customer_id",
+    "name",
+    "title",
+    "roles",
+    "is_primary",
+    "note",
+    "batch_id",
+    "created_at",
+)
+PERSONAL: Final = {"mobile", "wechat", "whatsapp"}  # belong to the person named beside them
+
+LINES_A_CUSTOMER: Final = (
+    20  # with search line, points and facts one takes as long as this many purchase lines
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What is added to a customer beside the fields of the record."""
+
+    customer_id: int
+    points: Sequence[Point]
+    contact: tuple[str, str] | None
+    is_first: bool  # nobody is named there yet
+
+
+class Enrolment:
+    """A staged customer list on its way into the database."""
+
+    def __init__(self, folder: Path, *, batch_id: int, by: User | None, now: datetime) -> None:
+        self.people = People(folder, by)
+        self.batch_id, self.by, self.now = batch_id, by, now
+        self._places: list[int] = values(kept(folder / "plan.arrow"), "place")
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def portion(self, first: int, lines: int) -> int:
+        return min(len(self), first + max(1, lines // LINES_A_CUSTOMER))
+
+    def line_count(self, first: int, last: int) -> int:
+        return (last - first) * LINES_A_CUSTOMER
+
+    def book(self, first: int, last: int) -> list[Replaced]:
+        met = self.people.meet(self.people.persons(self._places[first:last]))
+        new = [one for one in met if one.record is None and not one.trouble]
+        changed = [(one.record, one.change) for one in met if one.record and one.change]
+        ids = self._insert(new)
+        additions = [
+            *(
+                Addition(pk, one.person.points, one.person.contact, True)
+                for pk, one in zip(ids, new, strict=True)
+            ),
+            *(
+                Addition(record.pk, change.points, change.contact, not record.contacts)
+                for record, change in changed
+            ),
+        ]
+        replaced = [self._change(record, change) for record, change in changed]
+        self._add(additions)
+        refresh_search([addition.customer_id for addition in additions])
+        self._tell(new, ids, changed)
+        return [row for row in replaced if row]
+
+    def _insert(self, new: Sequence[Met]) -> list[int]:
+        if not new:
+            return []
+        ids = reserve_ids(Customer, len(new))
+        owner_id, team_id = keeper(self.by)
+        numbers = self._numbers(new, ids)
+        rows: list[tuple[Any, ...]] = []
+        for pk, number, one in zip(ids, numbers, new, strict=True):
+            text = [one.person.values.get(name) or "" for name in TEXTS]
+            kind = one.person.values.get("kind") or "enterprise"
+            scope = one.person.values.get("scope") or ("consumer" if kind == "individual" else "b2b")
+            owner = one.given.get("owner_id", owner_id)
+            team = one.given.get("team_id", team_id)
+            rows.append(
+                (
+                    pk,
+                    number,
+                    one.person.name,
+                    kind,
+                    scope,
+                    "",
+                    "lead",
+                    {},
+                    owner,
+                    team,
+                    *text,
+                    self.batch_id,
+                    1,
+                    self.now,
+                )
+            )
+        insert_rows(Customer, CUSTOMER, rows)
+        return ids
+
+    def _numbers(self, new: Sequence[Met], ids: Sequence[int]) -> list[str]:
+        """Their own, or C and the id; further on where somebody has that number."""
+        own = {one.person.number for one in new if one.person.number}
+        wanted = [one.person.number or f"C{pk:06d}" for pk, one in zip(ids, new, strict=True)]
+        taken = set(ids_by(Customer.objects.all(), "number", wanted, "pk")) | own
+        numbers = []
+        for pk, one in zip(ids, new, strict=True):
+            number, place = one.person.number, pk
+            while number is None or (number in taken and one.person.number is None):
+                number = f"C{place:06d}"
+                place += 1
+                if number in taken and Customer.objects.filter(number=number).exists():
+                    continue
+                taken.discard(number)
+            taken.add(number)
+            numbers.append(number)
+        return numbers
+
+    def _change(self, record: Record, change: Change) -> Replaced | None:
+        fields = {name: pair for name, pair in change.fields.items() if name != "stage"}
+        if not fields:
+            return None
+        after = {name: new for name, (_, new) in fields.items()}
+        Customer.objects.filter(pk=record.pk).update(**after, version=F("version") + 1)
+        return Replaced("customers.Customer", record.pk, {name: list(pair) for name, pair in fields.items()})
+
+    def _add(self, additions: Sequence[Addition]) -> None:
+        named = [addition for addition in additions if addition.contact]
+        contact_ids = dict(
+            zip(
+                (a.customer_id for a in named), reserve_ids(Contact, len(named)) if named else [], strict=True
+            )
+        )
+        contacts: list[tuple[Any, ...]] = [
+            (
+                contact_ids[a.customer_id],
+                a.customer_id,
+                *a.contact,
+                [],
+                a.is_first,
+                "",
+                self.batch_id,
+                self.now,
+            )
+            for a in named
+            if a.contact
+        ]
+        insert_rows(Contact, CONTACT, contacts)
+        points = []
+        for a in additions:
+            for p in a.points:
+                contact_id = contact_ids.get(a.customer_id) if p.kind in PERSONAL else None
+                points.append((a.customer_id, contact_id, p.kind, p.value, p.normal, False, self.batch_id))
+        insert_rows(ContactPoint, POINT, points)
+
+    def _tell(self, new: Sequence[Met], ids: Sequence[int], changed: Sequence[tuple[Record, Change]]) -> None:
+        actor_id = self.by.pk if self.by else None
+        facts, steps = [], []
+        for pk, one in zip(ids, new, strict=True):
+            data = {"source": source} if (source := one.person.values.get("source")) else {}
+            facts.append(
+                NewFact(
+                    FactKind.REGISTERED, pk, self.now, actor_id=actor_id, data=data, batch_id=self.batch_id
+                )
+            )
+            if one.given.get("stage", "lead") != "lead":
+                steps.append(self._step(pk, "lead", one.given["stage"]))
+        for record, change in changed:
+            if "stage" in change.fields:
+                steps.append(self._step(record.pk, *change.fields["stage"]))
+            if "owner_id" in change.fields:
+                facts.append(self._assigned(record.pk, *change.fields["owner_id"], actor_id))
+        record_many(facts, now=self.now)
+        move_all(steps, by=self.by, now=self.now)
+
+    def _step(self, customer_id: int, before: str, after: str) -> Step:
+        return Step(customer_id, before, Move(after, "import"), self.now, {}, self.batch_id)
+
+    def _assigned(
+        self, customer_id: int, before: int | None, after: int | None, actor_id: int | None
+    ) -> NewFact:
+        ids = [pk for pk in (before, after) if pk]
+        names: dict[int | None, str] = {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
+        data = {
+            "before_id": before,
+            "after_id": after,
+            "before": names.get(before, ""),
+            "after": names.get(after, ""),
+        }
+        return NewFact(
+            FactKind.ASSIGNED, customer_id, self.now, actor_id=actor_id, data=data, batch_id=self.batch_id
+        )

@@ -1,0 +1,277 @@
+"""A customer list staged, and how its rows meet the records that are there."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from liuke.customers.comparing.actions import PIECE
+from liuke.customers.comparing.rules import Outcome
+from liuke.customers.meeting.rules import (
+    OWN_FIELDS,
+    PEOPLE,
+    Change,
+    CustomerBatch,
+    Person,
+    Record,
+    change_of,
+    person_from,
+)
+from liuke.customers.reading.actions import Progress, Spool
+from liuke.customers.reading.rules import WRONG, Told
+from liuke.customers.records.models import Contact, ContactPoint, Customer
+from liuke.customers.sorting.actions import keep, kept
+from liuke.platform.access.rules import Right, Scope
+from liuke.platform.bulk.rules import pieces
+from liuke.platform.models import Team, User
+from liuke.tabular.arrow import Table, pa
+
+PLAN: Final = pa.schema([("place", pa.int64())])
+
+
+# --- staging ------------------------------------------------------------------------------------------
+
+
+def sort_customers(found: Spool, folder: Path, progress: Progress) -> dict[str, int]:
+    """Leaves people.arrow, fields.json and wrong.arrow in `folder`; whoever stands in the file twice is kept back."""
+    first_rows: dict[str, int] = {}
+    tables, done = [], 0
+    for batch in found.batches():
+        one = CustomerBatch(batch, found.columns, found.styles, found.choices)
+        people = one.people()
+        tables.append(_once(people, found, first_rows))
+        found.wrong.extend(one.sieve.wrong)
+        found.tell(one.sieve.told)
+        done += batch.num_rows
+        progress(done, found.rows, "checking")
+    keep(pa.concat_tables([*tables, pa.Table.from_pylist([], schema=PEOPLE)]), folder / "people.arrow")
+    wrong = pa.concat_tables([*found.wrong, pa.Table.from_pylist([], schema=WRONG)]).sort_by("row")
+    keep(wrong, folder / "wrong.arrow")
+    held = {"fields": sorted(found.columns), "clear_blanks": found.choices.clear_blanks}
+    (folder / "fields.json").write_text(json.dumps(held))
+    return {"rejected": wrong.num_rows}
+
+
+def _once(people: Table, found: Spool, first_rows: dict[str, int]) -> Table:
+    """Without rows whose customer has been in the file before, and without new ones that have no name."""
+    staying, repeated = [], []
+    for place, row in enumerate(people.to_pylist()):
+        person = person_from(row, found.columns)
+        if not person.name:
+            repeated.append(_wrong(row["row"], found.columns.get("name", "name"), "blank_required", None, {}))
+            continue
+        before = next((key for key in person.key if key in first_rows), None)
+        if before is None:
+            first_rows.update(dict.fromkeys(person.key, row["row"]))
+            staying.append(place)
+            continue
+        kind, _, value = before.partition(":")
+        code = "duplicate_number" if kind == "number" else "duplicate_customer"
+        column = found.columns.get("number" if kind == "number" else "name", "")
+        repeated.append(_wrong(row["row"], column, code, value, {"first_row": first_rows[before]}))
+    if repeated:
+        found.wrong.append(pa.Table.from_pylist(repeated, schema=WRONG))
+    table: Table = people.take(pa.array(staying, pa.int64())) if repeated else people
+    return table
+
+
+def _wrong(row: int, column: str, code: str, value: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "row": row,
+        "field": column,
+        "code": code,
+        "value": value,
+        "params": json.dumps(params, ensure_ascii=False),
+    }
+
+
+# --- comparing ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A person of the list with the record that is his, if there is one, and what the row would change."""
+
+    person: Person
+    record: Record | None
+    given: Mapping[str, Any]
+    change: Change | None
+    trouble: str = ""  # a code: matches several, or belongs to others
+    known: str = ""
+
+
+class People:
+    """The staged list, and how its rows meet the database."""
+
+    def __init__(self, folder: Path, by: User | None) -> None:
+        held = json.loads((folder / "fields.json").read_text())
+        self.folder, self.by = folder, by
+        self.fields: list[str] = held["fields"]
+        self.clear_blanks: bool = held["clear_blanks"]
+        self.table = kept(folder / "people.arrow")
+        self.told: dict[str, Told] = {}
+        self._users: dict[str, User | None] = {}
+        self._teams: dict[str, Team | None] = {}
+        everybody = by is None or by.role.write_scope == Scope.ALL
+        self._mine = None if everybody else Customer.objects.writable_by(by)  # type: ignore[arg-type]
+
+    def persons(self, places: Sequence[int]) -> list[Person]:
+        return [
+            person_from(row, self.fields) for row in self.table.take(pa.array(places, pa.int64())).to_pylist()
+        ]
+
+    def meet(self, persons: Sequence[Person]) -> list[Met]:
+        ids = self._matches(persons)
+        records = self._records({pk for found in ids for pk in found})
+        return [self._met(person, found, records) for person, found in zip(persons, ids, strict=True)]
+
+    def _met(self, person: Person, found: Sequence[int], records: Mapping[int, Record]) -> Met:
+        if len(found) > 1:
+            known = ", ".join(str(records[pk].values["number"]) for pk in found[:5])
+            return Met(person, None, {}, None, "matches_several", known)
+        record = records[found[0]] if found else None
+        given = self._given(person)
+        if record is None:
+            return Met(person, None, given, None)
+        if record.values["foreign"]:
+            return Met(person, record, given, None, "out_of_reach")
+        return Met(person, record, given, change_of(person, record, given, clear_blanks=self.clear_blanks))
+
+    def _matches(self, persons: Sequence[Person]) -> list[list[int]]:
+        """Who each is already: by number; without one by telephone or e-mail; without these by name."""
+        numbers = ids_by(Customer.objects.all(), "number", [p.number for p in persons if p.number], "pk")
+        unnumbered = [p for p in persons if not p.number]
+        normals = [point.normal for p in unnumbered for point in p.points]
+        reached = ids_by(ContactPoint.objects.all(), "normal", normals, "customer_id")
+        named = ids_by(Customer.objects.all(), "name", [p.name for p in unnumbered if not p.points], "pk")
+        found = []
+        for person in persons:
+            if person.number:
+                found.append(numbers.get(person.number, []))
+            elif person.points:
+                found.append(sorted({pk for point in person.points for pk in reached.get(point.normal, [])}))
+            else:
+                found.append(sorted(set(named.get(person.name, []))))
+        return found
+
+    def _records(self, ids: Iterable[int]) -> dict[int, Record]:
+        records: dict[int, Record] = {}
+        columns = ("pk", "number", *OWN_FIELDS, "stage", "owner_id", "team_id")
+        for piece in pieces(sorted(ids), PIECE):
+            mine = (
+                None
+                if self._mine is None
+                else set(self._mine.filter(pk__in=piece).values_list("pk", flat=True))
+            )
+            for pk, *rest in Customer.objects.filter(pk__in=piece).values_list(*columns):
+                found = dict(zip(columns[1:], rest, strict=True))
+                records[pk] = Record(pk, found | {"foreign": mine is not None and pk not in mine})
+            for pk, kind, normal in ContactPoint.objects.filter(customer__in=piece).values_list(
+                "customer_id", "kind", "normal"
+            ):
+                records[pk].normals.add((kind, normal))
+            for pk, name in Contact.objects.filter(customer__in=piece).values_list("customer_id", "name"):
+                records[pk].contacts.add(name)
+        return records
+
+    def _given(self, person: Person) -> dict[str, Any]:
+        """Owner, team and stage as the database knows them; unknown names are told and left out."""
+        given: dict[str, Any] = {}
+        if (name := person.values.get("owner")) and (user := self._user(name)):
+            given |= {"owner_id": user.pk, "team_id": user.team_id}
+        if (name := person.values.get("team")) and (team := self._team(name)):
+            given["team_id"] = team.pk
+        if stage := person.values.get("stage"):
+            given["stage"] = stage
+        return given
+
+    def _user(self, name: str) -> User | None:
+        if name not in self._users:
+            reach = User.objects.active() if self.by is None else User.objects.active().visible_to(self.by)
+            found = list(reach.filter(username__iexact=name)[:1]) or list(reach.filter(name=name)[:2])
+            may = self.by is None or self.by.may(Right.ASSIGN_CUSTOMERS) or found == [self.by]
+            self._users[name] = found[0] if len(found) == 1 and may else None
+        if self._users[name] is None:
+            self.told.setdefault("owner_unknown", Told()).add(Told(1, "owner", [name]))
+        return self._users[name]
+
+    def _team(self, name: str) -> Team | None:
+        if name not in self._teams:
+            reach = Team.objects.all()
+            if self.by is not None and self.by.role.write_scope != Scope.ALL:
+                reach = reach.filter(path__startswith=self.by.team.path) if self.by.team else reach.none()
+            found = list(reach.filter(name=name)[:2])
+            self._teams[name] = found[0] if len(found) == 1 else None
+        if self._teams[name] is None:
+            self.told.setdefault("team_unknown", Told()).add(Told(1, "team", [name]))
+        return self._teams[name]
+
+
+def ids_by(rows: Any, column: str, wanted: Sequence[str], key: str) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for piece in pieces(sorted(set(wanted)), PIECE):
+        for value, pk in rows.filter(**{f"{column}__in": piece}).order_by("pk").values_list(column, key):
+            found.setdefault(value, []).append(pk)
+    return found
+
+
+def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
+    """Compares the list with the records, leaves plan.arrow and gives the counts, in rows of the file."""
+    people = People(folder, by)
+    outcomes: Counter[Outcome] = Counter()
+    todo: list[int] = []
+    refused: list[dict[str, Any]] = []
+    shared = 0
+    for places in pieces(range(people.table.num_rows), PIECE):
+        met = people.meet(people.persons(places))
+        shared += _shared(met)
+        for place, one in zip(places, met, strict=True):
+            what = _outcome(one)
+            outcomes[what] += 1
+            if what in {Outcome.NEW, Outcome.CHANGED}:
+                todo.append(place)
+            elif what is Outcome.OUT_OF_REACH:
+                value = one.person.number or next((p.value for p in one.person.points), one.person.name)
+                refused.append(
+                    _wrong(one.person.row, "number", one.trouble, value, {"known": one.known, "number": ""})
+                )
+    keep(pa.table({"place": todo}, schema=PLAN), folder / "plan.arrow")
+    keep(pa.Table.from_pylist(refused, schema=WRONG), folder / "out_of_reach.arrow")
+    if shared:
+        people.told["shared_point"] = Told(shared)
+    (folder / "remarks.json").write_text(
+        json.dumps({code: told.to_dict() for code, told in people.told.items()})
+    )
+    return {
+        "created": outcomes[Outcome.NEW],
+        "updated": outcomes[Outcome.CHANGED],
+        "unchanged": outcomes[Outcome.UNCHANGED],
+        "out_of_reach": outcomes[Outcome.OUT_OF_REACH],
+        "customers_created": outcomes[Outcome.NEW],
+    }
+
+
+def _outcome(met: Met) -> Outcome:
+    if met.trouble:
+        return Outcome.OUT_OF_REACH
+    if met.record is None:
+        return Outcome.NEW
+    return Outcome.CHANGED if met.change else Outcome.UNCHANGED
+
+
+def _shared(met: Sequence[Met]) -> int:
+    """New customers with a number or address that another customer has."""
+    fresh = [one.person for one in met if one.record is None and not one.trouble and one.person.number]
+    taken = set(
+        ids_by(
+            ContactPoint.objects.all(),
+            "normal",
+            [p.normal for person in fresh for p in person.points],
+            "customer_id",
+        )
+    )
+    return sum(any(point.normal in taken for point in person.points) for person in fresh)

@@ -1,0 +1,256 @@
+"""A customer list as typed columns, and what a row would change of a record that is there already."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from liuke import tabular
+from liuke.customers.reading.rules import Choices, Sieve, Styles, code_column, name_column
+from liuke.customers.records.rules import LIMITS, Unfit, normal_point
+from liuke.customers.wording.rules import country_code, customer_kind, customer_scope, customer_stage
+from liuke.tabular.arrow import Array, Batch, Table, compute, pa
+
+POINTS: Final = ("mobile", "phone", "email", "wechat", "whatsapp")
+MOST_POINTS: Final = 10  # of one kind in one cell
+POINT_LIMIT: Final = 120
+TEXTS: Final = ("source", "province", "city", "address", "note", "owner", "team", "contact_name", "title")
+LIMIT_OF: Final[Mapping[str, int]] = {**LIMITS, "owner": 80, "team": 80, "contact_name": 80}
+# What one cell may hold several of is parted by these; a slash or a blank may belong to a number.
+_BETWEEN: Final = re.compile(r"[;；,，、|\n]+|\s*/\s*")
+_HOME_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+
+PEOPLE: Final = pa.schema(
+    [("row", pa.int64())]
+    + [
+        (name, pa.string())
+        for name in ("number", "name", "kind", "scope", "stage", "country", *TEXTS, "points", "key")
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    kind: str
+    value: str
+    normal: str
+
+
+def points_in(cell: str, kind: str, country: str = "") -> list[Point]:
+    """The telephone numbers or addresses of one cell; raises Unfit when one can't be read."""
+    parts = [part.strip() for part in _BETWEEN.split(cell) if part.strip()]
+    found = [Point(kind, part[:POINT_LIMIT], normal(kind, part, country)) for part in parts[:MOST_POINTS]]
+    return list({point.normal: point for point in found}.values())
+
+
+def normal(kind: str, value: str, country: str = "") -> str:
+    """As the records have it; the commonest shape without the detour through the world's numbering plans."""
+    if kind in {"mobile", "phone", "whatsapp"} and country in {"", "CN"} and _HOME_MOBILE.fullmatch(value):
+        return f"+86{value}"
+    return normal_point(kind, value, country)
+
+
+class CustomerBatch:
+    """One batch of a customer list, column by column, then point by point."""
+
+    def __init__(self, batch: Batch, columns: Mapping[str, str], styles: Styles, choices: Choices) -> None:
+        self._batch, self._columns, self._styles, self._choices = batch, columns, styles, choices
+        self.sieve = Sieve(batch.column(tabular.ROW))
+
+    def __len__(self) -> int:
+        return int(self._batch.num_rows)
+
+    def people(self) -> Table:
+        country = self._word("country", lambda text: country_code(text) or None, "country_unknown")
+        columns: dict[str, Any] = {
+            "row": compute.cast(self._batch.column(tabular.ROW), pa.int64()),
+            "number": self._number(),
+            "name": self._name(),
+            "kind": self._word("kind", customer_kind, "kind_unknown"),
+            "scope": self._scope(),
+            "stage": self._word("stage", customer_stage, "stage_unknown"),
+            "country": country,
+        }
+        columns |= {name: self._text(name) for name in TEXTS}
+        columns["points"] = self._points(country)
+        columns["key"] = self._nothing()
+        table: Table = pa.Table.from_pydict(columns, schema=PEOPLE)
+        return table.filter(pa.array(~self.sieve.bad)) if self.sieve.bad.any() else table
+
+    def _raw(self, name: str) -> Array | None:
+        return self._batch.column(self._columns[name]) if name in self._columns else None
+
+    def _nothing(self) -> Array:
+        nothing: Array = pa.nulls(len(self), pa.string())
+        return nothing
+
+    def _number(self) -> Array:
+        values = self._raw("number")
+        if values is None:
+            return self._nothing()
+        whole = self._styles.whole_floats.get("number", False)
+        return code_column(
+            self.sieve, values, column=self._columns["number"], limit=LIMITS["number"], whole_floats=whole
+        )
+
+    def _name(self) -> Array:
+        values = self._raw("name")
+        if values is None:
+            return self._nothing()
+        return name_column(self.sieve, values, column=self._columns["name"], limit=LIMITS["name"])
+
+    def _text(self, name: str) -> Array:
+        values = self._raw(name)
+        if values is None:
+            return self._nothing()
+        parsed = tabular.parse_text(values, limit=LIMIT_OF[name], one_line=name != "note")
+        return self.sieve.keep(parsed, column=self._columns[name], originals=values)
+
+    def _word(self, name: str, meaning: Any, unknown: str) -> Array:
+        """What the words mean; one that is not known leaves the field as it is, and is told."""
+        values = self._raw(name)
+        if values is None:
+            return self._nothing()
+        text = tabular.parse_text(values, one_line=True).values
+        coded = text.dictionary_encode()
+        words = coded.dictionary.to_pylist()
+        meant = pa.array([meaning(word) for word in words], pa.string()).take(coded.indices)
+        lost = compute.and_(compute.is_null(meant), compute.is_valid(text))
+        if compute.any(lost).as_py():
+            self.sieve.tell(unknown, lost, column=self._columns[name], originals=text)
+        found: Array = meant
+        return found
+
+    def _scope(self) -> Array:
+        """By its own column, else by what a customer's kind says: 经销商 is a channel, 个人 a consumer."""
+        if "scope" in self._columns:
+            return self._word("scope", customer_scope, "kind_unknown")
+        values = self._raw("kind")
+        if values is None:
+            return self._nothing()
+        coded = tabular.parse_text(values, one_line=True).values.dictionary_encode()
+        meant = [customer_scope(word) if word else None for word in coded.dictionary.to_pylist()]
+        found: Array = pa.array(meant, pa.string()).take(coded.indices)
+        return found
+
+    def _points(self, country: Array) -> Array:
+        countries = country.to_pylist()
+        found: list[list[tuple[str, str, str]]] = [[] for _ in range(len(self))]
+        for kind in POINTS:
+            values = self._raw(kind)
+            if values is None:
+                continue
+            cells = tabular.parse_text(values, limit=500).values.to_pylist()
+            wrong = []
+            for place, cell in enumerate(cells):
+                try:
+                    read = points_in(cell, kind, countries[place] or "") if cell else []
+                except Unfit:
+                    wrong.append(place)
+                    continue
+                found[place] += [(point.kind, point.value, point.normal) for point in read]
+            self._reject_points(kind, wrong, values)
+        texts: Array = pa.array(
+            [json.dumps(points, ensure_ascii=False) if points else None for points in found], pa.string()
+        )
+        return texts
+
+    def _reject_points(self, kind: str, places: Sequence[int], values: Array) -> None:
+        if places:
+            where = self.sieve.bad.copy()
+            where[:] = False
+            where[list(places)] = True
+            code = "email_unreadable" if kind == "email" else "phone_unreadable"
+            self.sieve.reject(where, code, column=self._columns[kind], originals=values)
+
+
+# --- one customer -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the list as it would be kept."""
+
+    row: int
+    number: str | None
+    values: Mapping[str, str | None]  # by field, only fields that the file has; None is blank
+    points: tuple[Point, ...] = ()
+    contact: tuple[str, str] | None = None  # name, position
+
+    @property
+    def name(self) -> str:
+        return self.values.get("name") or self.number or ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells two rows of one file apart: the number, else the ways to reach them, else the name."""
+        if self.number:
+            return (f"number:{self.number}",)
+        if self.points:
+            return tuple(f"point:{point.normal}" for point in self.points)
+        return (f"name:{self.name}",)
+
+
+def person_from(row: Mapping[str, Any], fields: Iterable[str]) -> Person:
+    held = set(fields)
+    values: dict[str, str | None] = {
+        name: row[name] for name in ("name", "kind", "scope", "country", *TEXTS) if name in held
+    }
+    if "kind" in held and row["scope"]:
+        values["scope"] = row["scope"]
+    if "stage" in held:
+        values["stage"] = row["stage"]
+    contact = (row["contact_name"], row["title"] or "") if row["contact_name"] else None
+    points = tuple(Point(*point) for point in json.loads(row["points"] or "[]"))
+    return Person(row["row"], row["number"], values, points, contact)
+
+
+OWN_FIELDS: Final = ("name", "kind", "scope", "source", "country", "province", "city", "address", "note")
+EMPTIED: Final = frozenset(
+    {"source", "country", "province", "city", "address", "note"}
+)  # what a blank may clear
+
+
+@dataclass(slots=True)
+class Record:
+    """A customer as the database has it."""
+
+    pk: int
+    values: dict[str, Any]
+    normals: set[tuple[str, str]] = field(default_factory=set)
+    contacts: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a row makes of a record: fields with old and new value, points and a person that are new."""
+
+    fields: Mapping[str, tuple[Any, Any]]
+    points: tuple[Point, ...]
+    contact: tuple[str, str] | None
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.points or self.contact)
+
+
+def change_of(person: Person, record: Record, given: Mapping[str, Any], *, clear_blanks: bool) -> Change:
+    """`given` are the values that had to be looked up: owner_id, team_id, stage."""
+    wanted: dict[str, Any] = {}
+    for name in OWN_FIELDS:
+        if name not in person.values:
+            continue  # no such column: untouched
+        value = person.values[name]
+        if value is not None:
+            wanted[name] = value
+        elif clear_blanks and name in EMPTIED:
+            wanted[name] = ""
+    wanted |= given
+    fields = {
+        name: (record.values[name], value) for name, value in wanted.items() if record.values[name] != value
+    }
+    points = tuple(p for p in person.points if (p.kind, p.normal) not in record.normals)
+    contact = person.contact if person.contact and person.contact[0] not in record.contacts else None
+    return Change(fields, points, contact)
