@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ MARK_INVALID: Final = (
     "\uffff"  # stands for bytes that could not be decoded; a noncharacter, in no honest text
 )
 MARK_CUT: Final = "\ufffe"  # stands for half a character at the very end
-SAMPLE_BYTES: Final = 192 * 1024
+SAMPLE_BYTES: Final = 64 * 1024
 CERTAIN_MARGIN: Final = 6.0  # natural logarithm of the odds against the runner-up from which no doubt is told
 
 # Names a user may choose, and the codec behind each. GBK and GB2312 are read as their superset GB18030.
@@ -110,18 +111,24 @@ def detect(sample: bytes) -> Encoding | None:
         return _detect_utf16(sample)
     if sample.isascii():
         return Encoding("utf-8", True)
-    scores = {
-        name: score
-        for name, model in _MODELS.items()
-        if (score := _likelihood(sample, name, model)) is not None
-    }
-    if "utf-8" in scores and any(c >= "\u0800" for c in sample.decode("utf-8", "ignore")):
-        return Encoding("utf-8", True)  # three-byte sequences that hold together by chance don't occur
+    if _is_plain_utf8(sample):
+        return Encoding("utf-8", True)
+    likelihoods = {name: _likelihood(sample, name, model) for name, model in _MODELS.items()}
+    scores = {name: score for name, score in likelihoods.items() if score is not None}
     if not scores:
         return _asked(sample)
     best = max(scores, key=lambda name: scores[name])
     rivals = [score for name, score in scores.items() if name != best and name[:4] != best[:4]]
     return Encoding(best, scores[best] - max(rivals, default=-math.inf) >= CERTAIN_MARGIN)
+
+
+def _is_plain_utf8(sample: bytes) -> bool:
+    """Whether it is UTF-8 with characters of three bytes, which other encodings never hold together by chance."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")("strict").decode(sample, final=False)
+    except UnicodeDecodeError:
+        return False
+    return not text.isascii() and max(text) >= "\u0800"
 
 
 def _detect_utf16(sample: bytes) -> Encoding | None:
@@ -155,14 +162,24 @@ def _likelihood(sample: bytes, name: str, weight: Callable[[str], float]) -> flo
         text = decoder.decode(sample, final=False)
     except UnicodeDecodeError:
         return None
-    cut = _CUT if decoder.getstate()[0] else 0.0
+    pending = decoder.getstate()[0]
+    if b"\n" in pending or b"\r" in pending:
+        return None  # a line end inside a character: not this encoding
+    cut = _CUT if pending else 0.0
+    cut += _JUMBLED * sum(1 for _ in _JUMBLES[name].finditer(text)) if name in _JUMBLES else 0.0
     return sum(weight(c) if c >= "\x80" else _ASCII for c in text) + _PRIOR.get(name, -3.0) + cut
 
 
 _ASCII: Final = math.log(1 / 60)
-_PRIOR: Final = {"utf-8": 0.0, "gb18030": 0.0, "big5": -1.0, "big5-hkscs": -4.0}
+_PRIOR: Final = {"utf-8": 0.0, "gb18030": 0.0, "big5": -1.0, "big5-hkscs": -4.0, "windows-1250": -7.0}
 _NEVER: Final = -18.0
 _CUT: Final = -8.0  # half a character at the end
+_JUMBLED: Final = -6.0
+# What single-byte encodings make of each other's words: alphabets mixed, signs between letters.
+_JUMBLES: Final = {
+    "windows-1251": re.compile(r"(?<=[a-z])[\u0400-\u045f]|[\u0400-\u045f](?=[a-z])", re.IGNORECASE),
+    "windows-1252": re.compile(r"(?<=[^\W\d_])[£²³¹°´·•©®™½¼«»¿¡ª](?=[^\W\d_])|[£€](?=[^\W\d_])"),
+}
 
 # The characters most used in names, addresses and headings of business tables; simplified, then traditional forms.
 _FREQUENT_SIMPLIFIED: Final = (
@@ -280,7 +297,9 @@ def _unicode(c: str) -> float:
 def _western(c: str) -> float:
     if c in "äöüßéèêàçñáíóúâôîëïœæøåÄÖÜÉÅØÁÓÑÇÀÈ":
         return _log(0.85, 40)
-    if c in "€£’‘“”–—°²³´·•…©®™½¼«»¿¡ª\u00a0":
+    if c in "€£":
+        return _log(0.1, 4)
+    if c in "’‘“”–—°²³´·•…©®™½¼«»¿¡ª\u00a0":
         return _log(0.1, 30)
     return _log(0.02, 60) if c.isalpha() else _NEVER
 

@@ -30,7 +30,14 @@ SAMPLES = {
     ],
     "euc-kr": ["번호,이름\n1,김철수\n", "고객,주문\n", "서울특별시 강남구 테헤란로\n", "날짜,금액\n"],
     "shift_jis": ["番号,氏名\n1,山田太郎様へ\n", "カスタマー,こんにちは\n"],
-    "windows-1252": ["name,city\nMüller,Köln\n", "Café;Zürich\n", "José"],
+    "windows-1252": [
+        "name,city\nMüller,Köln\n",
+        "Café;Zürich\n",
+        "José",
+        "price\n£5\n",
+        "HOT WATER BOTTLE £5\n",
+    ],
+    "windows-1250": ["Město,Jméno\nPlzeň,Dvořák\n", "Łódź;Wałęsa\n"],
     "windows-1251": ["Имя,Город\nИван,Москва\n"],
     "utf-8": [
         "编号,姓名\n",
