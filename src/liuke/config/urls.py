@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("liuke.platform.organisation.urls")),
     path("", include("liuke.workspace.administration.urls")),
     path("", include("liuke.workspace.colleagues.urls")),
+    path("", include("liuke.workspace.routines.urls")),
     path("", include("liuke.workspace.profile.urls")),
     path("", include("liuke.workspace.today.urls")),
     path("", include("liuke.workspace.directory.urls")),

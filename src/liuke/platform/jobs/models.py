@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import CheckConstraint, F, Q, QuerySet, UniqueConstraint
+from django.db.models import CheckConstraint, F, Max, Q, QuerySet, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from liuke.platform.jobs.rules import WORKER_DIED
@@ -47,6 +47,11 @@ RETURNING id
 class JobQuerySet(QuerySet["Job"]):
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=["waiting", "running"])
+
+    def newest_of(self, names: Collection[str]) -> JobQuerySet:
+        """The last run of each of these jobs, in one statement."""
+        last = self.filter(name__in=names).order_by().values("name").annotate(last=Max("pk")).values("last")
+        return self.filter(pk__in=last)
 
     def claimable(self, now: datetime) -> JobQuerySet:
         """Due, or left behind by a worker that let its lease run out."""

@@ -185,6 +185,19 @@ def latest_slot(every: timedelta | ClockTime, now: datetime, zone: ZoneInfo) -> 
         on -= timedelta(days=1)
 
 
+def next_slot(every: timedelta | ClockTime, now: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant after `now` at which the job falls due."""
+    if isinstance(every, timedelta):
+        return latest_slot(every, now, zone) + every
+    on = now.astimezone(zone).date()
+    while True:
+        if every.is_on(on):
+            slot = datetime.combine(on, every.at, tzinfo=zone).astimezone(UTC)
+            if slot > now:
+                return slot
+        on += timedelta(days=1)
+
+
 def slot_key(name: str, slot: datetime, zone: ZoneInfo) -> str:
     """What makes a tick happen once: `name@2026-11-22T02:10` by the company's clock, by UTC's in an hour that
     the company's clock shows twice."""

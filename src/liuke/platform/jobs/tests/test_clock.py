@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liuke.platform.jobs.rules import ClockTime, job, latest_slot, pause_after, slot_key
+from liuke.platform.jobs.rules import ClockTime, job, latest_slot, next_slot, pause_after, slot_key
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "UTC")]
 SHANGHAI, BERLIN = ZONES[0], ZONES[1]
@@ -59,6 +59,10 @@ def test_the_clock_never_goes_back_and_never_ahead(
     assert slot <= now
     assert latest_slot(clock, slot, zone) == slot
     assert latest_slot(clock, now + later, zone) >= slot
+    following = next_slot(clock, now, zone)
+    assert now < following
+    assert latest_slot(clock, following, zone) == following
+    assert latest_slot(clock, following - timedelta(microseconds=1), zone) == slot
     assert ClockTime.read(str(clock)) == clock
 
 
