@@ -116,16 +116,18 @@ EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 def normal_point(kind: str, value: str, country: str = "") -> str:
     """The one form of `value` in which equal ones are equal: E.164 with extension, folded e-mail or account."""
     written = " ".join(value.split())
-    if not written:
+    if not (account := fold(written)):
         raise Unfit("points", gettext_noop("This is empty."))
     if kind in TELEPHONES:
         return _telephone(written, country or HOME_COUNTRY)
     if kind == "email":
-        address = fold(written).replace(" ", "")
+        address = (
+            unicodedata.normalize("NFKC", written).casefold().replace(" ", "")
+        )  # O'Brien keeps his apostrophe
         if not EMAIL.fullmatch(address):
             raise Unfit("points", gettext_noop("“%(value)s” is no e-mail address."), value=written)
         return address
-    return fold(written)
+    return account
 
 
 def _telephone(written: str, country: str) -> str:

@@ -40,6 +40,7 @@ from liuke.customers.records.rules import (
         ("phone", "95588", "", "95588"),
         ("email", " K.Hampton@Example.COM ", "", "k.hampton@example.com"),
         ("email", "ｋ＠ｅｘａｍｐｌｅ．ｃｏｍ", "", "k@example.com"),
+        ("email", "o'brien@example.com", "", "o'brien@example.com"),
         ("wechat", "WX_Zhou Min", "", "wx_zhou min"),
         ("other", "QQ 12345", "", "qq 12345"),
     ],
@@ -58,6 +59,7 @@ def test_equal_ways_to_reach_somebody_have_one_form(kind: str, value: str, count
         ("email", "a b@c.d@e"),
         ("email", "<a@b.com>"),
         ("wechat", "  "),
+        ("wechat", "`"),
     ],
 )
 def test_what_reaches_nobody_is_refused(kind: str, value: str) -> None:
