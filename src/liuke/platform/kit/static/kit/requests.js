@@ -91,6 +91,17 @@ window.liuke = (() => {
     if (field) event.detail.headers["X-CSRFToken"] = field.value;
   });
 
+  /* What takes longer than a blink shows that it is under way. */
+  let running = 0;
+  document.addEventListener("htmx:beforeSend", () => {
+    running += 1;
+    setTimeout(() => { if (running > 0) document.body.dataset.busy = ""; }, 250);
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    running = Math.max(0, running - 1);
+    if (running === 0) delete document.body.dataset.busy;
+  });
+
   /* "61 days ago" said at eight in the morning is not true at six: minutes are told anew. */
   const lang = document.documentElement.lang || "zh-Hans";
   const relative = new Intl.RelativeTimeFormat(lang, { numeric: "always" });
