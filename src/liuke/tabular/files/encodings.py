@@ -21,6 +21,7 @@ MARK_INVALID: Final = (
 )
 MARK_CUT: Final = "\ufffe"  # stands for half a character at the very end
 SAMPLE_BYTES: Final = 64 * 1024
+FEW_WRONG: Final = 20  # of so many characters one may be wrong without speaking against the encoding
 CERTAIN_MARGIN: Final = 6.0  # natural logarithm of the odds against the runner-up from which no doubt is told
 
 # Names a user may choose, and the codec behind each. GBK and GB2312 are read as their superset GB18030.
@@ -84,10 +85,11 @@ def is_utf16(name: str) -> bool:
 def _marked(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    at_end = error.end >= len(error.object) and (
-        "unexpected end" in error.reason or "incomplete" in error.reason or "truncated" in error.reason
-    )
-    return (MARK_CUT if at_end else MARK_INVALID), error.end
+    swallowed = error.object.find(b"\n", error.start + 1, error.end)
+    if swallowed > 0 and not is_utf16(error.encoding):  # a line end is never part of a character
+        return MARK_INVALID, swallowed
+    incomplete = any(word in error.reason for word in ("unexpected end", "incomplete", "truncated"))
+    return (MARK_CUT if incomplete and error.end >= len(error.object) else MARK_INVALID), error.end
 
 
 codecs.register_error("liuke.tabular.mark", _marked)
@@ -123,12 +125,11 @@ def detect(sample: bytes) -> Encoding | None:
 
 
 def _is_plain_utf8(sample: bytes) -> bool:
-    """Whether it is UTF-8 with characters of three bytes, which other encodings never hold together by chance."""
-    try:
-        text = codecs.getincrementaldecoder("utf-8")("strict").decode(sample, final=False)
-    except UnicodeDecodeError:
-        return False
-    return not text.isascii() and max(text) >= "\u0800"
+    """Whether it is UTF-8 with characters of three bytes, which other encodings hardly hold together by chance."""
+    text = decoded(sample, "utf-8")
+    wrong = text.count(MARK_INVALID)
+    long = sum(c >= "\u0800" for c in text) - wrong - text.count(MARK_CUT)
+    return long > FEW_WRONG * wrong
 
 
 def _detect_utf16(sample: bytes) -> Encoding | None:
@@ -156,24 +157,22 @@ def _asked(sample: bytes) -> Encoding | None:
 
 
 def _likelihood(sample: bytes, name: str, weight: Callable[[str], float]) -> float | None:
-    """Logarithm of how likely the text is, ASCII counted alike for all; None when it can't be decoded."""
-    try:
-        decoder = codecs.getincrementaldecoder(CODECS[name])("strict")
-        text = decoder.decode(sample, final=False)
-    except UnicodeDecodeError:
+    """Logarithm of how likely the text is, ASCII counted alike for all; None when it is hardly that encoding."""
+    text = decoded(sample, name)
+    wrong, cut = text.count(MARK_INVALID), text.count(MARK_CUT)
+    if wrong * FEW_WRONG > sum(c >= "\x80" for c in text):
         return None
-    pending = decoder.getstate()[0]
-    if b"\n" in pending or b"\r" in pending:
-        return None  # a line end inside a character: not this encoding
-    cut = _CUT if pending else 0.0
-    cut += _JUMBLED * sum(1 for _ in _JUMBLES[name].finditer(text)) if name in _JUMBLES else 0.0
-    return sum(weight(c) if c >= "\x80" else _ASCII for c in text) + _PRIOR.get(name, -3.0) + cut
+    known = (c for c in text if c not in (MARK_INVALID, MARK_CUT))
+    score = sum(weight(c) if c >= "\x80" else _ASCII for c in known) + _PRIOR.get(name, -3.0)
+    jumbled = sum(1 for _ in _JUMBLES[name].finditer(text)) if name in _JUMBLES else 0
+    return score + _WRONG * wrong + _CUT * cut + _JUMBLED * jumbled
 
 
 _ASCII: Final = math.log(1 / 60)
 _PRIOR: Final = {"utf-8": 0.0, "gb18030": 0.0, "big5": -1.0, "big5-hkscs": -4.0, "windows-1250": -7.0}
 _NEVER: Final = -18.0
 _CUT: Final = -8.0  # half a character at the end
+_WRONG: Final = -16.0  # bytes that are no character
 _JUMBLED: Final = -6.0
 # What single-byte encodings make of each other's words: alphabets mixed, signs between letters.
 _JUMBLES: Final = {

@@ -100,6 +100,27 @@ def test_lists_of_names_in_big5_are_never_taken_for_gbk_or_korean(seed: int) -> 
     assert found.name == "big5", people
 
 
+@pytest.mark.parametrize("name", ["utf-8", "gb18030", "big5"])
+def test_a_wrong_byte_in_a_long_text_does_not_change_its_encoding(name: str) -> None:
+    text = "客戶編號,客戶名稱\n" * 40
+    raw = bytearray(text.encode(CODECS[name]))
+    line_end = raw.index(b"\n", 300)
+    raw[line_end - 1 : line_end] = b"\xff"
+    found = detect(bytes(raw))
+    assert found is not None
+    assert found.name == name
+
+
+def test_a_wrong_byte_never_swallows_a_line_end() -> None:
+    assert decoded(b"\xa3\x35\na,b\n", "gb18030").count("\n") == 2
+    assert decoded(b"\xa3\n\xa3\x35\n", "gb18030").count("\n") == 2
+    assert decoded(b"\xe5\xbc\na\n", "utf-8").count("\n") == 2
+
+
+def test_half_characters_in_utf_16_leave_the_rest_in_step() -> None:
+    assert decoded(b"\xd8\x0a\x00a\x00\n", "utf-16-be") == f"{MARK_INVALID}a\n"
+
+
 def test_a_doubtful_text_is_told_as_doubtful() -> None:
     certain = detect("客户编号,客户名称,电话\n".encode("gb18030"))
     doubtful = detect("张三".encode("gb18030"))
