@@ -29,11 +29,13 @@ urlpatterns = [
     path("", include("liuke.workspace.colleagues.urls")),
     path("", include("liuke.workspace.routines.urls")),
     path("", include("liuke.workspace.profile.urls")),
+    path("", include("liuke.workspace.shell.urls")),
     path("", include("liuke.workspace.today.urls")),
     path("", include("liuke.workspace.directory.urls")),
     path("", include("liuke.workspace.record.urls")),
     path("", include("liuke.workspace.card.urls")),
     path("", include("liuke.workspace.search.urls")),
     path("", include("liuke.workspace.insight.urls")),
+    path("", include("liuke.workspace.intake.urls")),
     path("", include("liuke.demo.urls")),
 ]

@@ -7,13 +7,15 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET
 
 from liuke.customers.models import Customer, FollowUp
 from liuke.platform.access.rules import Right
-from liuke.platform.access.views import client_address
+from liuke.platform.access.views import StaffRequest, client_address, signed_in
+from liuke.platform.kit.rules import number_text
 from liuke.platform.kit.views import address
 from liuke.platform.models import User
 
@@ -52,7 +54,7 @@ class Shell:
     def places(self) -> list[Place]:
         user, found = self.user, []
         if user.may(Right.WORK_FOLLOWUPS) or user.may(Right.VIEW_CUSTOMERS):
-            found.append(self._place("today", "today", gettext("Today"), self._due_today))
+            found.append(self._place("today", "today", gettext("Today"), due_today(self.user)))
         if user.may(Right.VIEW_CUSTOMERS):
             found.append(self._place("customers", "customers", gettext("Customers"), self._customers))
         if user.may(Right.VIEW_INSIGHT):
@@ -85,13 +87,6 @@ class Shell:
     @cached_property
     def _customers(self) -> int:
         return Customer.objects.for_user(self.user).count()
-
-    @cached_property
-    def _due_today(self) -> int:
-        """My own open follow-ups, due by the end of my day."""
-        tomorrow = timezone.localdate() + timedelta(days=1)
-        end = timezone.make_aware(datetime.combine(tomorrow, time.min))
-        return FollowUp.objects.open().filter(assignee=self.user, due_at__lt=end).count()
 
     @cached_property
     def additions(self) -> list[tuple[str, str, str]]:
@@ -141,6 +136,20 @@ class Shell:
     @property
     def shoes_url(self) -> str:
         return address("shoes")
+
+
+def due_today(user: User) -> int:
+    """My own open follow-ups, due by the end of my day."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    end = timezone.make_aware(datetime.combine(tomorrow, time.min))
+    return FollowUp.objects.open().filter(assignee=user, due_at__lt=end).count()
+
+
+@require_GET
+@signed_in
+def count_today(request: StaffRequest) -> HttpResponse:
+    """The figure beside Today, asked for again when a follow-up has changed."""
+    return HttpResponse(number_text(due_today(request.user), get_language() or ""))
 
 
 def shell(request: HttpRequest) -> dict[str, Shell | None]:

@@ -26,6 +26,7 @@ def somewhere(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("liuke.platform.kit.urls")),
+    path("", include("liuke.workspace.shell.urls")),
     path("today/", somewhere, name="today"),
     path("customers/", somewhere, name="customers"),
     path("customers/7/", somewhere, name="customer"),
@@ -76,7 +77,11 @@ def test_counts_are_ones_own(client: Client, alice: User, charlie: User) -> None
             )
     html = page(client, alice)
     assert '<b id="count-customers"><span class="num">2</span></b>' in html
-    assert '<b id="count-today"><span class="num">4</span></b>' in html
+    assert (
+        '<b id="count-today" hx-get="/counts/today/" hx-trigger="changed:followups from:body"><span class="num">4</span></b>'
+        in html
+    )
+    assert client.get("/counts/today/").content == b"4"
 
 
 def test_quick_add_offers_what_one_may_do(client: Client, alice: User, anna: User) -> None:
