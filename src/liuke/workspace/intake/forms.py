@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from liuke.customers.imports.models import targets
+from liuke.customers.models import ImportBatch
+from liuke.tabular import DECIMALS
+from liuke.tabular.files.encodings import CODECS
+from liuke.workspace.intake.rules import DELIMITERS, places
+
+ENDINGS = ".csv,.tsv,.txt,.xlsx,.xls,.xlsb,.ods,.parquet,.jsonl,.ndjson,.json,.gz"
+HEADERS = 20
+EXTRA = ("currency", "date_order", "clear_blanks")
+
+
+class UploadForm(forms.Form):
+    target = forms.ChoiceField(label=_("What is in the file?"), choices=targets, widget=forms.RadioSelect)
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, TSV, Excel, Parquet or JSON lines. Drop it here or choose it."),
+        widget=forms.ClearableFileInput(attrs={"accept": ENDINGS, "class": "drop"}),
+        allow_empty_file=True,  # told in words of our own
+    )
+
+
+class ReadingForm(forms.Form):
+    """How the file is read; only what there is to choose for its kind."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False)
+    delimiter = forms.ChoiceField(label=_("Between columns"), required=False)
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+    header_row = forms.TypedChoiceField(
+        label=_("Names of columns in row"), coerce=int, required=False, empty_value=None
+    )
+
+    def __init__(self, data: Any = None, *, batch: ImportBatch) -> None:
+        options = batch.reading["options"]
+        super().__init__(data, initial={**options, "header_row": options["header_row"]})
+        is_text, is_delimited = options["format"] in {"csv", "jsonl"}, options["format"] == "csv"
+        self._offer("encoding", [(name, name.upper()) for name in CODECS], wanted=is_text)
+        self._offer(
+            "delimiter", [(mark, gettext(name)) for mark, name in DELIMITERS.items()], wanted=is_delimited
+        )
+        self._offer(
+            "sheet",
+            [(name, name) for name in batch.reading["sheets"]],
+            wanted=len(batch.reading["sheets"]) > 1,
+        )
+        rows = [
+            ("0", gettext("none: the first row holds data")),
+            *((str(n), str(n)) for n in range(1, HEADERS + 1)),
+        ]
+        self._offer("header_row", rows, wanted=options["format"] not in {"parquet", "jsonl"})
+
+    def _offer(self, name: str, choices: list[tuple[str, str]], *, wanted: bool) -> None:
+        if wanted:
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField, as written above
+        else:
+            del self.fields[name]
+
+
+class ColumnsForm(forms.Form):
+    """Which column goes into which field, and what can't be seen from the file."""
+
+    currency = forms.ChoiceField(label=_("Currency of rows that name none"), required=False)
+    date_order = forms.ChoiceField(label=_("Dates such as 3/4/2026"), required=False)
+    clear_blanks = forms.BooleanField(
+        label=_("A blank cell empties the field"),
+        required=False,
+        help_text=_("Otherwise what is known stays as it is."),
+    )
+
+    def __init__(self, data: Any = None, *, batch: ImportBatch, currency: str) -> None:
+        super().__init__(data, initial={"currency": currency, **batch.choices})
+        columns = batch.reading["options"]["columns"]
+        choices = [("", gettext("no column")), *((name, name) for name in columns)]
+        self.places = places(batch)
+        for place in self.places:
+            self.fields[f"map-{place.name}"] = forms.ChoiceField(
+                label=place.label, choices=choices, required=False, initial=place.column
+            )
+        if batch.target == "customers":
+            del self.fields["currency"], self.fields["date_order"]
+        else:
+            del self.fields["clear_blanks"]
+            self.fields["currency"].choices = [(code, code) for code in sorted(DECIMALS)]  # type: ignore[attr-defined]
+            self.fields["date_order"].choices = [  # type: ignore[attr-defined]
+                ("", gettext("found out from the file")),
+                ("dmy", gettext("day first: 3 April")),
+                ("mdy", gettext("month first: March 4")),
+            ]
+
+    @property
+    def rows(self) -> list[tuple[Any, forms.BoundField]]:
+        return [(place, self[f"map-{place.name}"]) for place in self.places]
+
+    @property
+    def extra(self) -> list[forms.BoundField]:
+        return [self[name] for name in EXTRA if name in self.fields]
+
+    @property
+    def mapping(self) -> dict[str, str | None]:
+        return {place.name: self.cleaned_data[f"map-{place.name}"] or None for place in self.places}
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in EXTRA if name in self.fields}

@@ -1,0 +1,141 @@
+"""What the import screens show: the file as it is read, columns and fields, counts and problems in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext
+
+from liuke.customers.reading.rules import FIELDS
+from liuke.customers.remarks.rules import FIELDS as FIELD_NAMES
+from liuke.tabular.problems import shown
+
+if TYPE_CHECKING:
+    from liuke.customers.models import ImportBatch
+
+CELL_SHOWN = 40
+TONES = {
+    "uploaded": "plain",
+    "checked": "info",
+    "running": "info",
+    "done": "ok",
+    "failed": "danger",
+    "undoing": "warn",
+    "undone": "plain",
+}
+SAMPLES: Mapping[str, str] = {
+    "customers": """\
+客户编号,客户名称,客户类型,手机,邮箱,国家,省份,城市,地址,来源,联系人,职务,负责人,备注
+C1001,义乌明达礼品有限公司,企业,13800138000,order@mingda.example,中国,浙江,义乌,福田街道 8 号,展会,王芳,采购经理,,
+C1002,Harbour Gifts Ltd,经销商,,anna@harbour.example,英国,,London,,转介绍,Anna Reed,Buyer,,每季下单
+C1003,张伟,个人,13900139000,,中国,上海,上海,,网店,,,,
+""",
+    "purchases": """\
+订单号,下单时间,客户编号,客户名称,产品编码,产品名称,数量,单价,币种,渠道
+SO-0001,2026-03-02 09:30,C1001,义乌明达礼品有限公司,GX-01,陶瓷马克杯,120,6.80,CNY,展会
+SO-0001,2026-03-02 09:30,C1001,义乌明达礼品有限公司,GX-02,礼品袋,120,1.20,CNY,展会
+SO-0001,2026-03-02 09:30,C1001,义乌明达礼品有限公司,YF,运费,1,80,CNY,展会
+SO-0002,2026-03-05 15:10,C1002,Harbour Gifts Ltd,GX-01,陶瓷马克杯,600,1.05,USD,网站
+TH-0001,2026-03-20 10:00,C1001,义乌明达礼品有限公司,GX-02,礼品袋,-20,1.20,CNY,展会
+""",
+}
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for the catalogues; whoever shows it translates it."""
+    return message
+
+
+FORMATS: Mapping[str, str] = {
+    "csv": gettext_noop("text with columns (CSV, TSV)"),
+    "xlsx": "Excel (XLSX)",
+    "xlsb": "Excel (XLSB)",
+    "xls": "Excel (XLS)",
+    "ods": "OpenDocument (ODS)",
+    "parquet": "Parquet",
+    "jsonl": gettext_noop("JSON lines"),
+}
+DELIMITERS: Mapping[str, str] = {
+    ",": gettext_noop("comma"),
+    "\t": gettext_noop("tab"),
+    ";": gettext_noop("semicolon"),
+    "|": gettext_noop("bar"),
+    " ": gettext_noop("blanks"),
+}
+HOW: Mapping[str, str] = {
+    "chosen": gettext_noop("chosen by hand"),
+    "name": gettext_noop("by its name"),
+    "similar_name": gettext_noop("by a similar name"),
+    "content": gettext_noop("by what it holds"),
+}
+STEPS: Mapping[str, str] = {
+    "reading": gettext_noop("reading the file"),
+    "checking": gettext_noop("checking the rows"),
+    "comparing": gettext_noop("comparing with what is there"),
+    "writing": gettext_noop("writing"),
+    "undoing": gettext_noop("taking back"),
+}
+COUNTS: Mapping[str, str] = {
+    "rows": gettext_noop("Rows in the file"),
+    "created": gettext_noop("New"),
+    "updated": gettext_noop("Changed"),
+    "unchanged": gettext_noop("As before"),
+    "rejected": gettext_noop("Left out"),
+    "orders": gettext_noop("Orders"),
+    "customers_created": gettext_noop("New customers"),
+    "aside": gettext_noop("Rows without a customer, kept aside"),
+    "kept_customers": gettext_noop("Customers that stay"),
+    "kept_products": gettext_noop("Products that stay"),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A field, the column that goes into it, and what that column holds."""
+
+    name: str
+    label: str
+    column: str
+    how: str
+    samples: Sequence[str]
+    is_required: bool
+
+
+def cell(value: Any) -> str:
+    text = "" if value is None else shown(str(value))
+    return text if len(text) <= CELL_SHOWN else f"{text[: CELL_SHOWN - 1]}…"
+
+
+def places(batch: ImportBatch) -> list[Place]:
+    columns = batch.reading["options"]["columns"]
+    samples = batch.reading.get("samples", [])
+    how = batch.reading.get("how", {})
+    found = []
+    for field in FIELDS[batch.target]:
+        column = batch.mapping.get(field.name, "")
+        held = [row[columns.index(column)] for row in samples if column in columns]
+        seen = list(dict.fromkeys(cell(value) for value in held if value))[:3]
+        label, reason = (
+            gettext(FIELD_NAMES[field.name]),
+            gettext(HOW[how[field.name]]) if field.name in how else "",
+        )
+        found.append(Place(field.name, label, column, reason, seen, field.required))
+    return found
+
+
+def preview(batch: ImportBatch) -> list[tuple[Any, list[str]]]:
+    rows = zip(batch.reading.get("sample_rows", []), batch.reading.get("samples", []), strict=False)
+    return [(number, [cell(value) for value in row]) for number, row in rows]
+
+
+def counted(batch: ImportBatch) -> list[tuple[str, str, int]]:
+    """The counts that say something, each with its name."""
+    counts: Mapping[str, Any] = batch.counts
+    twice = {"customers_created"} if batch.target == "customers" else set()
+    always = ("rows", "created", "updated", "unchanged", "rejected")
+    told = [
+        name for name in COUNTS if name in counts and name not in twice and (name in always or counts[name])
+    ]
+    return [(name, gettext(COUNTS[name]), counts[name]) for name in told]

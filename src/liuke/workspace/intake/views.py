@@ -1,0 +1,237 @@
+"""Bringing in files: upload, see how it is read, try it out, run it, take it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from liuke.customers.imports import actions
+from liuke.customers.imports.models import states
+from liuke.customers.imports.rules import NOT_YET, UNDOABLE, NotNow
+from liuke.customers.models import ImportBatch
+from liuke.customers.reading.actions import Refused, as_dict
+from liuke.customers.remarks.rules import Remark, remark
+from liuke.platform.access.rules import Right
+from liuke.platform.access.views import StaffRequest, staff
+from liuke.platform.files.rules import TooLarge
+from liuke.platform.files.views import respond
+from liuke.platform.paging.actions import page
+from liuke.platform.paging.rules import Column, Keyset, Kind
+from liuke.platform.preferences.actions import get
+from liuke.workspace.intake.forms import ColumnsForm, ReadingForm, UploadForm
+from liuke.workspace.intake.rules import FORMATS, SAMPLES, STEPS, TONES, counted, preview
+
+ROWS = 50
+NEWEST_FIRST = Keyset(Column("id", "", sort="id", kind=Kind.NUMBER), descending=True)
+FORM = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@staff(Right.IMPORT)
+def imports(request: StaffRequest) -> HttpResponse:
+    rows = ImportBatch.objects.for_user(request.user).select_related("file", "created_by")
+    listed = page(rows, NEWEST_FIRST, after=request.GET.get("after", ""), limit=ROWS)
+    names = dict(states())
+    context = {
+        "page": listed,
+        "batches": [(batch, names[batch.state], TONES[batch.state]) for batch in listed],
+        "now": timezone.now(),
+    }
+    return render(request, "workspace/intake/imports.html", context)
+
+
+@require_http_methods(FORM)
+@staff(Right.IMPORT)
+def new_import(request: StaffRequest) -> HttpResponse:
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"target": request.GET.get("target", "purchases")},
+    )
+    told: list[Remark] = []
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        target = form.cleaned_data["target"]
+        try:
+            batch = actions.upload(file, name=file.name, target=target, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            told = _told(refusal)
+        except TooLarge as refusal:
+            params = {"size": "…", "limit": f"{refusal.limit_bytes >> 20} MB"}
+            told = [remark({"code": "file_too_large", "params": params})]
+        else:
+            return redirect("import-columns", batch.pk)
+    wrong = bool(form.errors or told)
+    context = {"form": form, "told": told, "samples": list(SAMPLES)}
+    return render(request, "workspace/intake/new_import.html", context, status=422 if wrong else 200)
+
+
+@require_safe
+@staff(Right.IMPORT)
+def sample(request: StaffRequest, target: str) -> HttpResponse:
+    """A small file to begin with, as spreadsheets open it right."""
+    if target not in SAMPLES:
+        raise Http404
+    content = SAMPLES[target].replace("\n", "\r\n").encode("utf-8-sig")
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="liuke-{target}.csv"'
+    return response
+
+
+@require_safe
+@staff(Right.IMPORT)
+def batch(request: StaffRequest, pk: int) -> HttpResponse:
+    """Where an import stands; the page asks for itself while something is at work."""
+    held = _held(request, pk)
+    job = held.job if held.job and held.job.state in {"waiting", "running"} else None
+    if held.state == "uploaded" and not job and not held.problems:
+        return redirect("import-columns", pk)
+    problems = [remark(problem) for problem in held.problems]
+    context = {
+        "batch": held,
+        "state": dict(states())[held.state],
+        "tone": TONES[held.state],
+        "job": job,
+        "step": _(STEPS[job.progress_note])
+        if job and job.progress_note in STEPS
+        else _("waiting for its turn"),
+        "has_stopped": held.is_busy and job is None,
+        "failed": held.job.error if held.job and held.job.state == "failed" else "",
+        "counts": counted(held),
+        "problems": problems,
+        "more_problems": max(0, held.counts.get("rejected", 0) - sum(p.row is not None for p in problems)),
+        "may_run": held.state == "checked" and not job,
+        "may_change": held.state in NOT_YET and not job,
+        "may_undo": held.state in UNDOABLE and not job and bool(held.counts),
+        "now": timezone.now(),
+    }
+    return render(request, "workspace/intake/import.html", context)
+
+
+@require_http_methods(FORM)
+@staff(Right.IMPORT)
+def columns(request: StaffRequest, pk: int) -> HttpResponse:
+    """Columns into fields. Sent, they are tried out at once: that writes nothing."""
+    held = _held(request, pk)
+    if held.state not in NOT_YET:
+        return redirect("import", pk)
+    form = ColumnsForm(request.POST or None, batch=held, currency=get("company.currency"))
+    told = [remark(problem) for problem in held.reading["mismatches"]] if request.method == "POST" else []
+    if form.is_valid():
+        now = timezone.now()
+        try:
+            held = actions.choose(held, by=request.user, now=now, mapping=form.mapping, choices=form.choices)
+            actions.try_out(held, by=request.user, now=now)
+        except Refused as refusal:
+            told = _told(refusal)
+            form = ColumnsForm(request.POST, batch=held, currency=get("company.currency"))
+        except NotNow as refusal:
+            return _not_now(request, refusal, pk)
+        else:
+            return redirect("import", pk)
+    return _columns_page(request, held, form, told)
+
+
+@require_POST
+@staff(Right.IMPORT)
+def reading(request: StaffRequest, pk: int) -> HttpResponse:
+    """Another encoding, delimiter, sheet or row of names than was found."""
+    held = _held(request, pk)
+    told: list[Remark] = []
+    chosen = ReadingForm(request.POST, batch=held)
+    if chosen.is_valid():
+        try:
+            held = actions.choose(
+                held, by=request.user, now=timezone.now(), reading=chosen.cleaned_data, mapping={}
+            )
+        except Refused as refusal:
+            told = _told(refusal)
+        except NotNow as refusal:
+            return _not_now(request, refusal, pk)
+        else:
+            return redirect("import-columns", pk)
+    form = ColumnsForm(batch=held, currency=get("company.currency"))
+    return _columns_page(request, held, form, told, status=422)
+
+
+def _columns_page(
+    request: StaffRequest, held: ImportBatch, form: ColumnsForm, told: list[Remark], status: int = 200
+) -> HttpResponse:
+    read = held.reading
+    context = {
+        "batch": held,
+        "form": form,
+        "reading": ReadingForm(batch=held),
+        "format": _(FORMATS[read["options"]["format"]]),
+        "columns": read["options"]["columns"],
+        "preview": preview(held),
+        "unmatched": read.get("unmatched", []),
+        "told": told,
+        "remarks": [remark(problem) for problem in read["remarks"]],
+    }
+    return render(request, "workspace/intake/columns.html", context, status=422 if told else status)
+
+
+@require_POST
+@staff(Right.IMPORT)
+def run(request: StaffRequest, pk: int) -> HttpResponse:
+    try:
+        actions.start(_held(request, pk), by=request.user, now=timezone.now())
+    except NotNow as refusal:
+        return _not_now(request, refusal, pk)
+    except Refused:
+        return redirect("import-columns", pk)
+    return redirect("import", pk)
+
+
+@require_POST
+@staff(Right.IMPORT)
+def reversal(request: StaffRequest, pk: int) -> HttpResponse:
+    try:
+        actions.undo_in_background(_held(request, pk), by=request.user, now=timezone.now())
+    except NotNow as refusal:
+        return _not_now(request, refusal, pk)
+    return redirect("import", pk)
+
+
+@require_POST
+@staff(Right.IMPORT)
+def removal(request: StaffRequest, pk: int) -> HttpResponse:
+    try:
+        actions.discard(_held(request, pk), by=request.user, now=timezone.now())
+    except NotNow as refusal:
+        return _not_now(request, refusal, pk)
+    messages.success(request, _("The file has been thrown away."))
+    return redirect("imports")
+
+
+@require_safe
+@staff(Right.IMPORT)
+def rejects(request: StaffRequest, pk: int) -> HttpResponseBase:
+    held = _held(request, pk)
+    if held.rejects is None:
+        raise Http404
+    return respond(held.rejects)
+
+
+def _held(request: StaffRequest, pk: int) -> ImportBatch:
+    rows = ImportBatch.objects.for_user(request.user).select_related(
+        "file", "rejects", "job", "created_by", "undone_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _told(refusal: Refused) -> list[Remark]:
+    return [remark(as_dict(problem)) for problem in refusal.problems]
+
+
+def _not_now(request: StaffRequest, refusal: NotNow, pk: int) -> HttpResponse:
+    params: dict[str, Any] = refusal.params
+    messages.error(request, _(refusal.message) % params)
+    return redirect("import", pk)
