@@ -35,7 +35,8 @@ def insert_rows(
     prepared: Any = (_prepared(row, steps) for row in rows) if steps else rows
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and not on_conflict:
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            # Django gives the driver's cursor as it is here: its errors must become Django's by hand.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in prepared:
                     copy.write_row(row)
         else:
