@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +56,11 @@ def _customers(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     if args.company not in COMPANIES:
         raise Problem(f"There is no company {args.company!r}.", f"Choose one of: {', '.join(COMPANIES)}")
+    with _alone(args.company):
+        return _open(args)
+
+
+def _open(args: argparse.Namespace) -> int:
     home = _home(args.company, fresh=args.fresh)
     if os.environ.pop("DATABASE_URL", None):
         say("· The demo keeps its own SQLite database; DATABASE_URL is left alone")
@@ -72,6 +80,23 @@ def run(args: argparse.Namespace) -> int:
     return serve(
         host=args.host, port=args.port, open_path=None if args.no_browser else "/demo/", prepare=prepare
     )
+
+
+@contextmanager
+def _alone(company: str) -> Iterator[None]:
+    """One demo of a company at a time: a second one would take the half-played first for a wreck and clear it away."""
+    from liuke.config import paths
+
+    folder = paths.home() / "demo"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / f"{company}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(
+                "This demo is running already.", "Use it in the browser, or end the other one first."
+            ) from None
+        yield
 
 
 def _home(company: str, *, fresh: bool) -> Path:
