@@ -55,7 +55,6 @@ def own_rhythm(each: Expression) -> Expression:
         gap_median=each.gap.cast("float64").median(),
         log_gap_mean=log_gap.mean(),
         log_gap_sd=log_gap.std(how="pop"),
-        first_gap=each.gap.max(where=each.turn == 2),
         last_gap=each.gap.max(where=each.back == 1),
         shorter_gaps=each.count(where=each.gap < each.waited),
         equal_gaps=each.count(where=each.gap == each.waited),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from liuke.insight.features.gaps import Gaps, fetch_gaps
 from liuke.insight.features.outcome import outcome
 from liuke.insight.features.snapshot import Snapshot, snapshot
 from liuke.insight.kinds import Expression, Vector
@@ -26,6 +27,7 @@ class Past:
     """A cut-off: what was known on the day, and what came within the horizon."""
 
     seen: Snapshot
+    gaps: Gaps
     counts: Vector
     money: Vector
 
@@ -55,4 +57,4 @@ def look_back(purchases: Purchases, day: date, *, horizon_days: int, days: Expre
     """The snapshot of `day` and what came after it; `days` are all purchase days or those of a sample."""
     seen = snapshot(purchases, as_of=day, horizon_days=horizon_days, days=days)
     counts, money = outcome(purchases.engine, days, seen, horizon_days=horizon_days)
-    return Past(seen, counts, money)
+    return Past(seen, fetch_gaps(purchases.engine, days, as_of=day), counts, money)

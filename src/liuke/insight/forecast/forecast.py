@@ -10,8 +10,9 @@ import numpy as np
 from scipy.special import expit
 
 from liuke.insight.errors import BadHorizon
+from liuke.insight.features.gaps import Gaps, fetch_gaps
 from liuke.insight.features.sample import sampled
-from liuke.insight.features.snapshot import snapshot
+from liuke.insight.features.snapshot import Snapshot, snapshot
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.cutoffs import cutoffs, look_back
 from liuke.insight.forecast.design import log_odds
@@ -74,10 +75,14 @@ class Forecast:
             raise BadHorizon(f"the horizon must be 1 day or more, not {horizon}")
         checked_as_of(purchases, as_of)
         self.horizon = horizon
-        self.now = self._members(snapshot(purchases, as_of=as_of, horizon_days=horizon), names=ALL)
+        seen = snapshot(purchases, as_of=as_of, horizon_days=horizon)
+        source, kept = _source(purchases, customers=len(seen))
+        self.now = self._members(seen, fetch_gaps(purchases.engine, source, as_of=as_of), names=ALL)
         if self.now.refusal is not None:
             self.fallback_ = f"{type(self.now.refusal).__name__}: {self.now.refusal}"
-        cuts = self._cuts(purchases, as_of)
+        cuts = self._cuts(purchases, as_of, source)
+        if kept is not None:
+            purchases.engine.drop(kept)
         self._learned: Learned | None = None
         if cuts:
             self._learn(cuts)
@@ -87,37 +92,25 @@ class Forecast:
             self.weights_ = {MODEL: 1.0}
         return self
 
-    def _members(self, seen: Any, *, names: tuple[str, ...]) -> Members:
+    def _members(self, seen: Snapshot, gaps: Gaps, *, names: tuple[str, ...]) -> Members:
         return fit_members(
             seen,
+            gaps,
             horizon_days=self.horizon,
             names=names,
             fewest_customers=self.fewest_customers,
             fewest_repeaters=self.fewest_repeaters,
         )
 
-    def _cuts(self, purchases: Purchases, as_of: date) -> list[Cut]:
+    def _cuts(self, purchases: Purchases, as_of: date, source: Expression) -> list[Cut]:
         days = cutoffs(purchases.first_on, as_of=as_of, horizon_days=self.horizon)
-        if not days:
-            return []
-        source, kept = self._source(purchases)
         found = []
         for place, day in enumerate(days):
             past = look_back(purchases, day, horizon_days=self.horizon, days=source)
-            members = self._members(past.seen, names=ALL if place == 0 else QUICK)
+            members = self._members(past.seen, past.gaps, names=ALL if place == 0 else QUICK)
             if members.refusal is None or self.now.refusal is not None:
                 found.append(Cut(past, members))
-        if kept is not None:
-            purchases.engine.drop(kept)
         return [cut for cut in found if len(cut.past.seen) > 0]
-
-    def _source(self, purchases: Purchases) -> tuple[Expression, Expression | None]:
-        """All purchase days, or those of a sample of customers when there are very many."""
-        share = LEARNING_CUSTOMERS / max(len(self.now.seen), 1)
-        if share >= 1:
-            return purchases.days, None
-        kept = purchases.engine.keep(sampled(purchases.days, share=share), "learning")
-        return kept, kept
 
     def _learn(self, cuts: list[Cut]) -> None:
         self.model_ = best_model(cuts)
@@ -196,6 +189,15 @@ class Forecast:
     def expected_purchases(self, p_buy: Vector) -> Vector:
         """Purchases expected in the horizon: P(any) × (1 + further purchases of who comes)."""
         return p_buy * (1 + self.repeat_ratio_ * (times(self.now) - 1))
+
+
+def _source(purchases: Purchases, *, customers: int) -> tuple[Expression, Expression | None]:
+    """The purchase days to learn from, all or those of a sample when there are very many; and what to drop afterwards."""
+    share = LEARNING_CUSTOMERS / max(customers, 1)
+    if share >= 1:
+        return purchases.days, None
+    kept = purchases.engine.keep(sampled(purchases.days, share=share), "learning")
+    return kept, kept
 
 
 def times(members: Members) -> Vector:

@@ -14,7 +14,6 @@ def history_of(seen: Snapshot) -> History:
         gap_median=seen["gap_median"],
         log_gap_mean=seen["log_gap_mean"],
         log_gap_sd=seen["log_gap_sd"],
-        first_gap=seen["first_gap"],
         shorter_gaps=seen["shorter_gaps"],
         equal_gaps=seen["equal_gaps"],
     )

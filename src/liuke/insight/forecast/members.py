@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from liuke.insight.errors import InsightError
+from liuke.insight.features.gaps import Gaps
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.forecast.btyd import BTYD, Fits, fit_all
 from liuke.insight.forecast.histories import history_of
@@ -56,14 +57,18 @@ class Members:
 
 def fit_members(
     seen: Snapshot,
+    gaps: Gaps,
     *,
     horizon_days: int,
     names: tuple[str, ...] = ALL,
     fewest_customers: int = 50,
     fewest_repeaters: int = 20,
 ) -> Members:
-    """Fit the rhythm rule and, where the data carry them, the named buy-till-you-die models."""
-    rhythm = RhythmRule().fit(history_of(seen))
+    """Fit the rhythm rule and, where the data carry them, the named buy-till-you-die models.
+
+    `gaps` are those of these customers, or of a sample of them.
+    """
+    rhythm = RhythmRule().fit(history_of(seen), gaps)
     try:
         fits = fit_all(
             seen.timing(), names=names, fewest_customers=fewest_customers, fewest_repeaters=fewest_repeaters

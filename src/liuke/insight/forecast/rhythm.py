@@ -1,17 +1,17 @@
 """The rhythm rule: every customer is measured by his own usual gap, the population helps where he has few.
 
-Gaps between purchases are taken as log-normal. A customer's location is the median of his own log gaps, shrunk to the
-population's with the weight of `PRIOR_GAPS` gaps; his spread likewise. After each purchase a customer leaves for
-good with a chance that depends only on how often he had bought by then. With S the chance that a gap is still
-longer after g days, who has waited g days is still a customer with probability
+The log of a customer's gaps has a location (the mean of his own log gaps, shrunk to the population's with the weight of
+`PRIOR_GAPS` gaps) and a spread (likewise). A wait or a gap is told in standard units z of these, reckoned from what was
+known before it. How long gaps really last in those units is learned from every gap of the log, those that ended and
+those still open, by the chance h(z) that a gap which has reached z ends before the next step of z (Kaplan-Meier), apart
+for customers with 0, 1, 2, 4, 8 and 16 gaps or more behind them. `PRIOR` gaps' worth of a smooth curve stand behind it:
+log-normal gaps of customers of whom a share q, fitted by maximum likelihood, has left for good after the last purchase.
 
-    P(alive | g) = (1 - q) S(g) / ((1 - q) S(g) + q)
-
-and buys within the next h days with probability P(alive | g) (S(g) - S(g + h)) / S(g). The chances q are fitted by
-maximum likelihood over the last, still open gaps and the gaps that ended.
+With S the product of (1 - h): who has waited to z buys within h days with probability 1 - S(z(wait + h)) / S(z(wait)), and
+is still a customer with probability 1 - S(z_max) / S(z(wait)): the chance that the gap ever ends.
 
 It needs no more than a few dozen customers, so it judges where the buy-till-you-die models can't, and it is the yardstick
-of "late by his own habit" everywhere.
+of "late by his own habit" everywhere. It knows regular customers better than they do: their gaps needn't be Poisson.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_ndtr, ndtr, ndtri
 
+from liuke.insight.features.gaps import SHORTEST_DAYS, Gaps
 from liuke.insight.kinds import Vector
 
 PRIOR_GAPS: Final = 2.0
 PRIOR_SPREADS: Final = 4.0
-STEPS: Final = (1, 2, 3, 6, 11)  # purchases so far from which a leaving chance of its own begins
-FEWEST_OPEN: Final = 25
+PRIOR: Final = 8.0
+STEPS: Final = (0, 1, 2, 4, 8, 16)  # gaps behind a customer from which a curve of its own begins
+FEWEST_ENDED: Final = 30
+EDGES: Final = np.arange(-4.0, 6.0625, 0.125)
 DEFAULT_GAP_DAYS: Final = 60.0
 DEFAULT_SPREAD: Final = 0.9
 MIN_SPREAD: Final = 0.15
@@ -39,8 +42,7 @@ class History:
     """What the rule needs of each customer (arrays of one length).
 
     `purchases` purchase days; `waited` days since the last one; `gap_median` days, `log_gap_mean`, `log_gap_sd` of own gaps
-    (NaN where there are none); `first_gap` days from the first to the second purchase (NaN where none);
-    `shorter_gaps`, `equal_gaps` how many own gaps were shorter than, or as long as, the wait.
+    (NaN where there are none); `shorter_gaps`, `equal_gaps` how many own gaps were shorter than, or as long as, the wait.
     """
 
     purchases: Vector
@@ -48,116 +50,145 @@ class History:
     gap_median: Vector
     log_gap_mean: Vector
     log_gap_sd: Vector
-    first_gap: Vector
     shorter_gaps: Vector
     equal_gaps: Vector
 
     @property
     def gaps(self) -> Vector:
-        return self.purchases - 1
+        found: Vector = self.purchases - 1
+        return found
 
 
 class RhythmRule:
-    """Learned: `gap_` and `spread_` (population's median gap in days and spread of log gaps), `first_gap_` and
-    `first_spread_` (for one-time buyers: from the first to the second purchase), `leaving_` (chance of leaving after a
-    purchase, by `STEPS`)."""
+    """Learned: `gap_` (days) and `spread_` (of log gaps), the population's; `first_gap_`, `first_spread_` from the first to the
+    second purchase, for one-time buyers; `leaving_` the chance of leaving after a purchase and `hazard_` (steps, z), the
+    cumulative hazard at `EDGES`, by `STEPS`."""
 
     gap_: float
     spread_: float
     first_gap_: float
     first_spread_: float
     leaving_: Vector
+    hazard_: Vector
 
-    def fit(self, history: History) -> RhythmRule:
+    def fit(self, history: History, gaps: Gaps) -> RhythmRule:
+        """Learn from the open gaps of `history` and from the ended `gaps`, of the same customers or of others."""
         own = history.gaps >= 1
-        logs = np.log(np.maximum(history.gap_median[own], 0.5))
         settled = history.gaps >= 4
+        self.gap_ = float(np.exp(np.median(history.log_gap_mean[own]))) if own.any() else DEFAULT_GAP_DAYS
         spreads = history.log_gap_sd[settled]
-        self.gap_ = float(np.exp(np.median(logs))) if own.any() else DEFAULT_GAP_DAYS
         self.spread_ = (
             float(np.clip(np.median(spreads), MIN_SPREAD, 2.0)) if settled.any() else DEFAULT_SPREAD
         )
-        firsts = np.log(np.maximum(history.first_gap[own], 0.5))
-        self.first_gap_ = float(np.exp(np.median(firsts))) if own.any() else DEFAULT_GAP_DAYS
-        self.first_spread_ = float(np.clip(np.std(firsts), 0.4, 2.0)) if own.sum() >= 10 else 1.1
-        self.leaving_ = self._leaving(history)
+        firsts = gaps.log_gap[gaps.before == 0]
+        self.first_gap_ = float(np.exp(np.median(firsts))) if len(firsts) else DEFAULT_GAP_DAYS
+        self.first_spread_ = float(np.clip(np.std(firsts), 0.4, 2.0)) if len(firsts) >= 10 else 1.1
+        self._learn_curves(history, gaps)
         return self
 
-    def _leaving(self, history: History) -> Vector:
-        """One chance per step; a step that too few customers reached takes the chance of the step before."""
-        log_survival = self._log_survival(history, np.zeros(1))[0]
-        chances = np.empty(len(STEPS))
-        known = 0.3
-        for index, (start, end) in enumerate(zip(STEPS, [*STEPS[1:], np.inf], strict=True)):
-            here = (history.purchases >= start) & (history.purchases < end)
-            if here.sum() >= FEWEST_OPEN:
-                survived = float(
-                    np.clip(history.purchases - start, 0, end - start)[history.purchases >= start].sum()
-                )
-                known = _likeliest_chance(np.exp(log_survival[here]), survived)
-            chances[index] = known
-        return chances
+    def _learn_curves(self, history: History, gaps: Gaps) -> None:
+        location, spread = self._placed(gaps.before, gaps.mean, gaps.variance)
+        ended = (gaps.log_gap - location) / spread
+        still_open = self._z(history, 0.0)
+        curves, leaving = [], []
+        for start, end in zip(STEPS, [*STEPS[1:], np.inf], strict=True):
+            here = (gaps.before >= start) & (gaps.before < end)
+            if here.sum() < FEWEST_ENDED and start > 0:
+                here = gaps.before >= start // 2
+            waiting = (history.gaps >= start) & (history.gaps < end)
+            q = _likeliest_chance(still_open[waiting], float(here.sum())) if waiting.any() else 0.1
+            leaving.append(q)
+            curves.append(_curve(ended[here], still_open[waiting], q))
+        self.leaving_ = np.array(leaving)
+        self.hazard_ = np.stack(curves)
 
-    # location and spread of each customer's log gaps
+    def _placed(self, number: Vector, mean: Vector, variance: Vector) -> tuple[Vector, Vector]:
+        """Location and spread of the log of the next gap."""
+        location = (number * mean + PRIOR_GAPS * np.log(self.gap_)) / (number + PRIOR_GAPS)
+        pooled = (number * variance + PRIOR_SPREADS * self.spread_**2) / (number + PRIOR_SPREADS)
+        pooled = pooled * (1 + 1 / (number + PRIOR_GAPS))  # the location is itself uncertain
+        once = number == 0
+        location = np.where(once, np.log(self.first_gap_), location)
+        pooled = np.where(once, self.first_spread_**2, pooled)
+        return location, np.sqrt(np.maximum(pooled, MIN_SPREAD**2))
+
     def usual(self, history: History) -> tuple[Vector, Vector]:
-        """Log of the usual gap and its spread, each customer's own shrunk to the population's."""
-        gaps = history.gaps.astype(np.float64)
-        own_log = np.log(np.maximum(np.nan_to_num(history.gap_median, nan=1.0), 0.5))
-        own_variance = np.nan_to_num(history.log_gap_sd, nan=0.0) ** 2
-        location = (gaps * own_log + PRIOR_GAPS * np.log(self.gap_)) / (gaps + PRIOR_GAPS)
-        variance = (gaps * own_variance + PRIOR_SPREADS * self.spread_**2) / (gaps + PRIOR_SPREADS)
-        variance = variance * (1 + 1 / (gaps + PRIOR_GAPS))  # the location is itself uncertain
-        once = gaps == 0
-        location[once] = np.log(self.first_gap_)
-        variance[once] = self.first_spread_**2
-        return location, np.sqrt(np.maximum(variance, MIN_SPREAD**2))
+        """Log of each customer's usual gap, and the spread of its log."""
+        mean = np.nan_to_num(history.log_gap_mean, nan=0.0)
+        return self._placed(history.gaps, mean, np.nan_to_num(history.log_gap_sd, nan=0.0) ** 2)
 
-    def _log_survival(self, history: History, ahead: Vector) -> Vector:
-        """Log of S(waited + ahead), one row for each entry of `ahead`."""
+    def _z(self, history: History, ahead: float) -> Vector:
+        """The wait, `ahead` days from now, in standard units; half a day more, for bought today is not a gap of zero."""
         location, spread = self.usual(history)
-        days = history.waited[None, :] + ahead[:, None] + 0.5  # half a day: bought today is not a gap of zero
-        found: Vector = log_ndtr(-(np.log(days) - location) / spread)
+        found: Vector = (np.log(history.waited + ahead + SHORTEST_DAYS) - location) / spread
+        return found
+
+    def _reached(self, history: History, z: Vector) -> Vector:
+        """Cumulative hazard at z, of the curve of each customer's standing."""
+        step = np.searchsorted(STEPS, history.gaps, side="right") - 1
+        found = np.empty(len(z))
+        for place in range(len(STEPS)):
+            here = step == place
+            found[here] = np.interp(z[here], EDGES, self.hazard_[place])
+        return found
+
+    def leaving(self, history: History) -> Vector:
+        """The chance that a customer of this standing leaves after a purchase."""
+        found: Vector = self.leaving_[np.searchsorted(STEPS, history.gaps, side="right") - 1]
         return found
 
     def probability_alive(self, history: History) -> Vector:
-        """P(still a customer), within (0, 1]."""
-        survival = np.exp(self._log_survival(history, np.zeros(1))[0])
-        leaving = self.leaving_[np.searchsorted(STEPS, history.purchases, side="right") - 1]
-        kept = (1 - leaving) * survival
-        found: Vector = kept / np.maximum(kept + leaving, 1e-300)
+        """P(the open gap ever ends), within [0, 1]."""
+        last = self._reached(history, np.full(len(history.waited), EDGES[-1]))
+        found: Vector = -np.expm1(self._reached(history, self._z(history, 0.0)) - last)
         return found
 
     def probability_of_purchase(self, history: History, *, horizon: float) -> Vector:
         """P(at least one purchase within `horizon` days)."""
-        return self.probability_alive(history) * self.probability_if_kept(history, horizon=horizon)
+        now = self._reached(history, self._z(history, 0.0))
+        found: Vector = -np.expm1(now - self._reached(history, self._z(history, horizon)))
+        return np.clip(found, 1e-6, 1 - 1e-6)
 
     def probability_if_kept(self, history: History, *, horizon: float) -> Vector:
-        """The same for a customer known not to have left."""
-        now, then = self._log_survival(history, np.array([0.0, horizon]))
+        """The same for a customer who keeps his rhythm: log-normal gaps, nobody leaves."""
+        now, then = log_ndtr(-self._z(history, 0.0)), log_ndtr(-self._z(history, horizon))
         found: Vector = -np.expm1(np.minimum(then - now, 0.0))
         return found
 
     def next_gap(self, history: History, quantile: float) -> Vector:
-        """Days from now to the next purchase at this quantile, given the wait so far and that he has not left."""
+        """Days from now to the next purchase at this quantile, given the wait so far and that he keeps his rhythm."""
         location, spread = self.usual(history)
-        survival = np.exp(self._log_survival(history, np.zeros(1))[0])
+        survival = ndtr(-self._z(history, 0.0))
         reach = ndtri(np.clip(1 - survival * (1 - quantile), 1e-9, 1 - 1e-6))
         found: Vector = np.maximum(np.exp(location + spread * reach) - history.waited, 0.0)
         return found
 
     def percentile(self, history: History) -> Vector:
         """Share of the customer's gaps, own and lent, that are shorter than his wait (0 to 100)."""
-        location, spread = self.usual(history)
-        lent = ndtr((np.log(history.waited + 0.5) - location) / spread)
+        lent = ndtr(self._z(history, 0.0))
         own = history.shorter_gaps + 0.5 * history.equal_gaps
         found: Vector = 100 * (own + PRIOR_GAPS * lent) / (history.gaps + PRIOR_GAPS)
         return found
 
 
-def _likeliest_chance(survival: Vector, survived: float) -> float:
-    """The leaving chance with the greatest likelihood: `survived` times stayed, and each open gap left or is still on."""
+def _curve(ended: Vector, still_open: Vector, leaving: float) -> Vector:
+    """Cumulative hazard at `EDGES` from ended and open gaps, with the smooth curve behind it."""
+    ends = np.histogram(np.clip(ended, EDGES[0], EDGES[-1]), EDGES)[0]
+    waits = np.histogram(np.clip(still_open, EDGES[0], EDGES[-1]), EDGES)[0]
+    at_risk = (ends + waits)[::-1].cumsum()[::-1] - waits / 2  # open gaps leave in the middle of their step
+    reached = ndtr(EDGES)
+    smooth = (
+        (1 - leaving) * np.diff(reached) / np.maximum((1 - leaving) * (1 - reached[:-1]) + leaving, 1e-12)
+    )
+    hazard = np.minimum((ends + PRIOR * smooth) / (at_risk + PRIOR), 0.999)
+    return np.concatenate([[0.0], np.cumsum(-np.log1p(-hazard))])
+
+
+def _likeliest_chance(still_open: Vector, ended: float) -> float:
+    """The leaving chance with the greatest likelihood: `ended` times stayed, and each open gap is one left or still on."""
+    survival = ndtr(-still_open)
 
     def loss(chance: float) -> float:
-        return -float(survived * np.log1p(-chance) + np.log((1 - chance) * survival + chance).sum())
+        return -float(ended * np.log1p(-chance) + np.log((1 - chance) * survival + chance).sum())
 
-    return float(minimize_scalar(loss, bounds=(1e-4, 0.98), method="bounded").x)
+    return float(minimize_scalar(loss, bounds=(1e-4, 0.9), method="bounded").x)

@@ -10,7 +10,8 @@ import numpy as np
 
 from liuke.insight.errors import InsightError
 from liuke.insight.features.snapshot import Snapshot
-from liuke.insight.forecast.rhythm import STEPS, RhythmRule
+from liuke.insight.forecast.histories import history_of
+from liuke.insight.forecast.rhythm import RhythmRule
 from liuke.insight.judgement.settings import JudgeSettings
 from liuke.insight.kinds import Vector
 from liuke.insight.models import GammaGamma
@@ -86,7 +87,7 @@ def lifetime_value(
     rhythm rule found for customers of his standing: after n more purchases (1 - q)^n are left. Counted in margin when the
     log tells costs, else in sales.
     """
-    leaving = rhythm.leaving_[np.searchsorted(STEPS, seen["purchases"], side="right") - 1]
+    leaving = rhythm.leaving(history_of(seen))
     pace = purchases_if_kept(seen, days=1.0)
     total = np.zeros(len(seen))
     quarters = max(1, round(settings.clv_days / QUARTER_DAYS))
