@@ -172,7 +172,7 @@ def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
     form = ContactForm(request.POST if request.method == "POST" else None, customer=customer)
     asked = request.GET.get("followup", "")
     open_ones = FollowUp.objects.open().filter(customer=customer)
-    followup = open_ones.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
+    followup = open_ones.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
 
     def act() -> None:
         data = form.cleaned_data

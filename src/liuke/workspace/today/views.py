@@ -59,7 +59,7 @@ def today(request: StaffRequest) -> HttpResponse:
     kind = asked if (asked := request.GET.get("kind", "")) in rules.KINDS else ""
     person = request.GET.get("person", "") if team else ""
     rows = everybodys.filter(kind=kind) if kind else everybodys
-    if person == "none" or person.isdigit():
+    if person == "none" or (person.isdecimal() and len(person) < 19):
         rows = rows.filter(assignee=None if person == "none" else int(person))
     found = actions.items(rows, run, now=now, money=money_in(currency))
     per_person = rules.by_person(counted)
