@@ -6,6 +6,8 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
+from zoneinfo import available_timezones
 
 from liuke.platform.access.rules import Right, Scope
 
@@ -20,6 +22,13 @@ WELCOME_LENGTH = 12  # 30 letters to the power of 12 is 58 bits; ten tries an ho
 KEEPER_RIGHTS = (Right.MANAGE_USERS, Right.MANAGE_SETTINGS)
 
 WIDTH = {Scope.NONE: 0, Scope.OWN: 1, Scope.TEAM: 2, Scope.ALL: 3}
+
+
+@cache
+def zones() -> tuple[tuple[str, str], ...]:
+    """The time zones that a person may choose: places only, `Etc/GMT+3` and the like are for machines."""
+    places = (z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/")))
+    return tuple((zone, zone.replace("_", " ")) for zone in sorted(places))
 
 
 def folded(username: str) -> str:

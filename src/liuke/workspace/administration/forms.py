@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from babel.numbers import get_currency_name
 from django import forms
@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from liuke.platform.kit.rules import locale_of, minor_digits
 from liuke.platform.kit.templatetags.badges import GRADES
 from liuke.platform.preferences.rules import Setting, Unfit
+from liuke.platform.users.rules import zones
 
 CURRENCIES = (
     "CNY",
@@ -32,14 +33,6 @@ CURRENCIES = (
     "THB",
     "VND",
 )
-
-
-def zones() -> list[tuple[str, str]]:
-    """Places only: `Etc/GMT+3` and the like are for machines."""
-    places = (
-        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
-    )
-    return [(zone, zone.replace("_", " ")) for zone in sorted(places)]
 
 
 def currencies(chosen: str) -> list[tuple[str, str]]:
@@ -73,11 +66,15 @@ class RatesField(forms.CharField):
 class SettingForm(forms.Form):
     """One setting. `value` is what its own check makes of what was typed."""
 
-    def __init__(self, typed: Any, *, setting: Setting, current: Any, currency: str) -> None:
-        super().__init__(typed, prefix=setting.key)
+    def __init__(
+        self, typed: Mapping[str, Any] | None, *, setting: Setting, current: Any, currency: str
+    ) -> None:
         self.setting, self.currency = setting, currency
-        for name, field in self._fields(setting).items():
-            self.fields[name] = field
+        fields = self._fields(setting)
+        # What was not sent is not changed: a page may ask for one setting or for all of them.
+        sent = typed is not None and any(f"{setting.key}-{name}" in typed for name in fields)
+        super().__init__(typed if sent else None, prefix=setting.key)
+        self.fields.update(fields)
         self.initial = self._initial(current)
 
     @property

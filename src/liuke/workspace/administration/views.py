@@ -45,14 +45,14 @@ def settings(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.MANAGE_SETTINGS)
 def preferences(request: StaffRequest) -> HttpResponse:
-    """Every declared setting. One is saved at a time or all at once; what does not fit stays as it was typed."""
+    """Every declared setting; those that are sent are saved, all or none. What does not fit stays as it was typed."""
     typed = request.POST or None
     money = get("company.currency")
     forms = [SettingForm(typed, setting=s, current=get(s.key), currency=money) for s in DECLARED]
-    wrong = [form for form in forms if typed and not form.is_valid()]
+    wrong = [form for form in forms if form.is_bound and not form.is_valid()]
     if typed and not wrong:
         now = timezone.now()
-        changed = [form for form in forms if form.value != get(form.setting.key)]
+        changed = [form for form in forms if form.is_bound and form.value != get(form.setting.key)]
         with transaction.atomic():
             for form in changed:
                 change(form.setting.key, form.value, by=request.user, now=now)

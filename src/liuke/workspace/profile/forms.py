@@ -1,21 +1,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from liuke.platform.models import User
 from liuke.platform.users.forms import NewPasswordForm, PasswordField
+from liuke.platform.users.rules import zones
 
 
-def zones() -> list[tuple[str, str]]:
-    places = sorted(
-        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
-    )
-    return [("", _("the company's")), *((zone, zone.replace("_", " ")) for zone in places)]  # type: ignore[list-item]
+def zone_choices() -> list[tuple[str, str]]:
+    return [("", gettext("the company's")), *zones()]
 
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ else:
 
 class ProfileForm(OfUser):
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=80)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, required=False)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, required=False)
 
     class Meta:
         model = User

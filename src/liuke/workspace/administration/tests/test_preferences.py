@@ -47,6 +47,12 @@ def test_saving_what_is_shown_changes_nothing(office: Client) -> None:
     assert not AuditEntry.objects.exists()
 
 
+def test_what_is_not_sent_is_not_changed(office: Client) -> None:
+    office.post("/settings/company/", {"score.horizon_days-value": "60"})
+    assert (get("score.horizon_days"), get("grading.active_months")) == (60, 12)
+    assert len(AuditEntry.objects.get().changes) == 1
+
+
 @pytest.mark.parametrize(
     ("key", "typed", "kept"),
     [
