@@ -3,8 +3,16 @@
 from liuke.insight.models.bgbb import BGBB
 from liuke.insight.models.bgnbd import BGNBD
 from liuke.insight.models.bootstrap import ParameterDraws
-from liuke.insight.models.estimator import Estimator
+from liuke.insight.models.contracts import (
+    BetaDiscreteWeibull,
+    ContractModel,
+    ShiftedBetaGeometric,
+    contracts_from_survivors,
+)
+from liuke.insight.models.estimator import Estimator, LikelihoodModel
 from liuke.insight.models.gammagamma import GammaGamma
+from liuke.insight.models.hazard import DiscreteHazard, at_risk
+from liuke.insight.models.kaplanmeier import KaplanMeier
 from liuke.insight.models.lifetime import customer_lifetime_value
 from liuke.insight.models.mbgnbd import MBGNBD
 from liuke.insight.models.paretonbd import ParetoNBD
@@ -14,10 +22,18 @@ __all__ = [
     "BGBB",
     "BGNBD",
     "MBGNBD",
+    "BetaDiscreteWeibull",
+    "ContractModel",
+    "DiscreteHazard",
     "Estimator",
     "GammaGamma",
+    "KaplanMeier",
+    "LikelihoodModel",
     "ParameterDraws",
     "ParetoNBD",
     "PurchaseModel",
+    "ShiftedBetaGeometric",
+    "at_risk",
+    "contracts_from_survivors",
     "customer_lifetime_value",
 ]

@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from liuke.insight.models.columns import Floats
-from liuke.insight.models.estimator import Estimator
+from liuke.insight.models.estimator import LikelihoodModel
 
-Model = TypeVar("Model", bound=Estimator)
+Model = TypeVar("Model", bound=LikelihoodModel)
 
 
 def resample(count: Floats, draws: int, seed: int) -> Iterator[Floats]:

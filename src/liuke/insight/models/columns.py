@@ -30,7 +30,9 @@ class Timing:
         return len(self.T)
 
 
-def read_columns(table: Any, names: Iterable[str], *, table_name: str = TABLE) -> dict[str, Floats]:
+def read_columns(
+    table: Any, names: Iterable[str], *, table_name: str = TABLE, negative: bool = False
+) -> dict[str, Floats]:
     """Return the named columns as float64 arrays of one length.
 
     `table` is a pyarrow table, a pandas or polars frame, a mapping of arrays, or anything else that pyarrow
@@ -38,7 +40,7 @@ def read_columns(table: Any, names: Iterable[str], *, table_name: str = TABLE) -
     stands twice, is not numeric, or holds a null, NaN, infinite or negative value.
     """
     names = list(names)
-    columns = {name: _numbers(_column(table, name, table_name), name, table_name) for name in names}
+    columns = {name: _numbers(_column(table, name, table_name), name, table_name, negative) for name in names}
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         raise BadTable(f"columns differ in length: {lengths}", table=table_name)
@@ -135,7 +137,7 @@ def _arrow(table: Any, name: str, table_name: str) -> pa.Table:
         raise BadTable(f"not a table: {type(table).__name__}", table=table_name) from error
 
 
-def _numbers(values: Any, name: str, table_name: str) -> Floats:
+def _numbers(values: Any, name: str, table_name: str, negative: bool) -> Floats:
     if isinstance(values, pa.ChunkedArray | pa.Array):
         array = _from_arrow(values, name, table_name)
     else:
@@ -144,7 +146,7 @@ def _numbers(values: Any, name: str, table_name: str) -> Floats:
     if not finite.all():
         row = int(np.argmin(finite))
         raise BadTable(f"{array[row]} is not a finite number", table=table_name, column=name, row=row)
-    if len(array) and array.min() < 0:
+    if not negative and len(array) and array.min() < 0:
         row = int(np.argmax(array < 0))
         raise BadTable(f"{array[row]:g} is negative", table=table_name, column=name, row=row)
     return array

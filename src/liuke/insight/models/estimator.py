@@ -28,35 +28,13 @@ def check_horizon(horizon: float, *, name: str = "horizon") -> float:
 
 
 class Estimator(ABC):
-    """A model whose positive parameters are fitted by maximum likelihood.
+    """The contract of every model: the constructor only stores, `fit(table)` learns and returns self.
 
-    After `fit` (names ending in `_` are learned):
-
-    - `params_`: parameter by name, in the units of the table;
-    - `log_likelihood_`: natural log, published convention, in the units of the table;
-    - `covariance_` (k, k): of the parameters, from the inverse Hessian; rows of parameters held at a
-      boundary are 0;
-    - `standard_errors_`: by name, `None` for a parameter held at a boundary;
-    - `gradient_norm_`: largest slope of the log-likelihood in a free coordinate, per customer;
-    - `gain_left_`: log-likelihood that the quadratic model at the end still promises;
-    - `converged_`: whether slope and curvature prove a maximum;
-    - `boundary_`: what the data do not carry, as words ("nobody leaves"), empty when all is well;
-    - `customers_`: how many were fitted.
-
-    Errors: `NotFitted` from every result asked for before `fit`; `BadTable` and its kinds for a bad table.
+    Learned values end in `_`; the same data give the same values, whatever the order of rows; no clock and no global
+    random state are read; bad tables are refused by column and row. `testing.check_model` checks all of it.
     """
 
-    param_names: ClassVar[tuple[str, ...]]
     saved_version: ClassVar[int] = 1
-
-    params_: dict[str, float]
-    log_likelihood_: float
-    covariance_: Floats
-    standard_errors_: dict[str, float | None]
-    gradient_norm_: float
-    gain_left_: float
-    converged_: bool
-    boundary_: tuple[str, ...]
     customers_: int
 
     @abstractmethod
@@ -71,40 +49,17 @@ class Estimator(ABC):
         """What the constructor stored, by argument name."""
         return {}
 
-    def _param(self, name: str) -> float:
-        self._require_fit()
-        return self.params_[name]
+    @abstractmethod
+    def _learned(self) -> dict[str, Any]:
+        """The learned values, fit for JSON."""
+
+    @abstractmethod
+    def _restore(self, learned: dict[str, Any]) -> None:
+        """Take learned values back; `KeyError`, `TypeError` or `ValueError` where they are damaged."""
 
     def _require_fit(self) -> None:
-        if not hasattr(self, "params_"):
+        if not hasattr(self, "customers_"):
             raise NotFitted(f"{type(self).__name__} has learnt nothing yet: call fit first")
-
-    def _keep(self, optimum: Optimum, *, params: Floats, log_likelihood: float, customers: float) -> None:
-        """Store the optimum; `params` (k,) are in the user's units, the optimum may be in the model's own."""
-        self.params_ = dict(zip(self.param_names, params.tolist(), strict=True))
-        self.log_likelihood_ = float(log_likelihood)
-        self.customers_ = int(customers)
-        self.gradient_norm_ = optimum.slope / customers
-        self.gain_left_ = optimum.gain_left
-        self.converged_ = optimum.verified
-        self.covariance_ = optimum.log_covariance() * np.outer(params, params)
-        errors = np.sqrt(np.maximum(np.diag(self.covariance_), 0.0))
-        self.standard_errors_ = {
-            name: None if held else float(error)
-            for name, error, held in zip(self.param_names, errors, optimum.params_silent, strict=True)
-        }
-
-    def _warn(self) -> None:
-        name = type(self).__name__
-        if self.boundary_:
-            warnings.warn(f"{name}: {'; '.join(self.boundary_)}", BoundaryFit, stacklevel=3)
-        if not self.converged_:
-            warnings.warn(
-                f"{name}: the optimum is not proved (slope {self.gradient_norm_:.1e} a customer, "
-                f"{self.gain_left_:.1e} of log-likelihood left)",
-                NotConverged,
-                stacklevel=3,
-            )
 
     def to_json(self) -> str:
         """Return the fitted model as JSON text that `from_json` of this or a later release reads."""
@@ -144,6 +99,95 @@ class Estimator(ABC):
         except (KeyError, TypeError, ValueError) as error:
             raise BadModelFile(f"damaged: {error!r}") from error
         return model
+
+
+class LikelihoodModel(Estimator):
+    """A model whose positive parameters are fitted by maximum likelihood.
+
+    After `fit` (names ending in `_` are learned):
+
+    - `params_`: parameter by name, in the units of the table;
+    - `log_likelihood_`: natural log, published convention, in the units of the table;
+    - `covariance_` (k, k): of the parameters, from the inverse Hessian; rows of parameters held at a
+      boundary are 0;
+    - `standard_errors_`: by name, `None` for a parameter held at a boundary;
+    - `gradient_norm_`: largest slope of the log-likelihood in a free coordinate, per customer;
+    - `gain_left_`: log-likelihood that the quadratic model at the end still promises;
+    - `converged_`: whether slope and curvature prove a maximum;
+    - `boundary_`: what the data do not carry, as words ("nobody leaves"), empty when all is well;
+    - `customers_`: how many were fitted.
+
+    Errors: `NotFitted` from every result asked for before `fit`; `BadTable` and its kinds for a bad table.
+    """
+
+    param_names: ClassVar[tuple[str, ...]]
+
+    params_: dict[str, float]
+    log_likelihood_: float
+    covariance_: Floats
+    standard_errors_: dict[str, float | None]
+    gradient_norm_: float
+    gain_left_: float
+    converged_: bool
+    boundary_: tuple[str, ...]
+
+    @classmethod
+    def with_params(cls, **params: float) -> Self:
+        """Return a model with given parameters instead of fitted ones: to simulate, or to use published estimates.
+
+        It has no uncertainty and no likelihood (0 stands there), and `converged_` is false.
+        """
+        if set(params) != set(cls.param_names):
+            raise ValueError(f"{cls.__name__} has the parameters {', '.join(cls.param_names)}")
+        k = len(cls.param_names)
+        model = cls()
+        model._restore(
+            {
+                "params": params,
+                "log_likelihood": 0.0,
+                "covariance": np.zeros((k, k)),
+                "standard_errors": dict.fromkeys(cls.param_names),
+                "gradient_norm": 0.0,
+                "gain_left": 0.0,
+                "converged": False,
+                "boundary": [],
+                "customers": 0,
+                **cls._unlearned(),
+            }
+        )
+        return model
+
+    @classmethod
+    def _unlearned(cls) -> dict[str, Any]:
+        """Stand-ins for what a model learns besides the common values."""
+        return {}
+
+    def _keep(self, optimum: Optimum, *, params: Floats, log_likelihood: float, customers: float) -> None:
+        """Store the optimum; `params` (k,) are in the user's units, the optimum may be in the model's own."""
+        self.params_ = dict(zip(self.param_names, params.tolist(), strict=True))
+        self.log_likelihood_ = float(log_likelihood)
+        self.customers_ = int(customers)
+        self.gradient_norm_ = optimum.slope / customers
+        self.gain_left_ = optimum.gain_left
+        self.converged_ = optimum.verified
+        self.covariance_ = optimum.log_covariance() * np.outer(params, params)
+        errors = np.sqrt(np.maximum(np.diag(self.covariance_), 0.0))
+        self.standard_errors_ = {
+            name: None if held else float(error)
+            for name, error, held in zip(self.param_names, errors, optimum.params_silent, strict=True)
+        }
+
+    def _warn(self) -> None:
+        name = type(self).__name__
+        if self.boundary_:
+            warnings.warn(f"{name}: {'; '.join(self.boundary_)}", BoundaryFit, stacklevel=3)
+        if not self.converged_:
+            warnings.warn(
+                f"{name}: the optimum is not proved (slope {self.gradient_norm_:.1e} a customer, "
+                f"{self.gain_left_:.1e} of log-likelihood left)",
+                NotConverged,
+                stacklevel=3,
+            )
 
     def _learned(self) -> dict[str, Any]:
         return {

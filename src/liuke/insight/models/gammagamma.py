@@ -23,7 +23,7 @@ from liuke.insight.errors import (
 )
 from liuke.insight.models.bootstrap import ParameterDraws, resample
 from liuke.insight.models.columns import TABLE, Floats, read_columns, refuse_repeated_customers
-from liuke.insight.models.estimator import Estimator
+from liuke.insight.models.estimator import LikelihoodModel
 from liuke.insight.models.optimum import Coordinates, differenced, maximise
 from liuke.insight.models.triples import bin_sum, count_distinct
 
@@ -57,7 +57,7 @@ class Spend:
         return Spend(self.frequency[kept], self.monetary[kept], count[kept])
 
 
-class GammaGamma(Estimator):
+class GammaGamma(LikelihoodModel):
     """Gamma-Gamma model of spend.
 
     A customer's amounts vary around his own mean: Gamma(p, ν) each, ν ~ Gamma(q, γ) over customers,
@@ -209,6 +209,10 @@ class GammaGamma(Estimator):
 
     def _learned(self) -> dict[str, Any]:
         return {**super()._learned(), "spend_correlation": self.spend_correlation_}
+
+    @classmethod
+    def _unlearned(cls) -> dict[str, Any]:
+        return {"spend_correlation": 0.0}
 
     def _restore(self, learned: dict[str, Any]) -> None:
         super()._restore(learned)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from liuke.insight.errors import BadHorizon, NoRepeatBuyers, TooFewCustomers
 from liuke.insight.models.bootstrap import ParameterDraws, resample
 from liuke.insight.models.columns import Floats, Timing, read_timing
-from liuke.insight.models.estimator import Estimator, check_horizon
+from liuke.insight.models.estimator import LikelihoodModel, check_horizon
 from liuke.insight.models.optimum import Coordinates, Likelihood, Optimum, look_inside, maximise
 from liuke.insight.models.triples import Triples, collapse, distinct_pairs
 
@@ -36,7 +36,7 @@ EDGES = {
 NO_EVIDENCE = 1.35  # half the 90 % point of chi-square with 1 degree of freedom
 
 
-class PurchaseModel(Estimator):
+class PurchaseModel(LikelihoodModel):
     """Base of the models of when customers buy, fitted on a summary with one row a customer.
 
     Table columns: `frequency` (repeat purchases, whole), `recency` (time from first to last purchase), `T`
@@ -64,6 +64,10 @@ class PurchaseModel(Estimator):
 
     def _learned(self) -> dict[str, Any]:
         return {**super()._learned(), "watched": self.watched_, "leaving_gain": self.leaving_gain_}
+
+    @classmethod
+    def _unlearned(cls) -> dict[str, Any]:
+        return {"watched": 0.0, "leaving_gain": None}
 
     def _restore(self, learned: dict[str, Any]) -> None:
         super()._restore(learned)

@@ -12,9 +12,7 @@ TRUE = {"alpha": 1.2, "beta": 1.5, "gamma": 0.8, "delta": 4.0}
 
 
 def known() -> BGBB:
-    model = BGBB()
-    model.params_, model.watched_, model.leaving_gain_ = TRUE, 8.0, None
-    return model
+    return BGBB.with_params(**TRUE)
 
 
 def simulated(customers: int, *, seed: int, horizon: int | None = None) -> pa.Table:

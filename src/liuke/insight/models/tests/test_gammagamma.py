@@ -19,9 +19,7 @@ from liuke.insight.models import BGNBD, GammaGamma, customer_lifetime_value
 
 
 def known(p: float, q: float, gamma: float) -> GammaGamma:
-    model = GammaGamma()
-    model.params_ = {"p": p, "q": q, "gamma": gamma}
-    return model
+    return GammaGamma.with_params(p=p, q=q, gamma=gamma)
 
 
 def counts(n: int, seed: int) -> np.ndarray:

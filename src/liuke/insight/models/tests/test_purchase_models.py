@@ -32,9 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::liuke.insight.errors.OneTimeBuy
 
 def known(kind: type[PurchaseModel]) -> PurchaseModel:
     """A model that knows the truth without having seen data."""
-    model = kind()
-    model.params_, model.watched_, model.leaving_gain_ = TRUE[kind], 30.0, None
-    return model
+    return kind.with_params(**TRUE[kind])
 
 
 def simulated(
