@@ -17,6 +17,7 @@ from liuke.tabular.arrow import Booleans, Integers
 
 LINES_IN_A_CELL: Final = 1_000  # a quoted cell over more lines is a broken quotation mark
 BYTES_IN_A_CELL: Final = 1 << 20
+ROWS_IN_A_CELL: Final = 3  # lines of a cell that may by chance look like rows
 LINES_AHEAD: Final = (
     200_000  # looked at in one block for the ends of cells; a file full of stray marks gets no more
 )
@@ -200,8 +201,21 @@ def _closing_line(
         found, open_still = cells(block[starts[later] : ends[later]], dialect, inside=True)
         count += found - 1
         if not open_still:
-            return (later if count == dialect.columns else line), looked
+            proper = count == dialect.columns and not _swallows_rows(
+                block, starts, ends, line, later, dialect
+            )
+            return (later if proper else line), looked
     return -1, len(suspects) - 1
+
+
+def _swallows_rows(
+    block: bytes, starts: Sequence[int], ends: Sequence[int], first: int, last: int, dialect: Dialect
+) -> bool:
+    """Whether all lines inside a cell are rows of the table: then its mark is stray, and closed by another stray one."""
+    if last - first <= ROWS_IN_A_CELL or dialect.columns < 3:
+        return False
+    row = (dialect.columns, False)
+    return all(cells(block[starts[line] : ends[line]], dialect) == row for line in range(first + 1, last))
 
 
 def _last_proper(block: bytes, starts: Sequence[int], ends: Sequence[int], dialect: Dialect) -> int:

@@ -326,3 +326,13 @@ def test_a_file_full_of_stray_marks_is_read_in_one_go(path: Path) -> None:
     rows, told = rows_of(path, HEADER + '1,"x",y"z,"w\n' * 30_000 + "2,Bob,x\n" * 9000)
     assert len(rows) == 9000
     assert {code for code, _ in told} == {"broken_quotes"}
+
+
+@pytest.mark.parametrize("block_bytes", [1, 16, 8 << 20])
+def test_two_stray_marks_do_not_take_the_rows_between_them(path: Path, block_bytes: int) -> None:
+    good = "".join(f"{n},name {n},x\n" for n in range(5))
+    rows, told = rows_of(
+        path, HEADER + '1,"Anna,x\n' + good + '2,Bob",x\n3,C,"y\n' + good, block_bytes=block_bytes
+    )
+    assert len(rows) == 11
+    assert told == [("broken_quotes", 2), ("broken_quotes", 9)]
