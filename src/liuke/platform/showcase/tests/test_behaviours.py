@@ -62,6 +62,16 @@ def test_a_dialog_returns_the_focus_to_where_it_came_from(kit: Any) -> None:
     assert kit.evaluate("document.activeElement.matches('.head-actions [data-dialog]')")
 
 
+def test_a_dialog_opened_from_a_menu_returns_the_focus_to_the_menu(kit: Any) -> None:
+    kit.locator("main details.menu summary").first.click()
+    kit.locator("main details.menu [data-dialog]").first.click()
+    kit.wait_for_selector("dialog[open] input:visible")
+    assert kit.locator("details.menu[open]").count() == 0
+    kit.keyboard.press("Escape")
+    kit.wait_for_selector("#dialog:not([open])", state="attached")
+    assert kit.evaluate("document.activeElement === document.querySelector('main details.menu summary')")
+
+
 def test_a_wrong_form_in_the_dialog_says_what_is_missing_and_keeps_the_rest(kit: Any) -> None:
     kit.click(".head-actions [data-dialog]")
     kit.fill("dialog [name=city]", "义乌")
