@@ -6,6 +6,8 @@ holds a word of a customer whom the reader may not see.
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -19,8 +21,22 @@ from liuke.platform.audit.models import AuditEntry
 from liuke.platform.models import User
 from liuke.platform.users.actions import deactivate
 
+from . import things  # noqa: F401 - it says what stands behind each route
 from .routes import Route, routes
-from .world import BODIES, OBJECTS, OWNERS, Objects, World, build, canary, fingerprint, objects_of, reads
+from .world import (
+    BODIES,
+    CHANGES_NOTHING,
+    OBJECTS,
+    OWNERS,
+    Objects,
+    World,
+    build,
+    canary,
+    fingerprint,
+    objects_of,
+    reads,
+    writes,
+)
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 UNSAFE = ["POST", "PUT", "PATCH", "DELETE"]
@@ -56,7 +72,7 @@ def behind(route: Route) -> Objects:
         if not route.parameters:
             return Objects(lambda world, owner: {}, "shared")
         pytest.fail(
-            f"Nothing is known to stand behind {route.path} ({route.function}). Say in tests/doors/world.py what does:"
+            f"Nothing is known to stand behind {route.path} ({route.function}). Say in tests/doors/things.py what does:"
             f' @objects("{route.path}") def …(world, owner): return {{"{route.parameters[0]}": …}}'
         )
     return found
@@ -65,12 +81,14 @@ def behind(route: Route) -> Objects:
 def url_of(route: Route, world: World, owner: User) -> str:
     values = behind(route).make(world, owner)
     missing = set(route.parameters) - set(values)
-    assert not missing, f"The @objects entry of {route.path} in tests/doors/world.py lacks {sorted(missing)}."
+    assert not missing, (
+        f"The @objects entry of {route.path} in tests/doors/things.py lacks {sorted(missing)}."
+    )
     return route.url(values)
 
 
-def body_of(route: Route, world: World) -> Mapping[str, Any]:
-    return BODIES[route.path](world) if route.path in BODIES else {}
+def body_of(route: Route, world: World, owner: User) -> Mapping[str, Any]:
+    return BODIES[route.path](world, owner) if route.path in BODIES else {}
 
 
 def call(client: Client, method: str, url: str, body: Mapping[str, Any], **extra: Any) -> HttpResponseBase:
@@ -122,7 +140,7 @@ def test_every_route_is_known_to_these_tests(route: Route) -> None:
 def test_no_entry_of_the_world_is_left_over() -> None:
     paths = [route.path for route in ROUTES]
     assert [known for known in OBJECTS if not any(path.startswith(known) for path in paths)] == []
-    assert [known for known in BODIES if known not in paths] == []
+    assert [known for known in (*BODIES, *CHANGES_NOTHING) if known not in paths] == []
 
 
 # --- nobody in particular ---
@@ -139,7 +157,7 @@ def assert_out(response: HttpResponseBase, where: str) -> None:
 
 def knock(client: Client, route: Route, world: World, owner: User, who: str) -> None:
     """Every method, as a page and as htmx does it: refused, and nothing is written."""
-    url, body = url_of(route, world, owner), body_of(route, world)
+    url, body = url_of(route, world, owner), body_of(route, world, owner)
     before, refused = fingerprint(), 0
     for method in METHODS:
         for headers in ({}, HTMX):
@@ -187,7 +205,7 @@ def test_a_role_without_the_right_is_refused_and_noted(route: Route, world: Worl
         owner = user if user.username in OWNERS else world.people["alice"]
         url, body, client, before = (
             url_of(route, world, owner),
-            body_of(route, world),
+            body_of(route, world, owner),
             enter(user),
             fingerprint(),
         )
@@ -211,15 +229,15 @@ def test_a_role_without_the_right_is_refused_and_noted(route: Route, world: Worl
 
 @on_objects
 def test_an_object_out_of_reach_is_not_there(route: Route, world: World) -> None:
-    things = behind(route)
+    near = behind(route).near
     for actor in holders(route, world):
         for owner in world.owners:
-            methods = [m for m in METHODS if not things.near(actor, owner, to_write=m in UNSAFE)]
+            methods = [m for m in METHODS if not near(actor, owner, to_write=m in UNSAFE)]
             if not methods:
                 continue
             url, body, client, before = (
                 url_of(route, world, owner),
-                body_of(route, world),
+                body_of(route, world, owner),
                 enter(actor),
                 fingerprint(),
             )
@@ -233,14 +251,77 @@ def test_an_object_out_of_reach_is_not_there(route: Route, world: World) -> None
                 assert fingerprint() == before, f"{where} was refused but has written"
 
 
+@on_objects
+def test_a_part_of_somebody_elses_below_ones_own_is_not_there(route: Route, world: World) -> None:
+    """/customers/<mine>/contacts/<another's>/: the first number is in reach, the second is not."""
+    if len(route.parameters) < 2:
+        return
+    alice, charlie = world.people["alice"], world.people["charlie"]
+    mine, others = behind(route).make(world, alice), behind(route).make(world, charlie)
+    url = route.url({**others, route.parameters[0]: mine[route.parameters[0]]})
+    for actor in holders(route, world):
+        client, before = enter(actor), fingerprint()
+        for method in METHODS:
+            response = call(client, method, url, body_of(route, world, charlie))
+            where = f"{method} {url} for {actor.username} ({actor.role.code})"
+            assert response.status_code in {404, 405}, f"{where} answered {response.status_code}"
+            assert fingerprint() == before, f"{where} was refused but has written"
+
+
+@guarded
+def test_ids_in_a_body_reach_no_further_than_those_in_the_address(route: Route, world: World) -> None:
+    """Another's things named in the body of a route that is one's own to call."""
+    if (
+        route.parameters
+        or route.path not in BODIES
+        or "ids" not in BODIES[route.path](world, world.owners[0])
+    ):
+        return
+    for actor in holders(route, world):
+        for owner in world.owners:
+            if reads(actor, owner) and writes(actor, owner):
+                continue
+            client, data = enter(actor), body_of(route, world, owner)
+            before = fingerprint()
+            response = call(client, "POST", f"/{route.path}", data)
+            where = f"POST {route.path} about {owner.username}'s for {actor.username} ({actor.role.code})"
+            assert reads(actor, owner) or canary(owner) not in text_of(response), (
+                f"{where} tells of a customer"
+            )
+            assert fingerprint() == before, f"{where} has written"
+
+
+@guarded
+def test_a_post_that_is_allowed_does_something(route: Route, world: World) -> None:
+    """The counter-check: a refusal shows something only if the same call does its work for who may."""
+    near, seen = behind(route).near, []
+    for actor in holders(route, world):
+        owner = next((o for o in world.owners if near(actor, o, to_write=True)), None)
+        if owner is None:
+            continue
+        url, data, client = url_of(route, world, owner), body_of(route, world, owner), enter(actor)
+        before = fingerprint()
+        response = client.post(url, data)
+        if response.status_code == 405:
+            return  # a page to read
+        seen.append(response.status_code)
+        if response.status_code < 400 and (fingerprint() != before or route.path in CHANGES_NOTHING):
+            return
+    pytest.fail(
+        f"POST {route.path} ({route.function}) changed nothing for anybody who may; it answered {seen}. Give it a body in"
+        f' tests/doors/things.py: @body("{route.path}") def …(world, owner): return {{…}}; or name it in CHANGES_NOTHING'
+        " with the reason."
+    )
+
+
 # --- what a page shows ---
 
 
 @guarded
 def test_a_page_shows_only_what_its_reader_may_see(route: Route, world: World) -> None:
-    things, opened = behind(route), 0
+    near, opened = behind(route).near, 0
     for actor in holders(route, world):
-        owner = next((o for o in world.owners if things.near(actor, o, to_write=False)), None)
+        owner = next((o for o in world.owners if near(actor, o, to_write=False)), None)
         if owner is None:
             continue
         url = url_of(route, world, owner)
@@ -253,3 +334,23 @@ def test_a_page_shows_only_what_its_reader_may_see(route: Route, world: World) -
             assert strangers == [], f"{where} tells of customers of {strangers}"
             opened += response.status_code not in {403, 404}
     assert opened, f"Nobody at all may open {route.path}: then it is no door"
+
+
+ODD = ["²", "9" * 40, "-1", "\x00", "%", "'; --", "[]", "\ud800".encode("utf-8", "surrogatepass"), "x" * 3000]
+ASKED = re.compile(r"""GET(?:\.get(?:list)?\(|\[)\s*"(\w+)\"""")
+OFTEN = ["q", "after", "before", "sort", "columns", "owner", "grade", "stage", "band", "contact"]
+
+
+@guarded
+def test_a_spoilt_address_is_no_error(route: Route, world: World) -> None:
+    client, url = enter(world.people["olga"]), url_of(route, world, world.people["alice"])
+    if client.get(url).status_code == 405:
+        return
+    source = inspect.getsource(inspect.getmodule(inspect.unwrap(route.view)) or route.view)
+    names = sorted({*ASKED.findall(source), *OFTEN})
+    for odd in ODD:
+        response = client.get(url, dict.fromkeys(names, odd))
+        assert response.status_code < 500, f"{url}?{'&'.join(names)}={odd!r} answered {response.status_code}"
+        for name in names if response.status_code == 400 else []:  # one that is refused hides the others
+            response = client.get(url, {name: odd})
+            assert response.status_code < 500, f"{url}?{name}={odd!r} answered {response.status_code}"

@@ -1,14 +1,4 @@
-"""A small company in which everybody has rows of their own, each marked with a word that no stranger may ever read.
-
-To open a new route to these tests, say here which object stands behind its parameters:
-
-    @objects("quotes/<int:pk>/")
-    def quote(world, owner):
-        return {"pk": Quote.objects.create(customer=world.customers[owner.username], title=canary(owner)).pk}
-
-It serves every route that begins so. `reach` says who may come near it: "rows" (the default) goes by the role's scopes,
-"personal" is the owner alone, "shared" is anybody who has the route's right.
-"""
+"""A small company in which everybody has rows of their own, each marked with a word that no stranger may ever read."""
 
 from __future__ import annotations
 
@@ -19,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from liuke.customers.models import Contact, ContactPoint, Customer, CustomerSearch, Fact, FollowUp
+from liuke.customers.models import Contact, ContactPoint, Customer, CustomerSearch, Fact, FollowUp, Purchase
 from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.access.rules import Scope
 from liuke.platform.models import Role, SavedView, Team, User
@@ -56,6 +46,10 @@ class World:
     people: dict[str, User]
     customers: dict[str, Customer]
     now: datetime
+
+    def other(self, user: User) -> User:
+        """Somebody else, whom everybody in `user`'s team may name."""
+        return self.people["alice" if user.username == "bob" else "bob"]
 
     @property
     def owners(self) -> list[User]:
@@ -103,9 +97,17 @@ def _customer(owner: User, now: datetime) -> Customer:
         value=f"{word}@example.com",
         normal=f"{word}@example.com",
     )
-    Fact.objects.create(
-        customer=customer, kind="Contacted", at=now, recorded_at=now, actor=owner, data={"note": word}
-    )
+    spoke = {"channel": "phone", "direction": "out", "outcome": "reached", "note": word}
+    for kind, data in (("contacted", spoke), ("complained", {"text": word, "number": ""})):
+        Fact.objects.create(
+            customer=customer,
+            kind=kind,
+            at=now,
+            recorded_at=now,
+            actor=owner,
+            data=data,
+            key=f"{kind}:{word}",
+        )
     FollowUp.objects.create(
         customer=customer,
         assignee=owner,
@@ -114,6 +116,9 @@ def _customer(owner: User, now: datetime) -> Customer:
         due_at=now,
         source="person",
         created_at=now,
+    )
+    Purchase.objects.create(
+        number=f"P-{word}", customer=customer, at=now, currency="CNY", amount_minor=100, channel=word
     )
     SavedView.objects.create(owner=owner, place="customers", name=word)
     return customer
@@ -157,15 +162,23 @@ class Objects:
                 return writes(actor, owner) if to_write else reads(actor, owner)
 
 
+Make = Callable[[World, User], Mapping[str, object]]
 OBJECTS: dict[str, Objects] = {}
-BODIES: dict[str, Callable[[World], Mapping[str, object]]] = {}
+BODIES: dict[str, Make] = {}
+CHANGES_NOTHING: dict[str, str] = {}  # routes that take a POST and leave the tables alone, with the reason
 
 
-def objects(
-    path: str, *, reach: str = "rows"
-) -> Callable[[Callable[..., Mapping[str, object]]], Callable[..., object]]:
-    def keep(make: Callable[..., Mapping[str, object]]) -> Callable[..., Mapping[str, object]]:
+def objects(path: str, *, reach: str = "rows") -> Callable[[Make], Make]:
+    def keep(make: Make) -> Make:
         OBJECTS[path] = Objects(make, reach)
+        return make
+
+    return keep
+
+
+def body(path: str) -> Callable[[Make], Make]:
+    def keep(make: Make) -> Make:
+        BODIES[path] = make
         return make
 
     return keep
@@ -190,32 +203,3 @@ def _hash(cursor: object, table: str) -> str:
     cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # type: ignore[attr-defined]
     rows = sorted(repr(row) for row in cursor.fetchall())  # type: ignore[attr-defined]
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
-
-
-# --- what stands behind the routes ---
-
-
-@objects("password/<str:who>/<str:token>/", reach="shared")
-def password_link(world: World, owner: User) -> Mapping[str, object]:
-    return {"who": "MQ", "token": "no-such-token"}
-
-
-@objects("customers/views/<int:pk>/", reach="personal")
-def saved_view(world: World, owner: User) -> Mapping[str, object]:
-    return {"pk": SavedView.objects.get(owner=owner).pk}
-
-
-# Who manages accounts reaches the colleagues and teams that his own scope covers, whoever looks after which customer.
-@objects("settings/colleagues/<int:pk>/")
-def colleague(world: World, owner: User) -> Mapping[str, object]:
-    return {"pk": owner.pk}
-
-
-@objects("settings/teams/<int:pk>/")
-def team(world: World, owner: User) -> Mapping[str, object]:
-    return {"pk": owner.team_id}
-
-
-@objects("settings/roles/<int:pk>/", reach="shared")
-def role(world: World, owner: User) -> Mapping[str, object]:
-    return {"pk": owner.role_id}

@@ -1,0 +1,284 @@
+"""What stands behind each route, and what a POST to it says. A new route is opened to the tests here:
+
+    @objects("quotes/<int:pk>/")
+    def quote(world, owner):
+        return {"pk": Quote.objects.create(customer=world.customers[owner.username], title=canary(owner)).pk}
+
+    @body("quotes/<int:pk>/acceptance/")
+    def acceptance(world, owner):
+        return {"reason": "asked for"}
+
+`objects` serves every route that begins so; the longest wins. Its `reach` says who may come near: "rows" (the default)
+goes by the role's scopes, "personal" is the owner alone, "shared" is anybody who has the route's right. `body` is one
+that a colleague who may would send, with `owner`'s things in it: refused calls send it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.utils import timezone
+
+from liuke.customers.models import Fact, FollowUp, Purchase
+from liuke.platform.jobs.actions import enqueue
+from liuke.platform.models import Job, Role, SavedView, Team, User
+
+from .world import CHANGES_NOTHING, World, body, objects
+
+Values = Mapping[str, object]
+PASSWORD = "quite another one 9"
+
+
+def tomorrow() -> str:
+    return (timezone.localdate() + timedelta(days=1)).isoformat()
+
+
+# --- signing in ---
+
+
+@objects("password/<str:who>/<str:token>/", reach="shared")
+def password_link(world: World, owner: User) -> Values:
+    return {"who": "MQ", "token": "no-such-token"}
+
+
+# --- customers ---
+
+
+@objects("customers/<int:pk>/")
+def customer(world: World, owner: User) -> Values:
+    return {"pk": world.customers[owner.username].pk}
+
+
+@objects("customers/<int:pk>/contacts/<int:contact>/")
+def contact(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    return {"pk": held.pk, "contact": held.contacts.get().pk}
+
+
+@objects("customers/<int:pk>/points/<int:point>/")
+def point(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    return {"pk": held.pk, "point": held.points.get().pk}
+
+
+@objects("customers/<int:pk>/complaints/<int:fact>/")
+def complaint(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    return {"pk": held.pk, "fact": Fact.objects.get(customer=held, kind="complained").pk}
+
+
+@objects("purchases/<int:pk>/")
+def purchase(world: World, owner: User) -> Values:
+    return {"pk": Purchase.objects.get(customer=world.customers[owner.username]).pk}
+
+
+@objects("customers/views/<int:pk>/", reach="personal")
+def saved_view(world: World, owner: User) -> Values:
+    return {"pk": SavedView.objects.get(owner=owner).pk}
+
+
+@body("customers/views/")
+def new_view(world: World, owner: User) -> Values:
+    return {"name": "A new view"}
+
+
+@body("customers/new/")
+def new_customer(world: World, owner: User) -> Values:
+    return {"name": "Somebody new", "kind": "enterprise", "scope": "b2b", "owner": owner.pk}
+
+
+@body("customers/<int:pk>/edit/")
+def edited(world: World, owner: User) -> Values:
+    return {"name": "Another name", "kind": "enterprise", "scope": "b2b", "version": "1"}
+
+
+@body("customers/<int:pk>/stage/")
+def stage(world: World, owner: User) -> Values:
+    return {"stage": "prospect", "reason": "asked for a price"}
+
+
+@body("customers/<int:pk>/contacts/")
+@body("customers/<int:pk>/contacts/<int:contact>/")
+def person(world: World, owner: User) -> Values:
+    return {"name": "Another person"}
+
+
+@body("customers/<int:pk>/points/")
+@body("customers/<int:pk>/points/<int:point>/")
+def address(world: World, owner: User) -> Values:
+    return {"kind": "email", "value": "another@example.com"}
+
+
+@body("customers/<int:pk>/contacts-log/")
+def logged(world: World, owner: User) -> Values:
+    return {"channel": "phone", "direction": "out", "outcome": "reached", "note": "spoke"}
+
+
+@body("customers/<int:pk>/notes/")
+def note(world: World, owner: User) -> Values:
+    return {"note": "a note"}
+
+
+@body("customers/<int:pk>/complaints/")
+@body("customers/<int:pk>/complaints/<int:fact>/resolution/")
+def complained(world: World, owner: User) -> Values:
+    return {"text": "broken on arrival"}
+
+
+@body("customers/assignment/")
+def assignment(world: World, owner: User) -> Values:
+    return {
+        "ids": [world.customers[owner.username].pk],
+        "owner": world.other(owner).pk,
+        "reason": "more time",
+    }
+
+
+@body("customers/export/")
+def exported(world: World, owner: User) -> Values:
+    return {"ids": [world.customers[owner.username].pk]}
+
+
+CHANGES_NOTHING["customers/export/"] = "it only reads; who took what is in the audit"
+
+
+# --- follow-ups ---
+
+
+@objects("followups/<int:pk>/")
+def followup(world: World, owner: User) -> Values:
+    return {"pk": FollowUp.objects.get(assignee=owner).pk}
+
+
+@body("customers/<int:pk>/followups/")
+def asked(world: World, owner: User) -> Values:
+    return {"kind": "task", "title": "call", "due_on": tomorrow(), "assignee": owner.pk}
+
+
+@body("followups/<int:pk>/postponement/")
+def postponed(world: World, owner: User) -> Values:
+    return {"days": "3", "reason": "not reached"}
+
+
+@body("followups/<int:pk>/dismissal/")
+def dismissed(world: World, owner: User) -> Values:
+    return {"reason": "seasonal"}
+
+
+@body("followups/<int:pk>/assignment/")
+def passed_on(world: World, owner: User) -> Values:
+    return {
+        "to": world.people["sue" if owner.team_id == world.people["sue"].team_id else "olga"].pk,
+        "reason": "ill",
+    }
+
+
+# --- settings. Who manages accounts reaches the colleagues and teams that his own scope covers. ---
+
+
+@objects("settings/colleagues/<int:pk>/")
+def colleague(world: World, owner: User) -> Values:
+    return {"pk": owner.pk}
+
+
+@objects("settings/colleagues/<int:pk>/reactivation/")
+def leaver(world: World, owner: User) -> Values:
+    gone, _new = User.objects.get_or_create(
+        username=f"gone-{owner.username}",
+        defaults={"name": "Gone", "role": owner.role, "team": owner.team, "is_active": False},
+    )
+    return {"pk": gone.pk}
+
+
+@objects("settings/colleagues/<int:pk>/invitation/")
+def newcomer(world: World, owner: User) -> Values:
+    new, _new = User.objects.get_or_create(
+        username=f"new-{owner.username}",
+        defaults={"name": "New", "role": owner.role, "team": owner.team, "password": "!"},
+    )
+    return {"pk": new.pk}
+
+
+CHANGES_NOTHING["settings/colleagues/<int:pk>/invitation/"] = (
+    "the link is made of what is there; the audit notes it"
+)
+
+
+@body("settings/colleagues/new/")
+def hired(world: World, owner: User) -> Values:
+    return {"username": "hired", "name": "Hired", "role": owner.role_id, "team": owner.team_id}
+
+
+@body("settings/colleagues/<int:pk>/")
+def promoted(world: World, owner: User) -> Values:
+    return {"name": "Another name", "role": owner.role_id, "team": owner.team_id}
+
+
+@body("settings/colleagues/<int:pk>/handover/")
+def handed_over(world: World, owner: User) -> Values:
+    return {"owner": world.other(owner).pk}
+
+
+@objects("settings/teams/<int:pk>/")
+def team(world: World, owner: User) -> Values:
+    return {"pk": owner.team_id}
+
+
+@objects("settings/teams/<int:pk>/removal/")
+def empty_team(world: World, owner: User) -> Values:
+    return {"pk": Team.objects.get_or_create(name="Empty", parent=owner.team)[0].pk}
+
+
+@body("settings/teams/new/")
+@body("settings/teams/<int:pk>/")
+def named_team(world: World, owner: User) -> Values:
+    return {"name": "Another team", "parent": owner.team.parent_id if owner.team else ""}
+
+
+@objects("settings/roles/<int:pk>/", reach="shared")
+def role(world: World, owner: User) -> Values:
+    return {"pk": owner.role_id}
+
+
+@objects("settings/roles/<int:pk>/removal/", reach="shared")
+def unused_role(world: World, owner: User) -> Values:
+    return {"pk": Role.objects.get_or_create(code="unused")[0].pk}
+
+
+@body("settings/roles/new/")
+@body("settings/roles/<int:pk>/")
+def ticked(world: World, owner: User) -> Values:
+    return {"name": "Another role", "rights": ["customers.view"], "read_scope": "own", "write_scope": "own"}
+
+
+@objects("settings/jobs/<int:pk>/", reach="shared")
+def waiting_job(world: World, owner: User) -> Values:
+    return {"pk": enqueue("platform.tidy", by=owner, now=world.now, key=f"waits for {owner}").pk}
+
+
+@objects("settings/jobs/<int:pk>/attempts/", reach="shared")
+def failed_job(world: World, owner: User) -> Values:
+    job = enqueue("platform.tidy", by=owner, now=world.now, key=f"failed for {owner}")
+    Job.objects.filter(pk=job.pk).update(state="failed", finished_at=world.now)
+    return {"pk": job.pk}
+
+
+@body("settings/jobs/runs/")
+def started(world: World, owner: User) -> Values:
+    return {"name": "platform.tidy"}
+
+
+@body("settings/company/")
+def preferences(world: World, owner: User) -> Values:
+    return {"company.name-value": "Another company"}
+
+
+@body("profile/")
+def profile(world: World, owner: User) -> Values:
+    return {"name": "Another name", "email": "", "language": "en", "theme": "dark", "zone": ""}
+
+
+@body("profile/password/")
+def changed_password(world: World, owner: User) -> Values:
+    return {"old": "a password of some length", "password": PASSWORD, "again": PASSWORD}
