@@ -46,7 +46,7 @@ def play(*, until: datetime, tell: Tell | None = None) -> None:
     owner = create_owner(
         username="owner",
         name="Morgan Reed",
-        password="liuke demo 2026",
+        password="liuke demo 2026",  # noqa: S106 - see demo/play
         company=COMPANY,
         now=start,
     )

@@ -64,7 +64,7 @@ ABROAD = (
     ("KR", "Busan"), ("SG", "Singapore"), ("AE", "Dubai"), ("MY", "Penang"), ("CL", "Valdivia"), ("BR", "Curitiba"),
 )  # fmt: skip
 FOREIGN_FIRST = "Harbour Finch Meadow Copper Juniper Lantern Willow Northwind Amber Saffron Thistle Marigold Pebble Larkspur Orchard Heron Magpie Driftwood Clover Bramble Hazel Tern Cobalt Velvet Paper Lighthouse Quince Sparrow".split()
-FOREIGN_SECOND = "Gifts Trading Home Stationery Imports Living & Daughters Emporium Design Crafts Toys Wholesale Interiors Supplies Paperworks Collective".split()
+FOREIGN_SECOND = "Gifts Trading Home Stationery Imports Living Emporium Design Crafts Toys Wholesale Interiors Supplies Paperworks Collective".split()
 FOREIGN_SUFFIX = {"GB": "Ltd", "IE": "Ltd", "DE": "GmbH", "AT": "GmbH", "FR": "SARL", "NL": "BV", "BE": "BV", "ES": "SL", "IT": "Srl", "PT": "Lda", "SE": "AB", "NO": "AS", "DK": "ApS", "FI": "Oy", "PL": "Sp. z o.o.", "CZ": "s.r.o.", "US": "LLC", "CA": "Inc.", "AU": "Pty Ltd", "NZ": "Ltd", "JP": "K.K.", "KR": "Co., Ltd", "SG": "Pte Ltd", "AE": "LLC", "MY": "Sdn Bhd", "CL": "SpA", "BR": "Ltda"}  # fmt: skip
 FIRST_NAMES = "Emma Oliver Sophie Lukas Marta Jonas Elin Pablo Chiara Hugo Freya Noah Ines Mateo Aoife Lars Yuki Minjun Grace Tom Nadia Piotr Klara Ana Felix Rosa Ben Ida Paul Lea".split()
 LAST_NAMES = "Hartley Okafor Brandt Moreau Jansen Costa Lindqvist Haugen Novak Rossi Byrne Walsh Keller Dubois Visser Pinto Nielsen Virtanen Kowalski Horák Tanaka Kim Lim Reyes Fraser Doyle Winter Marsh Aldous Pryce".split()

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.db.models import Count, F, Sum
 
-from liuke import insight
 from liuke.customers.models import Customer
+from liuke.insight import grading
 from liuke.platform.access.rules import Scope
 from liuke.scores.overview.rules import Cohort, cohorts, month_of
 from liuke.scores.runs.models import Score, ScoreRun
@@ -93,10 +93,10 @@ def retention(run: ScoreRun, user: User) -> list[Cohort]:
     return cohorts(customers, months, until=month_of(run.as_of.year, run.as_of.month))
 
 
-def concentration(run: ScoreRun, user: User) -> insight.Concentration:
+def concentration(run: ScoreRun, user: User) -> grading.Concentration:
     """Of the sales of twelve months among those who bought in them."""
     _, sales = _columns(run, "scores.parquet", ["customer", "total_12m"], user)
-    return insight.concentration(sales[sales > 0])
+    return grading.concentration(sales[sales > 0])
 
 
 def runs(limit: int = 60) -> list[ScoreRun]:

@@ -86,6 +86,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "run": run,
         "currency": currency,
         "trading": trading,
+        "overdue": bool(score and score.band in {"high", "lost"}),
         "history_values": [minor for _end, minor in trading.history],
         "policy": policies().get(score.grade) if score and score.grade else None,
         "complaints": complaints,

@@ -50,7 +50,7 @@ def fields() -> tuple[Field, ...]:
 
 def listing(*, judged: bool) -> Listing:
     """The list's declaration. Before the first judgement there is nothing to sort or filter by but the record."""
-    whole = Listing(PLACE, COLUMNS, fields(), sort="-at_risk", also=frozenset({"format"}))
+    whole = Listing(PLACE, COLUMNS, fields(), sort="-value", also=frozenset({"format"}))
     if judged:
         return whole
     kept = tuple(replace(c, sort="") if c.sort.startswith("score__") else c for c in COLUMNS)
