@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from liuke.customers.facts.actions import record, record_many
-from liuke.customers.facts.models import Fact
-from liuke.customers.facts.rules import CONTACTS, NOT_REACHED, FactKind, NewFact
+from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch, point_kinds
 from liuke.customers.records.rules import (
     CONTACT_ROLES,
@@ -380,19 +379,6 @@ def refresh_search(ids: Iterable[int]) -> None:
             ["customer_id", "text"],
             rows,
             on_conflict="ON CONFLICT (customer_id) DO UPDATE SET text = excluded.text",
-        )
-
-
-def refresh_dates(ids: Iterable[int]) -> None:
-    """Reads the three dates of these customers from the ledger again, after an undo has taken facts out of it."""
-    mine = Fact.objects.filter(customer=OuterRef("pk")).order_by().values("customer")
-    orders = mine.filter(kind=FactKind.PURCHASED)
-    contacts = mine.filter(kind__in=CONTACTS).exclude(data__outcome__in=NOT_REACHED)
-    for piece in pieces(sorted(set(ids))):
-        Customer.objects.filter(pk__in=piece).update(
-            first_purchase_at=Subquery(orders.annotate(at_=Min("at")).values("at_")),
-            last_purchase_at=Subquery(orders.annotate(at_=Max("at")).values("at_")),
-            last_contact_at=Subquery(contacts.annotate(at_=Max("at")).values("at_")),
         )
 
 

@@ -8,7 +8,6 @@ from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.imports.models import ImportBatch
-from liuke.customers.records.actions import refresh_dates
 from liuke.customers.records.models import Customer
 from liuke.customers.stages.actions import change_stage, review_stages, take_back
 from liuke.platform.models import StoredFile, User
@@ -44,7 +43,6 @@ def undo(batch: ImportBatch, now: datetime) -> None:
     ImportBatch.objects.filter(pk=batch.pk).update(state="undoing")
     Fact.objects.filter(batch=batch).delete()
     take_back(batch, now=now)
-    refresh_dates(Customer.objects.values_list("pk", flat=True))
 
 
 def test_the_customer_is_where_he_was(customer: Customer, batch: ImportBatch, now: datetime) -> None:
@@ -53,27 +51,28 @@ def test_the_customer_is_where_he_was(customer: Customer, batch: ImportBatch, no
     undo(batch, now)
     customer.refresh_from_db()
     assert (customer.stage, customer.stage_since_at) == ("prospect", None)
-    assert (customer.first_purchase_at, customer.last_purchase_at) == (None, None)
     assert not customer.stage_changes.exists()
     assert not Fact.objects.exists()
 
 
-def test_earlier_steps_and_other_orders_stay(customer: Customer, alice: User, now: datetime) -> None:
-    Customer.objects.update(stage="lead")
-    change_stage(customer, "prospect", by=alice, now=now - timedelta(days=400), reason="qualified")
-    at = now - timedelta(days=500)
-    record_many([NewFact(FactKind.PURCHASED, customer.pk, at, data={"number": "by hand"})], now=now)
-    Customer.objects.update(stage="dormant")
-    call = {"channel": "phone", "direction": "out"}
-    for days, outcome in ((9, "reached"), (2, "no_answer")):
-        at = now - timedelta(days=days)
-        record_many(
-            [NewFact(FactKind.CONTACTED, customer.pk, at, data={**call, "outcome": outcome})], now=now
-        )
-    refresh_dates([customer.pk])
+def test_an_earlier_step_stays_and_its_day_counts_again(
+    customer: Customer, alice: User, batch: ImportBatch, now: datetime
+) -> None:
+    undo(batch, now)
+    change_stage(customer, "lead", by=alice, now=now, reason="not qualified after all")
+    order = NewFact(FactKind.PURCHASED, customer.pk, now, data={"number": "x"}, batch_id=batch.pk)
+    record_many([order], now=now)
     customer.refresh_from_db()
-    assert customer.first_purchase_at == customer.last_purchase_at == now - timedelta(days=500)
-    assert customer.last_contact_at == now - timedelta(days=9)
+    assert customer.stage == "customer"
+    undo(batch, now)
+    customer.refresh_from_db()
+    assert (customer.stage, customer.stage_since_at) == ("lead", now)
+    assert [change.to_stage for change in customer.stage_changes.all()] == ["lead"]
+
+
+def test_only_those_named_of_a_large_batch(customer: Customer, batch: ImportBatch, now: datetime) -> None:
+    assert take_back(batch, now=now, among=[customer.pk + 1]) == 0
+    assert take_back(batch.pk, now=now, among=[customer.pk]) == 1
 
 
 def test_what_the_rules_made_of_it_since_is_led_back(
