@@ -194,7 +194,9 @@ def differing() -> list[str]:
             string = message.string if isinstance(message.string, str) else message.string[0]
             first = seen.setdefault(key, (domain, string))
             if filled(message) and first[1] != string:
-                problems.append(f"{key[1]!r} is {first[1]!r} in {first[0]}, {string!r} in {domain}: give it a context")
+                problems.append(
+                    f"{key[1]!r} is {first[1]!r} in {first[0]}, {string!r} in {domain}: give it a context"
+                )
     return problems
 
 

@@ -8,9 +8,9 @@ import tempfile
 os.environ["LIUKE_HOME"] = tempfile.mkdtemp(prefix="liuke-test-")
 os.environ.setdefault("LIUKE_SECRET_KEY", "only for tests")
 
-from liuke.config.settings import *  # noqa: E402, F403 - the product's own settings, from the environment set above
+from liuke.config.settings import *  # noqa: F403 - the product's own settings, from the environment set above
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # noqa: S105 - speed of tests; no real password
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
