@@ -15,7 +15,6 @@ from liuke.insight.features.sample import sampled
 from liuke.insight.features.snapshot import Snapshot, snapshot
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.cutoffs import cutoffs, look_back
-from liuke.insight.forecast.design import log_odds
 from liuke.insight.forecast.members import ALL, QUICK, RHYTHM, Members, fit_members
 from liuke.insight.forecast.stack import (
     BOOSTED,
@@ -28,6 +27,7 @@ from liuke.insight.forecast.stack import (
     blended,
     learn,
     learned_weights,
+    model_log_odds,
     prior_weights,
 )
 from liuke.insight.forecast.track import auc, brier, calibration, calibration_error, log_loss
@@ -86,8 +86,8 @@ class Forecast:
         self._learned: Learned | None = None
         if cuts:
             self._learn(cuts)
-        elif self.now.models:
-            self.model_ = QUICK[0] if QUICK[0] in self.now.models else next(iter(self.now.models))
+        elif QUICK[0] in self.now.models:
+            self.model_ = QUICK[0]
         if self._learned is None:
             self.weights_ = {MODEL: 1.0}
         return self
@@ -124,11 +124,12 @@ class Forecast:
         parts = self._parts(last.members, then)
         self.weights_ = learned_weights(parts, last.came, prior) if then is not None else prior
         self.backtest_ = self._record(last, blended(parts, prior), parts)
-        self._learned = learn(cuts, horizon_days=self.horizon)
+        if QUICK[0] in self.now.models:  # the learners build on it
+            self._learned = learn(cuts, horizon_days=self.horizon)
         self.repeat_ratio_ = _repeat_ratio(last, times(last.members))
 
     def _parts(self, members: Members, learned: Learned | None) -> dict[str, Vector]:
-        parts = {MODEL: log_odds(members.probabilities[self.model_])}
+        parts = {MODEL: model_log_odds(members, self.model_)}
         if learned is not None:
             parts.update(learned.log_odds(members, horizon_days=self.horizon))
         return parts
@@ -147,7 +148,7 @@ class Forecast:
             "log_loss": log_loss(probability, last.came),
             "log_loss_of": losses,
             "brier": brier(probability, last.came),
-            "auc": auc(probability, last.came),
+            "auc": auc(probability, last.came) if 0 < np.count_nonzero(last.came) < len(last.came) else None,
             "calibration_error": calibration_error(probability, last.came),
             "calibration": calibration(probability, last.came),
         }

@@ -22,7 +22,7 @@ from scipy.special import expit
 from liuke.insight.forecast.cutoffs import Past
 from liuke.insight.forecast.design import design, log_odds
 from liuke.insight.forecast.learners import Boosted, Correction
-from liuke.insight.forecast.members import ALL, RHYTHM, Members
+from liuke.insight.forecast.members import QUICK, RHYTHM, Members
 from liuke.insight.forecast.track import log_loss
 from liuke.insight.kinds import Vector
 
@@ -35,6 +35,7 @@ PRIOR: Final = 150.0
 GRID: Final = 10
 # a correction starts from a model that every cut-off has
 OFFSETS: Final = (RHYTHM, "MBGNBD")
+TWINS: Final = ("MBGNBD", "ParetoNBD")
 
 Weights = dict[str, float]
 
@@ -73,7 +74,7 @@ class Cut:
 
 def learn(cuts: Sequence[Cut], *, horizon_days: int) -> Learned | None:
     """Train on these cut-offs; None where the events are too few to learn anything from."""
-    cuts = [cut for cut in cuts if cut.members.fits is not None and cut.members.models]
+    cuts = [cut for cut in cuts if QUICK[0] in cut.members.models]
     if not cuts or sum(cut.past.events for cut in cuts) / len(cuts) < FEWEST_EVENTS:
         return None
     offset = best_of(cuts, OFFSETS)
@@ -91,11 +92,21 @@ def best_of(cuts: Sequence[Cut], names: Sequence[str]) -> str:
 
 
 def best_model(cuts: Sequence[Cut]) -> str:
-    """The model the stack leans on: the best over all cut-offs, unless one fitted at the last only beats it there."""
-    usual = best_of(cuts, OFFSETS)
-    last = cuts[0].losses()
-    rival = min((name for name in ALL if name in last), key=lambda name: last[name], default=usual)
-    return rival if last[rival] < last[usual] else usual
+    """The model the stack leans on: the better of the rhythm rule and MBG/NBD over all cut-offs.
+
+    BG/NBD is left out, which holds every one-time buyer to be a customer for ever, and Pareto/NBD stands beside MBG/NBD
+    wherever it is fitted (see `model_log_odds`): which of the two is the better by a hair is chance.
+    """
+    return best_of(cuts, OFFSETS)
+
+
+def model_log_odds(members: Members, name: str) -> Vector:
+    """Log odds of the model named; the mean of MBG/NBD and Pareto/NBD for either, errs less than each alone."""
+    if name == RHYTHM:
+        return log_odds(members.probabilities[RHYTHM])
+    pair = [log_odds(members.probabilities[twin]) for twin in TWINS if twin in members.probabilities]
+    found: Vector = np.mean(pair, axis=0)
+    return found
 
 
 def prior_weights(events: float) -> Weights:

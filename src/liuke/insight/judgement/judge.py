@@ -21,7 +21,7 @@ from liuke.insight.judgement.reasons import Habits, reasons
 from liuke.insight.judgement.risk import kept, probability_alive
 from liuke.insight.judgement.settings import JudgeSettings
 from liuke.insight.judgement.stages import LOST, WON_BACK, bands, stages
-from liuke.insight.judgement.value import Worth, lifetime_value, purchases_if_kept, worth
+from liuke.insight.judgement.value import Worth, lifetime_value, value_if_kept, worth
 from liuke.insight.judgement.weeks import expected_weeks
 from liuke.insight.kinds import Column, Table, Vector, pa
 
@@ -76,9 +76,9 @@ def judge(
     risk      0 to 100, see `judgement.risk`; band low, watch, high, lost; stage active, dormant, lost, won_back
     value_at_risk, reasons (JSON list, see `judgement.reasons`)
 
-    **Money at risk** (`value_at_risk`) = what the customer would bring within the horizon if he kept his pace (purchases at
-    his own pace, or those forecast when more, times the expected amount of each) times the chance that he doesn't keep
-    it (the risk, unrounded).
+    **Money at risk** (`value_at_risk`) = what the customer would bring within the horizon if he went on as before (his sales of
+    the last twelve months, pro rata, or the expected value when that is more) times the chance that he doesn't (the
+    risk, unrounded).
 
     Raises `BadHorizon` unless `horizon_days` is 1 or more, `ValueError` when the log begins after `as_of`.
     """
@@ -107,15 +107,19 @@ def judge(
 
 def _table(forecast: Forecast, spend: Worth, horizon_days: int, settings: JudgeSettings) -> Table:
     seen, rhythm, history = forecast.now.seen, forecast.now.rhythm, forecast.now.history
-    p_buy, p_alive = forecast.probability(), probability_alive(forecast)
+    p_buy = forecast.probability()
+    p_alive = np.maximum(probability_alive(forecast), p_buy)  # only customers buy
     stays = kept(forecast, p_buy=p_buy, p_alive=p_alive)
     usual = np.exp(rhythm.usual(history)[0])
     usual = np.where(history.gaps >= 2, history.gap_median, usual)
+    percentile = rhythm.percentile(history)
     stage = stages(history.waited, usual, seen["last_gap"], settings)
     risk = np.clip(np.round(100 * (1 - stays)), 0, 100).astype(np.int64)
+    late = (percentile >= settings.watch_percentile) & (history.gaps >= 2)
     about_now = _about_now(rhythm, history, stage, settings)
     purchases = forecast.expected_purchases(p_buy)
-    if_kept = np.maximum(purchases_if_kept(seen, days=horizon_days), purchases)
+    expected = purchases * spend.each
+    if_kept = np.maximum(value_if_kept(seen, days=horizon_days), expected)
     return pa.table(
         {
             "customer": seen.customer,
@@ -130,18 +134,18 @@ def _table(forecast: Forecast, spend: Worth, horizon_days: int, settings: JudgeS
             "p_alive": p_alive,
             "p_buy": p_buy,
             "expected_purchases": purchases,
-            "expected_value": _money(purchases * spend.each),
+            "expected_value": _money(expected),
             "clv": _money(
                 lifetime_value(seen, rhythm=rhythm, each=spend.each, chance=stays, settings=settings)
             ),
             "usual_gap_days": np.round(usual, 1),
             "gap_days": history.waited.astype(np.int64),
-            "gap_percentile": np.round(rhythm.percentile(history), 1),
+            "gap_percentile": np.round(percentile, 1),
             **_next_dates(seen, rhythm, history, stage),
             "about_now": about_now,
             "risk": risk,
-            "band": pa.array(bands(risk, stage, settings), pa.string()),
-            "value_at_risk": _money(if_kept * spend.each * (1 - stays)),
+            "band": pa.array(bands(risk, stage, settings, late=late), pa.string()),
+            "value_at_risk": _money(if_kept * (1 - stays)),
             "stage": pa.array(stage, pa.string()),
             "reasons": reasons(_habits(seen, history, rhythm, usual, stage, about_now, risk, settings)),
         }

@@ -26,11 +26,11 @@ UPPER_QUARTILE: Final = 0.6745  # of the normal distribution
 def probability_alive(forecast: Forecast) -> Vector:
     """P(still a customer) by the best model that can tell.
 
-    That is the model the forecast leans on, with MBG/NBD in place of BG/NBD (which holds every one-time buyer to be
-    alive for certain). Where its best fit says that nobody ever leaves, the rhythm rule tells.
+    That is the model the forecast leans on, MBG/NBD or the rhythm rule. Where the best fit of MBG/NBD says that nobody
+    ever leaves, the rhythm rule tells.
     """
     members = forecast.now
-    name = "MBGNBD" if forecast.model_ == "BGNBD" else forecast.model_
+    name = forecast.model_
     if name == RHYTHM or name not in members.models or (members.fits and name in members.fits.boundary):
         return members.rhythm.probability_alive(members.history)
     found: Vector = members.models[name].probability_alive(members.timing)

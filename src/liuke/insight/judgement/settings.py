@@ -20,6 +20,7 @@ class JudgeSettings:
                           max(dormant_min_days, dormant_gaps × own usual gap)
     `lost_days`           lost when older than this (and than the dormant bound)
     `watch_risk`, `high_risk`  risk scores from which the bands watch and high begin
+    `watch_percentile`    a wait longer than this share of the customer's own gaps is watched at any risk
     `about_now_days`      how far ahead "about now" looks
     `clv_days`, `discount_rate`  horizon and yearly rate of the customer lifetime value
     `fewest_customers`, `fewest_repeaters`  below either, no model is fitted and the rhythm rule judges
@@ -32,6 +33,7 @@ class JudgeSettings:
     lost_days: int = 365
     watch_risk: int = 40
     high_risk: int = 70
+    watch_percentile: float = 95.0
     about_now_days: int = 7
     clv_days: int = 3 * 365
     discount_rate: float = 0.10

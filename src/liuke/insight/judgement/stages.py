@@ -45,10 +45,13 @@ def stage(
     return str(one[0])
 
 
-def bands(risk: Vector, stage_of: Vector, settings: JudgeSettings) -> Vector:
-    """low, watch or high by the risk score; lost whoever is lost by rule (object array of str)."""
+def bands(risk: Vector, stage_of: Vector, settings: JudgeSettings, *, late: Vector) -> Vector:
+    """low, watch or high by the risk score; lost whoever is lost by rule (object array of str).
+
+    `late` says of whom the wait is longer than nearly all of his own gaps: such a customer is watched at any risk.
+    """
     found = np.full(len(risk), LOW, dtype=object)
-    found[risk >= settings.watch_risk] = WATCH
+    found[(risk >= settings.watch_risk) | late] = WATCH
     found[risk >= settings.high_risk] = HIGH
     found[stage_of == LOST] = LOST
     return found

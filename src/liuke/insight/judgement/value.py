@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from liuke.insight.errors import InsightError
+from liuke.insight.features.profile import YEAR_DAYS
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.forecast.histories import history_of
 from liuke.insight.forecast.rhythm import RhythmRule
@@ -17,9 +18,9 @@ from liuke.insight.kinds import Vector
 from liuke.insight.models import GammaGamma
 
 PRIOR_VALUES: Final = 2.0  # how many purchases the population's mean weighs where Gamma-Gamma can't be fitted
-PRIOR_PURCHASES: Final = 1.0
 FITTED: Final = 50_000  # customers; more move no digit that matters
 QUARTER_DAYS: Final = 91.25
+SHORTEST_YEAR_DAYS: Final = 90
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,27 @@ def _fitted(seen: Snapshot) -> Any:
         return None
 
 
-def purchases_if_kept(seen: Snapshot, *, days: float) -> Vector:
-    """Purchases within `days` of a customer who keeps his pace.
+def value_if_kept(seen: Snapshot, *, days: float) -> Vector:
+    """Money within `days` of a customer who goes on as in the last twelve months: their sales, pro rata.
 
-    The pace is (repeat purchases + 1) / (days from first to last purchase + the population's days per repeat purchase).
+    Who has been known for less than a year is reckoned by the days since his first purchase, at least `SHORTEST_YEAR_DAYS`.
+    """
+    known = np.clip(seen.today - seen["first_on"], SHORTEST_YEAR_DAYS, YEAR_DAYS)
+    found: Vector = np.maximum(np.nan_to_num(seen["total_12m"]), 0.0) * days / known
+    return found
+
+
+def pace(seen: Snapshot) -> Vector:
+    """Purchases per day of a customer who stays, between two readings of his history (their geometric mean).
+
+    From first to last purchase, as if he had left that day, and until now, as if he hadn't; both shrunk to the population's
+    days per repeat purchase with the weight of one purchase, so that three purchases in a week don't make a daily buyer.
     """
     repeats, span = seen["purchases"] - 1, seen["last_on"] - seen["first_on"]
     all_repeats, all_days = float(repeats.sum()), float(span.sum())
     each = all_days / all_repeats if all_repeats > 0 and all_days > 0 else 180.0
-    found: Vector = days * (repeats + PRIOR_PURCHASES) / (span + PRIOR_PURCHASES * each)
+    till_last, till_now = span + each, (seen.today - seen["first_on"]) + each
+    found: Vector = (repeats + 1.0) / np.sqrt(till_last * till_now)
     return found
 
 
@@ -88,14 +101,14 @@ def lifetime_value(
     log tells costs, else in sales.
     """
     leaving = rhythm.leaving(history_of(seen))
-    pace = purchases_if_kept(seen, days=1.0)
+    daily = pace(seen)
     total = np.zeros(len(seen))
     quarters = max(1, round(settings.clv_days / QUARTER_DAYS))
     stay = np.log1p(-leaving)
     for quarter in range(quarters):
         middle = (quarter + 0.5) * QUARTER_DAYS
-        left = np.exp(stay * pace * middle)
-        total += pace * QUARTER_DAYS * left * (1 + settings.discount_rate) ** (-middle / 365.25)
+        left = np.exp(stay * daily * middle)
+        total += daily * QUARTER_DAYS * left * (1 + settings.discount_rate) ** (-middle / 365.25)
     return each * chance * total * margin(seen)
 
 

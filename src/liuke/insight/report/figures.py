@@ -23,6 +23,9 @@ DUE_SHOWN: Final = 12
 COHORTS_SHOWN: Final = 12
 MONTHLY_UP_TO_DAYS: Final = 550
 RISK_STEP: Final = 10
+REACH_DAYS: Final = (
+    180  # who has been silent for longer (and for six of his own gaps) is shown after the others
+)
 OFF_RHYTHM: Final = ("watch", "high")
 
 Row = dict[str, Any]
@@ -75,7 +78,12 @@ def figures(judgement: Judgement, purchases: Purchases) -> Figures:
     bands = np.array(table["band"].to_pylist(), dtype=object)
     at_risk = _numbers(judgement, "value_at_risk")
     off = np.isin(bands, OFF_RHYTHM)
-    order = np.argsort(-np.where(off, at_risk, -1.0), kind="stable")[: int(off.sum())]
+    near = off & (
+        _numbers(judgement, "gap_days") <= np.maximum(REACH_DAYS, 6 * _numbers(judgement, "usual_gap_days"))
+    )
+    order = np.argsort(-np.where(off, at_risk + near * (at_risk.max() + 1), -1.0), kind="stable")[
+        : int(off.sum())
+    ]
     shown = order[:SHOWN]
     period: Period = "month" if _span(judgement) <= MONTHLY_UP_TO_DAYS else "quarter"
     return Figures(

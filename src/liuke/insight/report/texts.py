@@ -28,8 +28,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # slipping away
     "slipping": ("谁正在离开，为什么", "Who is slipping away, and why"),
     "slipping_lead": (
-        "按可能流失的金额排列。每位客户都与他自己的习惯相比，不与平均数相比。",
-        "Ranked by the money at stake. Everyone is measured against his own habit, not against an average.",
+        "按可能流失的金额排列，沉默已久的排在后面。每位客户都与他自己的习惯相比，不与平均数相比。",
+        "Ranked by the money at stake, the long silent last. Everyone is measured against his own habit, not an average.",
     ),
     "slipping_none": (
         "没有客户偏离自己的节奏。",
@@ -208,8 +208,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "All that a customer buys on one day is one purchase; refunds and cancellations are none, they lower what came before.",
     ),
     "how_risk": (
-        "可能流失的钱 = 客户若照旧，在 {days} 天内会带来的金额 × 他不再照旧的可能性。",
-        "Money at risk = what the customer would bring within {days} days if he kept his pace × the chance that he does not.",
+        "可能流失的钱 = 客户若照近 12 个月那样买，在 {days} 天内会带来的金额 × 他不再照旧的可能性。",
+        "Money at risk = what the customer would bring within {days} days at the pace of the last 12 months × the chance "
+        "that he does not.",
     ),
     "how_stage": (
         "沉睡：超过 90 天且超过自己间隔的 2 倍没有购买；流失：超过 365 天。",

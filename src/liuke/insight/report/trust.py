@@ -46,7 +46,7 @@ def _looking_back(record: dict[str, Any], w: Words) -> list[str]:
             customers=w.count(record["customers"]),
         )
     ]
-    if record["auc"] == record["auc"]:  # NaN when everybody came, or nobody
+    if record["auc"] is not None:
         lines.append(w("trust_sorting", auc=w.share(record["auc"])))
     off = abs(record["expected"] / max(record["came"], 1) - 1)
     if off > OFF:
