@@ -139,10 +139,11 @@ class Shell:
 
 
 def due_today(user: User) -> int:
-    """My own open follow-ups, due by the end of my day."""
+    """Open follow-ups, due by the end of the day: one's own; the team's for whoever leads one, as on Today itself."""
     tomorrow = timezone.localdate() + timedelta(days=1)
     end = timezone.make_aware(datetime.combine(tomorrow, time.min))
-    return FollowUp.objects.open().filter(assignee=user, due_at__lt=end).count()
+    rows = FollowUp.objects.open().filter(due_at__lt=end)
+    return (rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.filter(assignee=user)).count()
 
 
 @require_GET

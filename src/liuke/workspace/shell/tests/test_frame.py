@@ -61,7 +61,9 @@ def test_the_place_one_is_in_is_marked_on_its_inner_pages_too(client: Client, al
     assert html.count('aria-current="page"') == 1
 
 
-def test_counts_are_ones_own(client: Client, alice: User, charlie: User) -> None:
+def test_counts_are_ones_own_and_the_teams_for_who_leads_it(
+    client: Client, alice: User, charlie: User, sue: User
+) -> None:
     now = timezone.now()
     for owner in (alice, alice, charlie):
         number = f"C{Customer.objects.count():06}"
@@ -82,6 +84,8 @@ def test_counts_are_ones_own(client: Client, alice: User, charlie: User) -> None
         in html
     )
     assert client.get("/counts/today/").content == b"4"
+    client.force_login(sue)
+    assert client.get("/counts/today/").content == b"4"  # alice's: charlie is in another team
 
 
 def test_quick_add_offers_what_one_may_do(client: Client, alice: User, anna: User) -> None:
