@@ -3,6 +3,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
+import subprocess
+import sys
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
@@ -336,3 +339,32 @@ def test_two_stray_marks_do_not_take_the_rows_between_them(path: Path, block_byt
     )
     assert len(rows) == 11
     assert told == [("broken_quotes", 2), ("broken_quotes", 9)]
+
+
+MEASURE = """
+import resource, sys
+from liuke.tabular import inspect, read
+options = inspect(sys.argv[1]).options
+peaks = []
+for batch in read(sys.argv[1], options=options):
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(len(peaks), (peaks[-1] - peaks[len(peaks) // 3]) // 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_file(path: Path) -> None:
+    with path.open("w") as stream:
+        stream.write("number,name,note\n")
+        for part in range(20):
+            stream.writelines(f'{part}{n},name {n},"a note, {n}"\n' for n in range(60_000))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    batches, grown_mb = map(int, done.stdout.split())
+    assert batches > 15
+    assert grown_mb < 40  # two thirds of the file are 28 MB of text and far more as columns
