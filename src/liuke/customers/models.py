@@ -2,7 +2,7 @@
 
 from liuke.customers.facts.models import Fact
 from liuke.customers.followups.models import FollowUp, FollowUpChange
-from liuke.customers.imports.models import ImportBatch, ImportReplacement
+from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
 from liuke.customers.stages.models import StageChange
@@ -16,6 +16,7 @@ __all__ = [
     "FollowUp",
     "FollowUpChange",
     "ImportBatch",
+    "ImportPart",
     "ImportReplacement",
     "Purchase",
     "PurchaseLine",

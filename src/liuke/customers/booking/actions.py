@@ -12,12 +12,13 @@ import numpy as np
 
 from liuke.catalog.models import Product
 from liuke.customers.booking.rules import Integers, correction_facts, portion, purchase_fact
-from liuke.customers.comparing.actions import Replaced, Stage, keeper, known_ids
+from liuke.customers.comparing.actions import Booked, Replaced, Stage, keeper, known_ids
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.actions import refresh_search
 from liuke.customers.records.models import Customer
+from liuke.customers.sorting.actions import values
 from liuke.customers.wording.rules import country_code
 from liuke.platform.bulk.actions import insert_rows, reserve_ids
 from liuke.tabular.arrow import Column, Table, pa
@@ -46,7 +47,8 @@ class Booking:
         stage = Stage(folder)
         self.stage, self.batch_id, self.by, self.now = stage, batch_id, by, now
         self._places: Integers = stage.plan["place"].to_numpy()
-        self._reverses: list[str | None] = stage.plan["reverses"].to_pylist()
+        self._reverses: list[str | None] = values(stage.plan, "reverses")
+        self._adds: list[bool] = values(stage.plan, "adds")
         self._line_counts: Integers = stage.orders["line_count"].to_numpy()[self._places]
         self._first_lines: Integers = stage.orders["first_line"].to_numpy()[self._places]
         self._customers: dict[str, int] = {}
@@ -62,7 +64,7 @@ class Booking:
     def line_count(self, first: int, last: int) -> int:
         return int(self._line_counts[first:last].sum())
 
-    def book(self, first: int, last: int) -> list[Replaced]:
+    def book(self, first: int, last: int) -> Booked:
         """Writes the orders of the plan from `first` to before `last`, with all that belongs to them."""
         orders = self._orders(first, last)
         known = self._known(orders)
@@ -78,13 +80,16 @@ class Booking:
             fact = self._fact(order)
             facts += correction_facts(order["told"], fact) if "told" in order else [fact] if fact else []
         record_many(facts, now=self.now)
-        return replaced
+        partly = [order for order in orders if order["adds"] or order["number"] in self.stage.torn]
+        return Booked(replaced, [(order["number"], order["part"]) for order in partly])
 
     def _orders(self, first: int, last: int) -> list[dict[str, Any]]:
         orders: list[dict[str, Any]] = self.stage.orders.take(pa.array(self._places[first:last])).to_pylist()
-        for order, reverses in zip(orders, self._reverses[first:last], strict=True):
+        planned = zip(orders, self._reverses[first:last], self._adds[first:last], strict=True)
+        for order, reverses, adds in planned:
             order["at"] = EPOCH + timedelta(microseconds=order["instant"])
-            order["reverses"] = reverses
+            order["reverses"], order["adds"], order["part"] = reverses, adds, order["digest"]
+            order["own_lines"] = order["line_count"]
         return orders
 
     def _known(self, orders: Sequence[Mapping[str, Any]]) -> dict[str, Purchase]:
@@ -202,8 +207,8 @@ class Booking:
             return []
         lines: dict[int, list[list[int | None]]] = {order["id"]: [] for order in changed}
         rows = PurchaseLine.objects.filter(purchase__in=lines).order_by("id")
-        for purchase_id, *values in rows.values_list(*LINE):
-            lines[purchase_id].append(values)
+        for purchase_id, *line in rows.values_list(*LINE):
+            lines[purchase_id].append(line)
         replaced = []
         for order in changed:
             purchase = known[order["number"]]
@@ -219,7 +224,9 @@ class Booking:
             }
             replaced.append(Replaced("customers.Purchase", purchase.pk, before))
             order["told"] = self._told(purchase)
-        rows.delete()
+            if order["adds"]:
+                _add_up(order, purchase)
+        rows.exclude(purchase__in=[order["id"] for order in changed if order["adds"]]).delete()
         return replaced
 
     def _insert(self, new: Sequence[dict[str, Any]], orders: Sequence[dict[str, Any]], lines: Table) -> None:
@@ -230,7 +237,7 @@ class Booking:
                 Purchase.objects.filter(pk=order["id"]).update(
                     **{k: v for k, v in values.items() if k not in {"id", "number"}}
                 )
-        ids = np.repeat([order["id"] for order in orders], [order["line_count"] for order in orders])
+        ids = np.repeat([order["id"] for order in orders], [order["own_lines"] for order in orders])
         cost = lines["cost"]
         columns = (
             ids.tolist(),
@@ -240,6 +247,12 @@ class Booking:
             repeat(None, len(ids)) if cost.null_count == len(cost) else cost.to_pylist(),
         )
         insert_rows(PurchaseLine, LINE, zip(*columns, strict=True))
+        for order in orders:
+            if order["adds"]:
+                goods = PurchaseLine.objects.filter(purchase=order["id"]).exclude(product__kind="charge")
+                Purchase.objects.filter(pk=order["id"]).update(
+                    product_count=goods.values("product").distinct().count()
+                )
 
     def _product_ids(self, places: Column) -> list[int | None]:
         if places.null_count == 0:
@@ -294,3 +307,13 @@ class Booking:
     @property
     def _actor(self) -> int | None:
         return self.by.pk if self.by else None
+
+
+def _add_up(order: dict[str, Any], purchase: Purchase) -> None:
+    """The rest of an order beside what came in of it before; that part's digest stays, so that its file changes nothing."""
+    order["amount"] += purchase.amount_minor
+    order["goods_amount"] += purchase.goods_minor
+    order["line_count"] += purchase.line_count
+    order["at"] = min(order["at"], purchase.at)
+    order["kind"], order["digest"] = purchase.kind, bytes(purchase.digest or b"") or None
+    order["reverses_id"] = order["reverses_id"] or purchase.reverses_id

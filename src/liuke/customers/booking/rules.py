@@ -107,6 +107,6 @@ def _taken_back(fact: NewFact) -> NewFact:
         subject_id=fact.subject_id,
         amount_minor=-(fact.amount_minor or 0),
         currency=fact.currency,
-        data={"number": data["number"], "kind": "correction", "reverses": data["number"]},
+        data={"number": data["number"], "kind": "refund", "reverses": data["number"]},
         batch_id=fact.batch_id,
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Q, QuerySet
+from django.apps import apps
+from django.db.models import QuerySet
 
-from liuke.customers.comparing.rules import Outcome, Reversal, Sale, match_reversals, outcome
+from liuke.customers.comparing.rules import Line, Outcome, Reversal, Sale, holds_all, match_reversals, outcome
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.models import Customer
 from liuke.customers.sorting.actions import fetch, keep, kept, values, workbench
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from liuke.platform.models import User
 
 PIECE: Final = 1_000  # values named in one query
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What a portion leaves to be remembered: rows it replaced, orders of which it could bring a part only."""
+
+    replaced: list[Replaced]
+    parts: list[tuple[str, bytes]] = field(default_factory=list)  # number and digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,20 @@ class Stage:
     def lines(self) -> Table:
         return kept(self.folder / "lines.arrow")
 
+    def lines_of(self, place: int) -> list[Line]:
+        order = self.orders.slice(place, 1).to_pylist()[0]
+        lines = self.lines.slice(order["first_line"], order["line_count"]).to_pylist()
+        codes = self.products["code"]
+        return [
+            (
+                None if line["product"] is None else codes[line["product"]].as_py(),
+                line["quantity"],
+                line["amount"],
+                line["cost"],
+            )
+            for line in lines
+        ]
+
     @cached_property
     def products(self) -> Table:
         return kept(self.folder / "products.arrow")
@@ -57,6 +80,11 @@ class Stage:
     @cached_property
     def customers(self) -> Table:
         return kept(self.folder / "customers.arrow")
+
+    @cached_property
+    def torn(self) -> frozenset[str]:
+        """Numbers of orders of which a row stayed out."""
+        return frozenset(values(kept(self.folder / "torn.arrow"), "number"))
 
     @cached_property
     def plan(self) -> Table:
@@ -69,44 +97,50 @@ def compare_purchases(folder: Path, by: User | None) -> dict[str, int]:
     stage = Stage(folder)
     orders = stage.orders
     numbers, digests = values(orders, "number"), values(orders, "digest")
-    rows, aside = values(orders, "row_count"), [c is None for c in values(orders, "customer")]
     known = _known_digests(numbers)
     reached = _within_reach(stage, by, numbers, known)
+    parts = _parts([n for n, digest in zip(numbers, digests, strict=True) if known.get(n, digest) != digest])
     outcomes = [
-        outcome(number, digest, known) if inside else Outcome.OUT_OF_REACH
+        outcome(number, digest, known, parts) if inside else Outcome.OUT_OF_REACH
         for number, digest, inside in zip(numbers, digests, reached, strict=True)
     ]
-    of_rows: Counter[str] = Counter()
-    of_orders = Counter(outcomes)
-    for what, count in zip(outcomes, rows, strict=True):
-        of_rows[what] += count
-    todo = [i for i, what in enumerate(outcomes) if what in {Outcome.NEW, Outcome.CHANGED}]
+    for place in [i for i, what in enumerate(outcomes) if what is Outcome.COMPLETED]:
+        if holds_all(stage.lines_of(place), _lines_before(numbers[place])):
+            outcomes[place] = Outcome.CHANGED  # the whole order once more
+    todo = [i for i, what in enumerate(outcomes) if what in WRITTEN]
     taken_back = _reversed_orders(stage, todo, numbers)
-    places = pa.array(todo, pa.int64())
-    keep(
-        pa.table({"place": places, "reverses": [taken_back.get(i) for i in todo]}, schema=PLAN),
-        stage.folder / "plan.arrow",
-    )
-    refused = [i for i, what in enumerate(outcomes) if what is Outcome.OUT_OF_REACH]
-    _keep_out_of_reach(stage, refused)
+    plan = {
+        "place": pa.array(todo, pa.int64()),
+        "reverses": [taken_back.get(i) for i in todo],
+        "adds": [outcomes[i] is Outcome.COMPLETED for i in todo],
+    }
+    keep(pa.table(plan, schema=PLAN), stage.folder / "plan.arrow")
+    _keep_out_of_reach(stage, [i for i, what in enumerate(outcomes) if what is Outcome.OUT_OF_REACH])
+    return _counts(stage, outcomes) | {"customers_created": _strangers(stage, plan["place"])}
+
+
+def _counts(stage: Stage, outcomes: Sequence[Outcome]) -> dict[str, int]:
+    of_rows: Counter[Outcome] = Counter()
+    of_orders, aside = Counter(outcomes), 0
+    rows, customers = values(stage.orders, "row_count"), values(stage.orders, "customer")
+    for what, count, customer in zip(outcomes, rows, customers, strict=True):
+        of_rows[what] += count
+        if customer is None and what is not Outcome.OUT_OF_REACH:
+            aside += count
     return {
-        "created": of_rows[Outcome.NEW],
+        "created": of_rows[Outcome.NEW] + of_rows[Outcome.COMPLETED],
         "updated": of_rows[Outcome.CHANGED],
         "unchanged": of_rows[Outcome.UNCHANGED],
         "out_of_reach": of_rows[Outcome.OUT_OF_REACH],
-        "orders": orders.num_rows - of_orders[Outcome.OUT_OF_REACH],
+        "orders": len(outcomes) - of_orders[Outcome.OUT_OF_REACH],
         "orders_created": of_orders[Outcome.NEW],
-        "orders_updated": of_orders[Outcome.CHANGED],
-        "aside": sum(
-            n
-            for n, empty, w in zip(rows, aside, outcomes, strict=True)
-            if empty and w is not Outcome.OUT_OF_REACH
-        ),
-        "customers_created": _strangers(stage, places),
+        "orders_updated": of_orders[Outcome.CHANGED] + of_orders[Outcome.COMPLETED],
+        "aside": aside,
     }
 
 
-PLAN: Final = pa.schema([("place", pa.int64()), ("reverses", pa.string())])
+WRITTEN: Final = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.COMPLETED})
+PLAN: Final = pa.schema([("place", pa.int64()), ("reverses", pa.string()), ("adds", pa.bool_())])
 
 
 def _known_digests(numbers: Sequence[str]) -> dict[str, bytes | None]:
@@ -116,6 +150,22 @@ def _known_digests(numbers: Sequence[str]) -> dict[str, bytes | None]:
             found = Purchase.objects.filter(number__in=piece).values_list("number", "digest")
             known.update((number, bytes(digest) if digest is not None else None) for number, digest in found)
     return known
+
+
+def _parts(numbers: Sequence[str]) -> dict[str, frozenset[bytes]]:
+    rows = apps.get_model("customers", "ImportPart").objects.exclude(
+        batch__state="undone"
+    )  # by name: it lies above
+    found: dict[str, frozenset[bytes]] = {}
+    for piece in pieces(numbers, PIECE):
+        for number, digest in rows.filter(number__in=piece).values_list("number", "digest"):
+            found[number] = found.get(number, frozenset()) | {bytes(digest)}
+    return found
+
+
+def _lines_before(number: str) -> list[Line]:
+    rows = PurchaseLine.objects.filter(purchase__number=number)
+    return list(rows.values_list("product__code", "quantity_milli", "amount_minor", "cost_minor"))
 
 
 def _within_reach(
@@ -128,9 +178,7 @@ def _within_reach(
     foreign_customers = _outside(
         Customer.objects.exclude(pk__in=mine.values("pk")), values(stage.customers, "number")
     )
-    others = Purchase.objects.exclude(customer__in=mine.values("pk")).filter(
-        Q(customer__isnull=False) | Q(customer=None)
-    )
+    others = Purchase.objects.exclude(customer__in=mine.values("pk"))  # those without a customer too
     foreign_orders = _outside(others, [n for n in numbers if n in known])
     customers = values(stage.orders, "customer")
     return [

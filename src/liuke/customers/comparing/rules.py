@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
+NO_PARTS: Final[Mapping[str, frozenset[bytes]]] = MappingProxyType({})
 TRIED_ORDERS: Final = (
     200  # how many earlier orders are looked through; who has more with one product is a till
 )
@@ -16,14 +19,31 @@ TRIED_ORDERS: Final = (
 class Outcome(StrEnum):
     NEW = "new"
     CHANGED = "changed"
+    COMPLETED = "completed"  # rows that had stayed out come after the others of their order
     UNCHANGED = "unchanged"
     OUT_OF_REACH = "out_of_reach"  # the customer or the order belongs to people outside the importer's scope
 
 
-def outcome(number: str, digest: bytes, known: Mapping[str, bytes | None]) -> Outcome:
+def outcome(
+    number: str,
+    digest: bytes,
+    known: Mapping[str, bytes | None],
+    parts: Mapping[str, frozenset[bytes]] = NO_PARTS,
+) -> Outcome:
+    """`parts` are the digests of what came in of an order that a file could bring in part only."""
     if number not in known:
         return Outcome.NEW
-    return Outcome.UNCHANGED if known[number] == digest else Outcome.CHANGED
+    if known[number] == digest or digest in parts.get(number, ()):
+        return Outcome.UNCHANGED
+    return Outcome.COMPLETED if number in parts else Outcome.CHANGED
+
+
+Line: TypeAlias = tuple[str | None, int, int, int | None]  # product, quantity, amount, cost
+
+
+def holds_all(lines: Sequence[Line], others: Sequence[Line]) -> bool:
+    """Whether each of the other lines is among the lines, as often as it occurs."""
+    return not Counter(others) - Counter(lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db.models import F
 
-from liuke.customers.comparing.actions import Replaced, keeper
+from liuke.customers.comparing.actions import Booked, Replaced, keeper
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.meeting.actions import Met, People, ids_by
@@ -74,7 +74,7 @@ class Enrolment:
     def line_count(self, first: int, last: int) -> int:
         return (last - first) * LINES_A_CUSTOMER
 
-    def book(self, first: int, last: int) -> list[Replaced]:
+    def book(self, first: int, last: int) -> Booked:
         met = self.people.meet(self.people.persons(self._places[first:last]))
         new = [one for one in met if one.record is None and not one.trouble]
         changed = [(one.record, one.change) for one in met if one.record and one.change]
@@ -93,7 +93,7 @@ class Enrolment:
         self._add(additions)
         refresh_search([addition.customer_id for addition in additions])
         self._tell(new, ids, changed)
-        return [row for row in replaced if row]
+        return Booked([row for row in replaced if row])
 
     def _insert(self, new: Sequence[Met]) -> list[int]:
         if not new:

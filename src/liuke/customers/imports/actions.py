@@ -19,9 +19,9 @@ from django.utils.translation import gettext
 from liuke import tabular
 from liuke.customers.booking.actions import Booking
 from liuke.customers.booking.rules import Pace
-from liuke.customers.comparing.actions import Replaced, compare_purchases
+from liuke.customers.comparing.actions import Booked, compare_purchases
 from liuke.customers.enrolment.actions import Enrolment
-from liuke.customers.imports.models import ImportBatch, ImportReplacement
+from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.imports.rules import (
     NOT_YET,
     SHOWN_PROBLEMS,
@@ -67,7 +67,7 @@ class Carrier(Protocol):
     def __len__(self) -> int: ...
     def portion(self, first: int, lines: int) -> int: ...
     def line_count(self, first: int, last: int) -> int: ...
-    def book(self, first: int, last: int) -> list[Replaced]: ...
+    def book(self, first: int, last: int) -> Booked: ...
 
 
 @dataclass(frozen=True)
@@ -437,10 +437,13 @@ def _carry_portion(batch: ImportBatch, load: Carrier, first: int, last: int) -> 
     moved = ImportBatch.objects.filter(pk=batch.pk, state="running", cursor=first).update(cursor=last)
     if not moved:
         raise NotNow(gettext_noop("Another process goes on with this import."))
-    replaced = load.book(first, last)
+    booked = load.book(first, last)
     ImportReplacement.objects.bulk_create(
         ImportReplacement(batch=batch, subject_type=r.subject_type, subject_id=r.subject_id, before=r.before)
-        for r in replaced
+        for r in booked.replaced
+    )
+    ImportPart.objects.bulk_create(
+        ImportPart(batch=batch, number=number, digest=digest) for number, digest in booked.parts
     )
 
 

@@ -99,3 +99,22 @@ class ImportReplacement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id}"
+
+
+class ImportPart(models.Model):
+    """What came in of an order that a file could bring in part only: a row of it stayed out.
+
+    The corrected row, brought later, adds to the order instead of taking its place.
+    """
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="parts")
+    number = models.CharField(max_length=60)
+    digest = models.BinaryField(max_length=16)
+
+    class Meta:
+        ordering = ["batch", "id"]
+        # serves: is this order one of which a part is missing?
+        indexes = [models.Index(fields=["number"], name="import_part_number")]
+
+    def __str__(self) -> str:
+        return self.number

@@ -355,7 +355,7 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "unnumbered_rows": (
         gettext_noop(
-            "{count} rows have no order number: each customer's rows of one day were taken for one order."
+            "Rows without an order number: {count}. Each customer's rows of one day were taken for one order."
         ),
         "",
     ),
@@ -363,31 +363,39 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("There is no column for the customer number, so the name tells customers apart."),
         gettext_noop("Choose the column if the file has one."),
     ),
+    "amount_is_total": (
+        gettext_noop(
+            "The amount is the order's total, repeated on each of its rows. It was shared out among them."
+        ),
+        "",
+    ),
     "kind_unknown": (
         gettext_noop(
-            "{count} rows have a kind of customer that is not known ({value}); it was left as it is."
+            "Rows with a kind of customer that is not known ({value}): {count}. It was left as it is."
         ),
         "",
     ),
     "stage_unknown": (
-        gettext_noop("{count} rows have a stage that is not known ({value}); it was left as it is."),
+        gettext_noop("Rows with a stage that is not known ({value}): {count}. It was left as it is."),
         "",
     ),
     "country_unknown": (
-        gettext_noop("{count} rows have a country that is not known ({value}); it was left blank."),
+        gettext_noop("Rows with a country that is not known ({value}): {count}. It was left blank."),
         "",
     ),
     "owner_unknown": (
-        gettext_noop("{count} rows name somebody who is not here ({value}); they came in without an owner."),
+        gettext_noop(
+            "Rows that name a colleague who is not here ({value}): {count}. They came in without an owner."
+        ),
         gettext_noop("Add the colleague, or assign these customers afterwards."),
     ),
     "team_unknown": (
-        gettext_noop("{count} rows name a team that does not exist ({value})."),
+        gettext_noop("Rows that name a team that does not exist ({value}): {count}."),
         gettext_noop("Add the team, or assign these customers afterwards."),
     ),
     "shared_point": (
         gettext_noop(
-            "{count} rows have a telephone number or an e-mail address that another customer has too."
+            "Rows with a telephone number or an e-mail address that another customer has too: {count}."
         ),
         gettext_noop("Look at them afterwards; they may be the same customer twice."),
     ),

@@ -11,6 +11,7 @@ import duckdb
 from pyarrow import ipc
 
 from liuke.customers.reading.actions import Progress, Spool
+from liuke.customers.reading.rules import Told
 from liuke.customers.sorting.rules import LINES, PurchaseBatch
 from liuke.customers.wording.rules import is_charge
 from liuke.tabular.arrow import Table, pa
@@ -65,24 +66,30 @@ def sort_purchases(found: Spool, folder: Path, progress: Progress) -> dict[str, 
         bench.execute(
             "CREATE TABLE wrong(row BIGINT, field VARCHAR, code VARCHAR, value VARCHAR, params VARCHAR)"
         )
-        _pour(bench, _lines(found, progress))
+        torn: set[str] = set()
+        _pour(bench, _lines(found, progress, torn))
+        _part_totals(bench, found)
         _number(bench, found.choices.currency)
         _part_reversals(bench)
         _take_out_strangers(bench, found.columns)
         _products(bench)
         bench.execute(_ORDERS)
         _write(bench, folder)
+        _remark(bench, found)
+        torn.update(values(fetch(bench, "SELECT number FROM torn"), "number"))
+        keep(pa.table({"number": pa.array(sorted(torn), pa.string())}), folder / "torn.arrow")
         wrong = keep_wrong(found, folder, bench)
         return {"rejected": wrong, "orders": kept(folder / "orders.arrow").num_rows}
 
 
-def _lines(found: Spool, progress: Progress) -> Iterator[Table]:
+def _lines(found: Spool, progress: Progress, torn: set[str]) -> Iterator[Table]:
     done = 0
     for batch in found.batches():
         one = PurchaseBatch(batch, found.columns, found.styles, found.choices)
         yield one.lines()
         found.wrong.extend(one.sieve.wrong)
         found.tell(one.sieve.told)
+        torn.update(one.torn)
         done += batch.num_rows
         progress(done, found.rows, "checking")
     yield pa.Table.from_pylist([], schema=LINES)
@@ -118,6 +125,42 @@ def _grouped(lines: Iterable[Table], rows: int) -> Iterator[list[Table]]:
             group = []
     if group:
         yield group
+
+
+def _part_totals(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
+    """Many systems write the order's total beside each of its lines. Where prices show that, the total is shared out.
+
+    A line gets its part by price and quantity; what rounding leaves goes to the order's first line.
+    """
+    if not {"amount", "unit_price", "quantity", "order_number"} <= found.columns.keys():
+        return
+    seen = bench.execute(
+        """
+        WITH orders AS (
+            SELECT count(*) AS lines, min(amount) = max(amount) AS same, min(amount) AS total, sum(priced) AS priced,
+                   count(*) FILTER (WHERE abs(amount - priced) <= 1) AS fitting
+            FROM lines WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1)
+        SELECT count(*) FILTER (WHERE same AND fitting < lines AND total > 0 AND priced > 0 AND total <= priced * 1.2
+                                AND total >= priced * 0.3), count(*) FILTER (WHERE fitting = lines), count(*) FROM orders
+        """
+    ).fetchone()
+    if seen is None or seen[0] == 0 or seen[0] < 4 * seen[1] or seen[0] * 10 < seen[2] * 8:
+        return
+    bench.execute(
+        """
+        CREATE TABLE shared AS
+        WITH parts AS (
+            SELECT row, number, amount AS total, sum(priced) OVER o AS priced_total, row = min(row) OVER o AS is_first,
+                   (priced::HUGEINT * amount // nullif(sum(priced) OVER o, 0))::BIGINT AS part
+            FROM lines WHERE number IS NOT NULL AND priced IS NOT NULL
+            WINDOW o AS (PARTITION BY number))
+        SELECT row, part + CASE WHEN is_first THEN total - sum(part) OVER (PARTITION BY number) ELSE 0 END AS amount
+        FROM parts WHERE priced_total <> 0 AND number IN
+            (SELECT number FROM lines GROUP BY number HAVING count(*) > 1 AND min(amount) = max(amount))
+        """
+    )
+    bench.execute("UPDATE lines SET amount = shared.amount FROM shared WHERE shared.row = lines.row")
+    found.tell({"amount_is_total": Told(int(seen[0]), found.columns["amount"])})
 
 
 def _number(bench: duckdb.DuckDBPyConnection, currency: str) -> None:
@@ -260,6 +303,14 @@ _ORDERS: Final = """
                                coalesce(reverses, ''), line_count, content))) AS digest
     FROM judged
 """
+
+
+def _remark(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
+    if "customer" not in found.columns:
+        found.tell({"names_for_numbers": Told(found.rows)})
+    unnumbered = fetch(bench, "SELECT count(*) AS rows FROM parted WHERE unnumbered AND NOT copied")
+    if count := values(unnumbered, "rows")[0]:
+        found.tell({"unnumbered_rows": Told(count)})
 
 
 _SORTED: Final = """

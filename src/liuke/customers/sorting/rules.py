@@ -74,6 +74,7 @@ LINES: Final = pa.schema(
         ("mark", pa.string()),  # the type of the entry: refund, cancellation
         ("off", pa.string()),  # the state of the order: refunded, cancelled
         ("reverses", pa.string()),
+        ("priced", pa.int64()),  # price times quantity, where the file has an amount as well
         ("content", pa.uint64()),  # a fingerprint of product, quantity, amount and cost
     ]
 )
@@ -85,15 +86,16 @@ class PurchaseBatch:
     def __init__(self, batch: Batch, columns: Mapping[str, str], styles: Styles, choices: Choices) -> None:
         self._batch, self._columns, self._styles, self._choices = batch, columns, styles, choices
         self.sieve = Sieve(batch.column(tabular.ROW))
+        self.torn: list[str] = []  # numbers of orders of which a row stays out
 
     def __len__(self) -> int:
-        return self._batch.num_rows
+        return int(self._batch.num_rows)
 
     def lines(self) -> Table:
         """The rows that can be used, typed; what can't is in the sieve."""
         currency = self._currency()
         at = self._at()
-        quantity, amount = self._quantity_and_amount(currency)
+        quantity, amount, priced = self._quantity_and_amount(currency)
         cost = self._amount("cost", currency)
         wall = compute.local_timestamp(compute.cast(at, pa.timestamp("us", tz=self._choices.zone)))
         code, name = self._code("product_code", PRODUCT_CODE_LIMIT), self._name("product_name", NAME_LIMIT)
@@ -117,9 +119,15 @@ class PurchaseBatch:
             "off": self._mark("status"),
             "reverses": self._code("reverses", NUMBER_LIMIT),
         }
+        columns["priced"] = priced
         columns["content"] = fingerprints(columns["code"], quantity, amount, cost)
         table: Table = pa.Table.from_pydict(columns, schema=LINES)
-        return table.filter(pa.array(~self.sieve.bad)) if self.sieve.bad.any() else table
+        if not self.sieve.bad.any():
+            return table
+        left = table.filter(pa.array(self.sieve.bad))["number"].drop_null().unique()
+        self.torn = [str(number) for number in left.to_pylist()]
+        used: Table = table.filter(pa.array(~self.sieve.bad))
+        return used
 
     def _raw(self, name: str) -> Array | None:
         return self._batch.column(self._columns[name]) if name in self._columns else None
@@ -203,7 +211,7 @@ class PurchaseBatch:
     def _one(self, currency: Array) -> str | Array:
         return currency if "currency" in self._columns else self._choices.currency
 
-    def _quantity_and_amount(self, currency: Array) -> tuple[Array, Array]:
+    def _quantity_and_amount(self, currency: Array) -> tuple[Array, Array, Array]:
         counted = self._quantity()
         given = self._amount("amount", currency)
         priced = self._priced(counted, currency)
@@ -218,7 +226,9 @@ class PurchaseBatch:
         taken_back = compute.and_(
             compute.and_(compute.less(quantity, 0), compute.greater(amount, 0)), compute.is_valid(given)
         )
-        return quantity, compute.if_else(compute.fill_null(taken_back, False), compute.negate(amount), amount)
+        signed = compute.if_else(compute.fill_null(taken_back, False), compute.negate(amount), amount)
+        both = "amount" in self._columns and "unit_price" in self._columns
+        return quantity, signed, priced if both else self._nothing(pa.int64())
 
     def _quantity(self) -> Array:
         values = self._raw("quantity")

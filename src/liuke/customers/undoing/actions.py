@@ -207,6 +207,11 @@ def _restore(batch_id: int, now: datetime) -> tuple[int, int]:
     return len(found), 0
 
 
+def _forget_parts(batch_id: int, now: datetime) -> tuple[int, int]:
+    parts = apps.get_model("customers", "ImportPart").objects.filter(batch=batch_id)
+    return int(parts.filter(pk__in=_ids(parts, ROWS_AT_ONCE)).delete()[0]), 0
+
+
 def _take_stages(batch_id: int, now: datetime) -> tuple[int, int]:
     moved = StageChange.objects.filter(batch=batch_id).order_by("customer_id")
     ids = sorted(set(moved.values_list("customer_id", flat=True)[:ROWS_AT_ONCE]))
@@ -221,6 +226,7 @@ def _plainly(take: Callable[[int], int]) -> Step:
 # Each is done until it finds nothing more: by name, as the counts of the batch say what stayed.
 STEPS: Final[Mapping[str, Step]] = {
     "rows": _restore,
+    "parts": _forget_parts,
     "facts": _plainly(take_facts),
     "purchases": _plainly(take_purchases),
     "followups": _plainly(take_followups),
