@@ -17,10 +17,12 @@ from liuke.insight.models.lifetime import customer_lifetime_value
 from liuke.insight.models.mbgnbd import MBGNBD
 from liuke.insight.models.paretonbd import ParetoNBD
 from liuke.insight.models.purchase import PurchaseModel
+from liuke.insight.models.regularity import MBGCNBD, log_gaps
 
 __all__ = [
     "BGBB",
     "BGNBD",
+    "MBGCNBD",
     "MBGNBD",
     "BetaDiscreteWeibull",
     "ContractModel",
@@ -36,4 +38,5 @@ __all__ = [
     "at_risk",
     "contracts_from_survivors",
     "customer_lifetime_value",
+    "log_gaps",
 ]

@@ -167,7 +167,7 @@ def _likelihood(triples: Triples, first_counts: int) -> Likelihood:
             value += part[0]
             slope += part[1]
             hessian += part[2]
-        return _with_common(triples, survived, (r, a, b), float(value), slope, hessian)
+        return with_frequency_terms(triples, survived, (r, a, b), float(value), slope, hessian)
 
     return likelihood
 
@@ -220,23 +220,26 @@ class _Block:
         return float(count @ both), slope, hessian
 
 
-def _with_common(
+def with_frequency_terms(
     triples: Triples,
     survived: Floats,
     params: tuple[float, float, float],
     value: float,
     slope: Floats,
     hessian: Floats,
+    *,
+    phases: int = 1,
 ) -> tuple[float, Floats, Floats]:
     """Add the terms in the frequency alone, worked out once for each distinct one, and go over to ln r.
 
-    They are ln Γ(r+x)/Γ(r) + ln B(a, b+j)/B(a, b) with j chances survived; slope and Hessian come in (r, ln α, ln a, ln b).
+    They are ln Γ(r + phases x)/Γ(r) + ln B(a, b+j)/B(a, b) with j chances survived; slope and Hessian come in
+    (r, ln α, ln a, ln b).
     """
     r, a, b = params
     by_count = triples.customers_by_frequency
     bought, rise, fall = (
         [float(by_count @ part) for part in log_rising(z, n)]
-        for z, n in ((r, triples.frequencies), (b, survived), (a + b, survived))
+        for z, n in ((r, phases * triples.frequencies), (b, survived), (a + b, survived))
     )
     value += bought[0] + rise[0] - fall[0]
     slope[0] = r * (slope[0] + bought[1])

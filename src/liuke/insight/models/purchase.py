@@ -80,7 +80,7 @@ class PurchaseModel(LikelihoodModel):
         Errors: `BadTable` and its kinds, `TooFewCustomers`, `NoRepeatBuyers`. Warnings: `BoundaryFit`,
         `NotConverged`.
         """
-        self._fit_triples(collapse(self._readable(summary)), starts=None)
+        self._fit_triples(self._triples(summary), starts=None)
         self._warn()
         return self
 
@@ -115,14 +115,20 @@ class PurchaseModel(LikelihoodModel):
         self._keep(
             optimum,
             params=np.exp(optimum.log_params) * unit**powers,
-            # a density of purchase instants: each purchase carries one 1/time
-            log_likelihood=optimum.log_likelihood - triples.purchases * np.log(unit),
+            log_likelihood=optimum.log_likelihood + self._constant(triples, unit),
             customers=triples.customers,
         )
 
     def _unit(self, triples: Triples) -> float:
         """The time that the fit counts in; the mean T makes the result the same in days and in seconds."""
         return float(triples.count @ triples.T) / triples.customers
+
+    def _constant(self, triples: Triples, unit: float) -> float:
+        """What the log-likelihood in the table's unit has more: each purchase, a density, carries one 1/time."""
+        return -triples.purchases * float(np.log(unit))
+
+    def _triples(self, summary: Any) -> Triples:
+        return collapse(self._readable(summary))
 
     def bootstrap(self, summary: Any, *, draws: int = 200, seed: int) -> ParameterDraws[Self]:
         """Refit on `draws` resamples of the customers (with replacement).
@@ -132,7 +138,7 @@ class PurchaseModel(LikelihoodModel):
         customers.
         """
         self._require_fit()
-        triples = collapse(self._readable(summary))
+        triples = self._triples(summary)
         return ParameterDraws(
             [self._refit(triples.weighted(count)) for count in resample(triples.count, draws, seed)]
         )
@@ -154,9 +160,7 @@ class PurchaseModel(LikelihoodModel):
         """
         self._require_fit()
         horizon = check_horizon(horizon)
-        timing = read_timing(summary)
-        x, T, index = distinct_pairs(timing.frequency, timing.T)
-        return self._alive(timing) * self._expected_if_alive(x, T, horizon)[index]
+        return self._weighted(read_timing(summary), np.array([horizon]), np.ones(1))
 
     def probability_of_purchase(self, summary: Any, *, horizon: float) -> Floats:
         """P(at least one purchase in (T, T + horizon] | frequency, recency, T), shape (n,), in [0, 1].
@@ -165,7 +169,10 @@ class PurchaseModel(LikelihoodModel):
         """
         self._require_fit()
         horizon = check_horizon(horizon)
-        timing = read_timing(summary)
+        return self._likely(read_timing(summary), horizon)
+
+    def _likely(self, timing: Timing, horizon: float) -> Floats:
+        """P(a purchase in (T, T + horizon]), shape (n,)."""
         x, T, index = distinct_pairs(timing.frequency, timing.T)
         return self._alive(timing) * self._purchase_if_alive(x, T, horizon)[index]
 
@@ -188,13 +195,19 @@ class PurchaseModel(LikelihoodModel):
         horizon = check_horizon(horizon)
         if not (np.isfinite(discount_rate) and discount_rate >= 0):
             raise BadHorizon(f"discount_rate must be 0 or more, not {discount_rate!r}")
-        timing = read_timing(summary)
-        x, T, index = distinct_pairs(timing.frequency, timing.T)
         edges = np.linspace(0.0, horizon, steps + 1)
-        until = self._expected_if_alive(np.tile(x, steps), np.tile(T, steps), np.repeat(edges[1:], len(x)))
-        within = np.diff(until.reshape(steps, len(x)), axis=0, prepend=0.0)
         paid = edges[1:] if late else (edges[:-1] + edges[1:]) / 2
-        return self._alive(timing) * ((1 + discount_rate) ** -paid @ within)[index]
+        # Σ_j v_j (E_j - E_{j-1}) = Σ_j E_j (v_j - v_{j+1}), v after the last step being 0
+        factors = (1 + discount_rate) ** -paid
+        falls = factors - np.append(factors[1:], 0.0)
+        return self._weighted(read_timing(summary), edges[1:], falls)
+
+    def _weighted(self, timing: Timing, horizons: Floats, weights: Floats) -> Floats:
+        """Σ_h weights[h] E[purchases in (T, T + h]], shape (n,)."""
+        x, T, index = distinct_pairs(timing.frequency, timing.T)
+        steps, u = len(horizons), len(x)
+        if_alive = self._expected_if_alive(np.tile(x, steps), np.tile(T, steps), np.repeat(horizons, u))
+        return self._alive(timing) * (weights @ if_alive.reshape(steps, u))[index]
 
     def simulate(self, T: Any, *, seed: int, horizon: float | None = None) -> pa.Table:
         """Draw customers from the fitted model, each watched for its own `T` (an array of shape (n,)).
