@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 COLUMNS = [field.attname for field in Fact._meta.concrete_fields]
 
 
-@transaction.atomic
 def record(
     kind: FactKind,
     *,
@@ -62,12 +62,13 @@ def record_many(rows: Sequence[NewFact], now: datetime) -> list[Fact]:
     """Writes in a few statements, tells the reactions, gives the new facts; a key told before is left out."""
     for row in rows:
         check(row)
+    keys = [row.key for row in rows if row.key is not None]
     try:
-        with transaction.atomic():
-            facts = _write(rows, now)
+        with transaction.atomic() if keys else nullcontext():
+            facts = _write(_not_told(rows, keys), now)
     except IntegrityError:
         # Somebody told one of the keys between look and write (PostgreSQL; SQLite has one writer at a time).
-        facts = _write(rows, now)
+        facts = _write(_not_told(rows, keys), now)
     react(facts, now=now)
     return facts
 
@@ -83,15 +84,17 @@ def react(facts: Sequence[Fact], *, now: datetime) -> None:
 
 
 def _write(rows: Sequence[NewFact], now: datetime) -> list[Fact]:
-    fresh = _not_told(rows)
-    ids = reserve_ids(Fact, len(fresh)) if fresh else []
-    facts = [_fact(row, pk, now) for pk, row in zip(ids, fresh, strict=True)]
+    if not rows:
+        return []
+    ids = reserve_ids(Fact, len(rows))
+    facts = [_fact(row, pk, now) for pk, row in zip(ids, rows, strict=True)]
     insert_rows(Fact, COLUMNS, ([getattr(fact, name) for name in COLUMNS] for fact in facts))
     return facts
 
 
-def _not_told(rows: Sequence[NewFact]) -> list[NewFact]:
-    keys = [row.key for row in rows if row.key is not None]
+def _not_told(rows: Sequence[NewFact], keys: Sequence[str]) -> Sequence[NewFact]:
+    if not keys:
+        return rows
     told: set[str | None] = set()
     for piece in pieces(keys):
         told.update(Fact.objects.filter(key__in=piece).values_list("key", flat=True))

@@ -174,8 +174,8 @@ def expire(
     return expire_rows(ids, reason=reason, now=now)
 
 
-@transaction.atomic
 def expire_rows(ids: Sequence[int], *, reason: str, now: datetime) -> int:
+    """As `expire`, inside the caller's transaction."""
     count = 0
     for piece in pieces(sorted(ids)):
         held = FollowUp.objects.open().filter(pk__in=piece).order_by("pk").select_for_update()

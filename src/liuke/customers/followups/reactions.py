@@ -55,6 +55,8 @@ def pass_on(facts: Sequence[Fact], *, now: datetime) -> None:
         for pk, customer_id, assignee_id in held.values_list("pk", "customer_id", "assignee_id"):
             if assignee_id in (None, given[customer_id].data["before_id"]):
                 rows.append((pk, assignee_id, given[customer_id]))
+    if not rows:
+        return
     update_rows(
         "UPDATE customers_followup SET assignee_id = %s WHERE id = %s",
         [(fact.data["after_id"], pk) for pk, _, fact in rows],

@@ -12,16 +12,12 @@ from liuke.platform.bulk.actions import update_rows
 
 @reacts_to(FactKind.PURCHASED)
 def keep_purchase_dates(facts: Sequence[Fact], *, now: datetime) -> None:
-    spans = _spans(facts)
     update_rows(
-        "UPDATE customers_customer SET first_purchase_at = %s"
-        " WHERE id = %s AND (first_purchase_at IS NULL OR first_purchase_at > %s)",
-        [(first, pk, first) for pk, (first, _) in spans.items()],
-    )
-    update_rows(
-        "UPDATE customers_customer SET last_purchase_at = %s"
-        " WHERE id = %s AND (last_purchase_at IS NULL OR last_purchase_at < %s)",
-        [(last, pk, last) for pk, (_, last) in spans.items()],
+        "UPDATE customers_customer SET"
+        " first_purchase_at = CASE WHEN first_purchase_at < %s THEN first_purchase_at ELSE %s END,"
+        " last_purchase_at = CASE WHEN last_purchase_at > %s THEN last_purchase_at ELSE %s END"
+        " WHERE id = %s",
+        [(first, first, last, last, pk) for pk, (first, last) in _spans(facts).items()],
     )
 
 
