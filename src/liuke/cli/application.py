@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from liuke.cli.processes import die_with_parent
 
 die_with_parent(os.getppid())
 
 from liuke.config.wsgi import application  # noqa: E402 - nothing may be loaded before the line above
+from liuke.platform.jobs.actions import declared  # noqa: E402
+
+# The jobs bring libraries that take a second to read. Whoever first asks for one should not have to wait for that.
+threading.Thread(target=declared, daemon=True).start()
 
 __all__ = ["application"]
