@@ -17,6 +17,11 @@ from liuke.platform.kit import rules
 
 register = template.Library()
 
+MISSING = (
+    None,
+    "",
+)  # "" is what a template makes of a name that is not there, such as the score before the first night
+
 
 def language() -> str:
     return get_language() or "zh-hans"
@@ -34,7 +39,7 @@ def money(
     minor: int | None, currency: str = "", *, exact: bool = False, short: bool = False, signed: bool = False
 ) -> SafeString:
     """`{% money c.total_minor c.currency %}`: whole units; the exact amount is its title."""
-    if minor is None:
+    if minor in MISSING:
         return nothing()
     minor = int(minor)
     text = rules.money_text(minor, currency, language(), exact=exact, short=short)
@@ -48,7 +53,7 @@ def money(
 
 @register.simple_tag
 def number(value: float | Decimal | None, decimals: int = 0) -> SafeString:
-    if value is None:
+    if value in MISSING:
         return nothing()
     return format_html('<span class="num">{}</span>', rules.number_text(value, language(), decimals=decimals))
 
@@ -56,7 +61,7 @@ def number(value: float | Decimal | None, decimals: int = 0) -> SafeString:
 @register.simple_tag
 def percent(fraction: float | Decimal | None, decimals: int = 0) -> SafeString:
     """`{% percent 0.41 %}` → 41%."""
-    if fraction is None:
+    if fraction in MISSING:
         return nothing()
     return format_html(
         '<span class="num">{}</span>', rules.percent_text(fraction, language(), decimals=decimals)
@@ -66,7 +71,7 @@ def percent(fraction: float | Decimal | None, decimals: int = 0) -> SafeString:
 @register.simple_tag
 def change(fraction: float | Decimal | None, good: str = "up", decimals: int = 1) -> SafeString:
     """`{% change 0.082 good="down" %}`: an arrow, a sign and a colour; `good` says which way is welcome."""
-    if fraction is None:
+    if fraction in MISSING:
         return nothing()
     text = rules.percent_text(fraction, language(), decimals=decimals, signed=True)
     if not fraction:
@@ -86,7 +91,7 @@ def local_now(context: Context) -> datetime:
 @register.simple_tag(takes_context=True)
 def day(context: Context, value: date | datetime | None, form: str = "short") -> SafeString:
     """`{% day c.next_on %}`; forms: short, full, weekday, month, long."""
-    if value is None:
+    if value in MISSING:
         return nothing()
     on = timezone.localtime(value).date() if isinstance(value, datetime) else value
     text = rules.day_text(on, language(), today=local_now(context).date(), form=rules.Form(form))
@@ -96,7 +101,7 @@ def day(context: Context, value: date | datetime | None, form: str = "short") ->
 @register.simple_tag(takes_context=True)
 def instant(context: Context, at: datetime | None) -> SafeString:
     """`{% instant job.started_at %}`: the day (today is left out) and the minute, in the reader's zone."""
-    if at is None:
+    if at in MISSING:
         return nothing()
     here, now = timezone.localtime(at), local_now(context)
     words = [rules.clock_text(here)]
@@ -138,7 +143,7 @@ def _past(unit: str, count: int) -> str:
 @register.simple_tag(takes_context=True)
 def ago(context: Context, at: datetime | date | None) -> SafeString:
     """`{% ago c.last_contact_at %}` → 61 days ago; a date counts whole days. The exact instant is its title."""
-    if at is None:
+    if at in MISSING:
         return format_html('<span class="muted">{}</span>', gettext("never"))
     now = local_now(context)
     if isinstance(at, datetime):
@@ -156,7 +161,7 @@ def ago(context: Context, at: datetime | date | None) -> SafeString:
 @register.simple_tag(takes_context=True)
 def due(context: Context, at: datetime | None) -> SafeString:
     """`{% due f.due_at %}`: overdue in red with how long, today in amber with the hour, later plain."""
-    if at is None:
+    if at in MISSING:
         return nothing()
     here, now = timezone.localtime(at), local_now(context)
     days = (here.date() - now.date()).days
@@ -187,4 +192,4 @@ def overdue_text(far: rules.Distance) -> str:
 @register.filter
 def grouped(value: Any) -> str:
     """A plain number as text, for attributes and sentences: `{{ total|grouped }}`."""
-    return "" if value is None else rules.number_text(value, language())
+    return "" if value in MISSING else rules.number_text(value, language())

@@ -51,6 +51,13 @@ def test_missing_figures_are_heard_as_none() -> None:
     assert shown.count('<span class="sr">none</span>') == 3
 
 
+@pytest.mark.parametrize("tag", ["money", "number", "percent", "change", "day", "instant", "ago", "due"])
+def test_a_figure_whose_name_is_not_there_is_missing_too(tag: str) -> None:
+    assert drawn(f"{{% load kit %}}{{% {tag} customer.score.nothing %}}") == drawn(
+        f"{{% load kit %}}{{% {tag} None %}}"
+    )
+
+
 def test_how_long_ago_is_a_whole_sentence_in_each_language() -> None:
     source = "{% load kit %}{% ago at %}"
     at = NOW - timedelta(days=61)
