@@ -36,7 +36,12 @@ def nothing() -> SafeString:
 
 @register.simple_tag
 def money(
-    minor: int | None, currency: str = "", *, exact: bool = False, short: bool = False, signed: bool = False
+    minor: int | str | None,
+    currency: str = "",
+    *,
+    exact: bool = False,
+    short: bool = False,
+    signed: bool = False,
 ) -> SafeString:
     """`{% money c.total_minor c.currency %}`: whole units; the exact amount is its title."""
     if minor in MISSING:
