@@ -31,6 +31,20 @@
     return (value) => format.format(value);
   };
 
+  /* Names stand at the lines' ends, unless two would stand in one another: then, and for pairs, a legend. */
+  const namesAtEnds = (data) => {
+    if (data.form === "xy" || data.series.length < 2) return false;
+    const lines = data.series.filter((one) => !["bar", "stack", "hbar", "points"].includes(one.form || data.form));
+    if (!lines.length) return false;
+    const all = data.series.flatMap((one) => one.values).filter((value) => typeof value === "number");
+    const apart = (Math.max(...all) - Math.min(...all)) * 0.08;
+    const ends = lines.map((one) => one.values.findLast?.((value) => value !== null) ?? one.values.at(-1) ?? 0).sort((a, b) => a - b);
+    return ends.every((value, at) => at === 0 || value - ends[at - 1] > apart);
+  };
+
+  /* A share that goes to the top ends at 100 %, not at 120 %. */
+  const scale = (unit, values) => unit === "percent" && Math.max(...values) > 0.8 && Math.max(...values) <= 1 ? { max: 1, interval: 0.2 } : {};
+
   const series = (data, colours, format) => data.series.map((one, index) => {
     const form = one.form || data.form;
     const colour = token(one.tone) || colours.muted;
@@ -50,8 +64,7 @@
       symbol: form === "points" ? "circle" : "none",
       symbolSize: 7,
       smooth: false,
-      /* Names stand at the lines' ends and figures on the bars: no legend to look up. */
-      endLabel: !bar && form !== "points" && !only ? { show: true, formatter: "{a}", color: colour, fontSize: 12, distance: 6 } : undefined,
+      endLabel: !bar && form !== "points" && colours.ends ? { show: true, formatter: "{a}", color: colour, fontSize: 12, distance: 6 } : undefined,
       label: bar && only && few
         ? { show: true, position: form === "hbar" ? "right" : "top", color: colours.ink, fontSize: 11, formatter: (at) => one.texts[at.dataIndex] }
         : undefined,
@@ -67,28 +80,31 @@
     const format = formatter(data);
     const lying = data.form === "hbar";
     const pairs = data.form === "xy";
-    const lines = data.series.length > 1 && data.series.some((one) => !["bar", "stack", "hbar", "points"].includes(one.form || data.form));
-    const bars = data.series.length > 1 && !lines;
+    const lines = namesAtEnds(data);
+    const legend = data.series.length > 1 && !lines;
+    colours.ends = lines;
+    const heights = data.series.flatMap((one) => one.values.map((value) => (Array.isArray(value) ? value[1] : value ?? 0)));
+    const widths = pairs ? data.series.flatMap((one) => one.values.map((value) => value[0])) : [];
     const quiet = { axisLine: { lineStyle: { color: colours.line } }, axisTick: { show: false }, axisLabel: { color: colours.muted, fontSize: 11, hideOverlap: true } };
     const words = { ...quiet, type: "category", data: data.labels, inverse: lying, boundaryGap: data.form !== "line" && data.form !== "area" };
     const pairFormat = pairs ? formatter({ ...data, unit: data.xUnit }) : null;
     const along = pairs
-      ? { ...quiet, type: "value", name: data.xTitle, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colours.muted, fontSize: 11 }, splitLine: { show: false }, axisLabel: { ...quiet.axisLabel, formatter: pairFormat }, max: data.xUnit === "percent" ? 1 : undefined }
+      ? { ...quiet, type: "value", name: data.xTitle, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colours.muted, fontSize: 11 }, splitLine: { show: false }, axisLabel: { ...quiet.axisLabel, formatter: pairFormat }, ...scale(data.xUnit, widths) }
       : words;
-    const up = { ...quiet, type: "value", axisLine: { show: false }, splitNumber: 4, splitLine: { lineStyle: { color: colours.line } }, axisLabel: { ...quiet.axisLabel, formatter: format }, max: pairs && data.unit === "percent" ? 1 : undefined };
+    const up = { ...quiet, type: "value", axisLine: { show: false }, splitNumber: 4, splitLine: { lineStyle: { color: colours.line } }, axisLabel: { ...quiet.axisLabel, formatter: format }, ...(data.form === "stack" ? {} : scale(data.unit, heights)) };
     const longest = Math.max(...data.series.map((one) => [...one.name].reduce((sum, c) => sum + (c > "\u2e7f" ? 12 : 7), 0)));
     return {
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 120,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      grid: { left: 4, right: lines ? Math.min(longest + 14, 130) : lying ? 56 : 14, top: bars ? 32 : 18, bottom: pairs ? 24 : 4, containLabel: true },
-      legend: bars ? { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: colours.muted, fontSize: 12 } } : undefined,
+      grid: { left: 4, right: lines ? Math.min(longest + 14, 130) : lying ? 56 : 14, top: legend ? 32 : 18, bottom: pairs ? 24 : 4, containLabel: true },
+      legend: legend ? { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: colours.muted, fontSize: 12 } } : undefined,
       xAxis: lying ? up : along,
       yAxis: lying ? words : up,
       tooltip: {
         trigger: pairs || lying ? "item" : "axis", renderMode: "richText", confine: true,
         backgroundColor: colours.surface, borderColor: colours.line, textStyle: { color: colours.ink, fontSize: 12 },
-        axisPointer: { type: bars || data.form === "bar" || data.form === "stack" ? "shadow" : "line", lineStyle: { color: colours.line }, shadowStyle: { opacity: 0.06 } },
+        axisPointer: { type: data.form === "bar" || data.form === "stack" ? "shadow" : "line", lineStyle: { color: colours.line }, shadowStyle: { opacity: 0.06 } },
         formatter: (given) => {
           const points = Array.isArray(given) ? given : [given];
           const head = pairs ? "" : `${points[0].name}\n`;
