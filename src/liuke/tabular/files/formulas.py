@@ -13,7 +13,7 @@ _STARTS: Final = "=+\\-@\t\r＝＋－＠﹦﹢﹣﹫−"
 # Blanks and invisible characters that may stand before it.
 _BEFORE: Final = "\x01-\x20\x7f\u0085\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff"
 # Apostrophes too, so that a text that already begins with one gets one more, and taking one off is always right.
-_FORMULA: Final = f"[{_BEFORE}]*'*[{_STARTS}]"
+_FORMULA: Final = f"[{_BEFORE}']*[{_STARTS}]"
 _IS_FORMULA: Final = re.compile(_FORMULA)
 _PLAIN_NUMBER: Final = re.compile(r"-[0-9]+(?:[.,][0-9]+)*")
 _NEUTRALISED: Final = f"(?s)^'({_FORMULA}.*)$"  # for Arrow's RE2, which knows the same classes

@@ -60,6 +60,8 @@ def test_rejects_can_be_imported_again_and_rejected_again(tmp_path: Path) -> Non
         "﹦1",
         "−1",
         "'=1+1",
+        "' =1",
+        " '' =1",
         "=cmd|' /C calc'!A0",
         "+8613800138000",
         "-",
