@@ -6,7 +6,6 @@ Standard library only; says how long each step takes.
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 import time
@@ -17,10 +16,10 @@ VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 
 
-def step(title: str, command: list[str], env: dict[str, str] | None = None) -> None:
+def step(title: str, command: list[str]) -> None:
     started = time.monotonic()
     print(f"· {title} …", flush=True)
-    result = subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, check=False)
+    result = subprocess.run(command, cwd=ROOT, check=False)
     if result.returncode:
         sys.exit(f"✗ {title} failed (exit {result.returncode}): {' '.join(command)}")
     print(f"  {title}: {time.monotonic() - started:.1f} s", flush=True)
@@ -59,15 +58,13 @@ def main(kind: str) -> None:
     for done in [stamp, *newest]:
         if done.exists() and done.read_text().split("\n")[0] == wanted:
             return
-    env = {"UV_PYTHON": sys.executable, "VIRTUAL_ENV": str(VENV)}
-    if not (VENV / "bin" / "python").exists():
-        step("make .venv", [*uv(), "venv", "-q", str(VENV)], env)
-    step(
-        f"install the locked {kind} packages",
-        [*uv(), "pip", "install", "-q", "--require-hashes", "-r", str(lock)],
-        env,
-    )
-    step("install Liuke", [*uv(), "pip", "install", "-q", "--no-deps", "-e", str(ROOT)], env)
+    python = VENV / "bin" / "python"
+    if not python.exists():
+        step("make .venv", [*uv(), "venv", "-q", "--python", sys.executable, str(VENV)])
+    # The environment is named each time: an inherited VIRTUAL_ENV or UV_PYTHON must not lead anywhere else.
+    install = [*uv(), "pip", "install", "-q", "--python", str(python)]
+    step(f"install the locked {kind} packages", [*install, "--require-hashes", "-r", str(lock)])
+    step("install Liuke", [*install, "--no-deps", "-e", str(ROOT)])
     stamp.write_text(f"{wanted}\n")
     if kind == "dev":
         (VENV / ".installed-runtime").write_text(
