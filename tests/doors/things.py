@@ -9,22 +9,27 @@
         return {"reason": "asked for"}
 
 `objects` serves every route that begins so; the longest wins. Its `reach` says who may come near: "rows" (the default)
-goes by the role's scopes, "personal" is the owner alone, "shared" is anybody who has the route's right. `body` is one
-that a colleague who may would send, with `owner`'s things in it: refused calls send it too.
+goes by the role's scopes, "personal" is the owner alone, "own or all" he and those who may write everywhere, "shared" is
+anybody who has the route's right. `body` is one that a colleague who may would send, with `owner`'s things in it:
+refused calls send it too.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from liuke.customers.models import Fact, FollowUp, Purchase
+from liuke.customers.imports.actions import upload
+from liuke.customers.models import Fact, FollowUp, ImportBatch, Purchase
+from liuke.platform.files.actions import store
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.models import Job, Role, SavedView, Team, User
 
-from .world import CHANGES_NOTHING, World, body, objects
+from .world import CHANGES_NOTHING, World, body, canary, objects
 
 Values = Mapping[str, object]
 PASSWORD = "quite another one 9"
@@ -141,6 +146,56 @@ def exported(world: World, owner: User) -> Values:
 
 
 CHANGES_NOTHING["customers/export/"] = "it only reads; who took what is in the audit"
+
+
+# --- imports: who began one goes on with it, and whoever may write everywhere ---
+
+FILE = "客户编号,客户名称\nN-1,{word}\nN-2,{word}\n"
+
+
+def batch_of(world: World, owner: User, state: str) -> ImportBatch:
+    if held := ImportBatch.objects.filter(created_by=owner, state=state).first():
+        return held
+    content = io.BytesIO(FILE.format(word=canary(owner)).encode())
+    held = upload(content, name=f"{canary(owner)}.csv", target="customers", by=None, now=world.now)
+    rejects = store(
+        io.BytesIO(canary(owner).encode()), name="rejects.csv", purpose="rejects", by=None, now=world.now
+    )
+    ImportBatch.objects.filter(pk=held.pk).update(created_by=owner, state=state, rejects=rejects)
+    return held
+
+
+@objects("imports/<int:pk>/", reach="own or all")
+def begun(world: World, owner: User) -> Values:
+    return {"pk": batch_of(world, owner, "checked").pk}
+
+
+@objects("imports/<int:pk>/reversal/", reach="own or all")
+def finished(world: World, owner: User) -> Values:
+    return {"pk": batch_of(world, owner, "done").pk}
+
+
+@objects("imports/samples/<str:target>/", reach="shared")
+def sample(world: World, owner: User) -> Values:
+    return {"target": "customers"}
+
+
+@body("imports/new/")
+def uploaded(world: World, owner: User) -> Values:
+    return {
+        "target": "customers",
+        "file": SimpleUploadedFile("new.csv", FILE.format(word="somebody").encode()),
+    }
+
+
+@body("imports/<int:pk>/columns/")
+def columns(world: World, owner: User) -> Values:
+    return {"map-number": "客户编号", "map-name": "客户名称"}
+
+
+@body("imports/<int:pk>/reading/")
+def reading(world: World, owner: User) -> Values:
+    return {"encoding": "utf-8", "delimiter": ",", "header_row": "2"}
 
 
 # --- follow-ups ---

@@ -47,6 +47,12 @@ class World:
     customers: dict[str, Customer]
     now: datetime
 
+    def look_again(self) -> None:
+        """Everybody as the database has them."""
+        self.people = {
+            user.username: user for user in User.objects.select_related("role", "team").order_by("pk")
+        }
+
     def other(self, user: User) -> User:
         """Somebody else, whom everybody in `user`'s team may name."""
         return self.people["alice" if user.username == "bob" else "bob"]
@@ -158,6 +164,8 @@ class Objects:
                 return True
             case "personal":
                 return actor == owner
+            case "own or all":  # what somebody made is his and theirs who may write everywhere
+                return actor == owner or actor.role.write_scope == Scope.ALL
             case _:
                 return writes(actor, owner) if to_write else reads(actor, owner)
 
