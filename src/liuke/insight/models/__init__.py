@@ -10,6 +10,7 @@ from liuke.insight.models.contracts import (
     contracts_from_survivors,
 )
 from liuke.insight.models.estimator import Estimator, LikelihoodModel
+from liuke.insight.models.frequencyspend import FrequencyGammaGamma, fit_spend
 from liuke.insight.models.gammagamma import GammaGamma
 from liuke.insight.models.hazard import DiscreteHazard, at_risk
 from liuke.insight.models.kaplanmeier import KaplanMeier
@@ -28,6 +29,7 @@ __all__ = [
     "ContractModel",
     "DiscreteHazard",
     "Estimator",
+    "FrequencyGammaGamma",
     "GammaGamma",
     "KaplanMeier",
     "LikelihoodModel",
@@ -38,5 +40,6 @@ __all__ = [
     "at_risk",
     "contracts_from_survivors",
     "customer_lifetime_value",
+    "fit_spend",
     "log_gaps",
 ]

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
@@ -24,16 +24,23 @@ from liuke.insight.errors import (
 from liuke.insight.models.bootstrap import ParameterDraws, resample
 from liuke.insight.models.columns import TABLE, Floats, read_columns, refuse_repeated_customers
 from liuke.insight.models.estimator import LikelihoodModel
-from liuke.insight.models.optimum import Coordinates, differenced, maximise
+from liuke.insight.models.optimum import Coordinates, Optimum, differenced, maximise
 from liuke.insight.models.triples import bin_sum, count_distinct
 
+GROWTH = (np.log(0.01), np.log(100.0))
+# spend depends on frequency when chance explains it in less than 1 of 100 cases and twice the purchases move it by 5 %
+DEPENDENT_GAIN, DEPENDENT_GROWTH = 3.3, np.log(1.05)
 # coordinates of the climb, in units of the geometric mean spend: ln p, ln q, ln(p γ / q)
 COORDINATES = Coordinates(
     matrix=np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-1.0, 1.0, 1.0]]),
     lower=np.log([1e-3, 1e-3, 1e-6]),
     upper=np.log([1e6, 1e5, 1e6]),
 )
-DEPENDENT = 0.3  # rank correlation of spend with frequency beyond which independence is not to be believed
+FREE_COORDINATES = Coordinates(
+    matrix=np.block([[COORDINATES.matrix, np.zeros((3, 1))], [np.zeros((1, 3)), np.ones((1, 1))]]),
+    lower=np.append(COORDINATES.lower, GROWTH[0]),
+    upper=np.append(COORDINATES.upper, GROWTH[1]),
+)
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,9 @@ class GammaGamma(LikelihoodModel):
 
     Table columns: `frequency` (x, whole; rows with 0 do not enter the fit and get the population's mean)
     and `monetary` (m, mean amount of those x purchases, in any unit of money; ignored where x is 0).
-    Parameters `params_`: p, q (pure numbers), gamma (in the unit of money). Also learned:
-    `spend_correlation_`, the rank correlation of x and m.
+    Parameters `params_`: p, q (pure numbers), gamma (in the unit of money). Also learned: `spend_growth_`, the
+    factor by which spend grows when 1 + x doubles, if it is let free, and `dependence_gain_`, the log-likelihood
+    that this gains. Where both matter `DependentSpend` is warned; `FrequencyGammaGamma` is the model for it.
 
     Where q <= 1 the population has no mean: `HeavyTail` is warned, and every expectation is the posterior
     median of the customer's mean amount instead, p (γ + m x) / (median of Gamma(p x + q, 1)).
@@ -86,8 +94,10 @@ class GammaGamma(LikelihoodModel):
     for the expectation.
     """
 
-    param_names = ("p", "q", "gamma")
-    spend_correlation_: float
+    param_names: ClassVar[tuple[str, ...]] = ("p", "q", "gamma")
+    coordinates: ClassVar[Coordinates] = COORDINATES
+    spend_growth_: float
+    dependence_gain_: float
 
     def __init__(self, *, min_customers: int = 30) -> None:
         self.min_customers = min_customers
@@ -110,15 +120,21 @@ class GammaGamma(LikelihoodModel):
             warnings.warn(
                 f"GammaGamma: spend {sure} no finite mean (q = {self.params_['q']:.3g})", HeavyTail, 2
             )
-        self.spend_correlation_ = _rank_correlation(spend)
-        if abs(self.spend_correlation_) > DEPENDENT:
+        if self.spend_depends and type(self) is GammaGamma:
             warnings.warn(
-                f"GammaGamma takes spend and frequency to be independent; their rank correlation is "
-                f"{self.spend_correlation_:+.2f}",
+                "GammaGamma takes spend and frequency to be independent; in these data spend changes by the factor "
+                f"{self.spend_growth_:.2f} when purchases double: FrequencyGammaGamma allows for it",
                 DependentSpend,
                 stacklevel=2,
             )
         return self
+
+    @property
+    def spend_depends(self) -> bool:
+        """Whether spend moves with frequency more than chance and 5 % a doubling would have it."""
+        self._require_fit()
+        moves = abs(np.log(self.spend_growth_)) > DEPENDENT_GROWTH
+        return bool(moves and self.dependence_gain_ > DEPENDENT_GAIN)
 
     def _readable(self, summary: Any) -> Spend:
         refuse_repeated_customers(summary)
@@ -138,12 +154,13 @@ class GammaGamma(LikelihoodModel):
     def _fit_spend(self, spend: Spend, *, start: Floats | None) -> None:
         customers = float(spend.count.sum())
         unit = float(np.exp(spend.count @ np.log(spend.monetary) / customers))
-        powers = np.array([0.0, 0.0, 1.0])
-        starts = [np.log(guess) for guess in ((4.0, 3.0, 0.6), (1.0, 3.0, 2.0), (20.0, 1.5, 0.1))]
+        powers = np.array([name == "gamma" for name in self.param_names], dtype=np.float64)
+        guesses = ((4.0, 3.0, 0.6, 1.0), (1.0, 3.0, 2.0, 1.0), (20.0, 1.5, 0.1, 1.0))
+        starts = [np.log(guess[: len(self.param_names)]) for guess in guesses]
         if start is not None:
             starts = [start - powers * np.log(unit)]
         scaled = Spend(spend.frequency, spend.monetary / unit, spend.count)
-        optimum = maximise(differenced(_likelihood(scaled)), starts, COORDINATES)
+        optimum = self._climb(scaled, starts, self.coordinates)
         self._keep(
             optimum,
             params=np.exp(optimum.log_params) * unit**powers,
@@ -151,6 +168,16 @@ class GammaGamma(LikelihoodModel):
             customers=customers,
         )
         self.boundary_ = self._boundary()
+        self._let_free(scaled, optimum)
+
+    def _climb(self, scaled: Spend, starts: list[Floats], coordinates: Coordinates) -> Optimum:
+        return maximise(differenced(_likelihood(scaled)), starts, coordinates)
+
+    def _let_free(self, scaled: Spend, optimum: Optimum) -> None:
+        """Learn what it would gain to let spend grow with frequency."""
+        free = self._climb(scaled, [np.append(optimum.log_params, 0.0)], FREE_COORDINATES)
+        self.spend_growth_ = float(np.exp(free.log_params[3]))
+        self.dependence_gain_ = max(0.0, free.log_likelihood - optimum.log_likelihood)
 
     def bootstrap(self, summary: Any, *, draws: int = 200, seed: int) -> ParameterDraws[Self]:
         """Refit on `draws` resamples of the repeat buyers (with replacement); see `ParameterDraws`."""
@@ -163,13 +190,12 @@ class GammaGamma(LikelihoodModel):
     def _refit(self, spend: Spend) -> Self:
         model = type(self)(**self._settings())
         model._fit_spend(spend, start=np.log([self.params_[name] for name in self.param_names]))
-        model.spend_correlation_ = _rank_correlation(spend)
         return model
 
     def expected_value(self, summary: Any) -> Floats:
         """E[amount of the next purchase | m, x] of each customer, shape (n,), in the unit of money."""
         self._require_fit()
-        p, q, gamma = (self.params_[name] for name in self.param_names)
+        p, q, gamma = (self.params_[name] for name in ("p", "q", "gamma"))
         x, m = _read(summary)
         shape = p * x + q
         scale: Floats = p * (gamma + m * x)
@@ -185,7 +211,7 @@ class GammaGamma(LikelihoodModel):
         Returns a table customer, frequency, monetary. The same seed gives the same customers.
         """
         self._require_fit()
-        p, q, gamma = (self.params_[name] for name in self.param_names)
+        p, q, gamma = (self.params_[name] for name in ("p", "q", "gamma"))
         x = read_columns({"frequency": frequency}, ["frequency"], table_name="simulate")["frequency"]
         rng = np.random.default_rng(seed)
         nu = np.maximum(rng.gamma(q, 1 / gamma, len(x)), 1e-300)
@@ -208,20 +234,31 @@ class GammaGamma(LikelihoodModel):
         return tuple(found)
 
     def _learned(self) -> dict[str, Any]:
-        return {**super()._learned(), "spend_correlation": self.spend_correlation_}
+        return {
+            **super()._learned(),
+            "spend_growth": self.spend_growth_,
+            "dependence_gain": self.dependence_gain_,
+        }
 
     @classmethod
     def _unlearned(cls) -> dict[str, Any]:
-        return {"spend_correlation": 0.0}
+        return {"spend_growth": 1.0, "dependence_gain": 0.0}
 
     def _restore(self, learned: dict[str, Any]) -> None:
         super()._restore(learned)
-        self.spend_correlation_ = float(learned["spend_correlation"])
+        self.spend_growth_ = float(learned["spend_growth"])
+        self.dependence_gain_ = float(learned["dependence_gain"])
+
+    def _explain_dependence(self) -> str:
+        return (
+            f"If it were let free, spend would change by the factor {self.spend_growth_:.2f} when purchases double; "
+            "the model takes 1."
+        )
 
     def explain(self) -> str:
         """Say in plain words what was learnt and how far to trust it."""
         self._require_fit()
-        p, q, gamma = (self.params_[name] for name in self.param_names)
+        p, q, gamma = (self.params_[name] for name in ("p", "q", "gamma"))
         centre = (
             f"{p * gamma / (q - 1):.4g} on average"
             if q > 1
@@ -231,7 +268,7 @@ class GammaGamma(LikelihoodModel):
             "Gamma-Gamma: each customer's amounts vary around a mean of his own.",
             f"The mean amount is {centre}; one purchase varies by {100 / np.sqrt(p):.0f} % around his own.",
             f"A customer's own mean outweighs the population's after {max(q - 1, 0) / p:.2g} purchases.",
-            f"Rank correlation of spend and frequency: {self.spend_correlation_:+.2f} (the model takes 0).",
+            self._explain_dependence(),
             *self._explain_fit(),
         ]
         return "\n".join(lines)
@@ -248,43 +285,29 @@ def _read(summary: Any) -> tuple[Floats, Floats]:
 
 
 def _likelihood(spend: Spend) -> Callable[[Floats], tuple[float, Floats]]:
-    """Log-likelihood over distinct (x, m) and its gradient in (ln p, ln q, ln γ)."""
+    """Log-likelihood over distinct (x, m) and its gradient in (ln p, ln q, ln γ) or (ln p, ln q, ln γ, ln growth)."""
     x, count, counts = spend.frequency, spend.count, spend.frequencies
     total = spend.monetary * x
+    doublings = np.log2(1 + x)
     by_count = bin_sum(spend.frequency_index, count, len(counts))
     constant = float(count @ np.log(spend.monetary))
-    customers = float(count.sum())
 
     def likelihood(log_params: Floats) -> tuple[float, Floats]:
-        p, q, gamma = np.exp(log_params)
+        p, q, gamma = np.exp(log_params[:3])
+        scale = gamma if len(log_params) == 3 else gamma * np.exp(log_params[3] * doublings)
         # ln z and ln(1-z), each without cancellation
-        log_share, log_rest = -np.log1p(gamma / total), -np.log1p(total / gamma)
+        log_share, log_rest = -np.log1p(scale / total), -np.log1p(total / scale)
         value = (
             p * (count * x) @ log_share + q * (count @ log_rest) - by_count @ betaln(p * counts, q) - constant
         )
         both = digamma(p * counts + q)
         slope_p = (count * x) @ log_share + (by_count * counts) @ (both - digamma(p * counts))
         slope_q = count @ log_rest + by_count @ (both - digamma(q))
-        share = total / (gamma + total)
-        slope_gamma = q * customers - count @ ((p * x + q) * (1 - share))
-        return float(value), np.array([p * slope_p, q * slope_q, slope_gamma])
+        # d/d ln γ: q z - p x (1-z), customer by customer
+        per_scale = count * (q - (p * x + q) * (scale / (scale + total)))
+        gradient = [p * slope_p, q * slope_q, per_scale.sum()]
+        if len(log_params) == 4:
+            gradient.append(per_scale @ doublings)
+        return float(value), np.array(gradient)
 
     return likelihood
-
-
-def _rank_correlation(spend: Spend) -> float:
-    """Spearman's rank correlation over customers; 0 where one of the two does not vary."""
-    ranks = np.stack([_ranks(values, spend.count) for values in (spend.frequency, spend.monetary)])
-    ranks -= (ranks @ spend.count / spend.count.sum())[:, None]
-    spread = (ranks**2) @ spend.count
-    if not spread.all():
-        return 0.0
-    return float((ranks[0] * ranks[1]) @ spend.count / np.sqrt(spread.prod()))
-
-
-def _ranks(values: Floats, count: Floats) -> Floats:
-    """Middle rank of each value when each stands `count` times."""
-    distinct, index = np.unique(values, return_inverse=True)
-    standing = bin_sum(index, count, len(distinct))
-    middle: Floats = (np.cumsum(standing) - standing / 2)[index]
-    return middle

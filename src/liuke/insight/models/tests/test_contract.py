@@ -17,6 +17,7 @@ from liuke.insight.models import (
     MBGNBD,
     BetaDiscreteWeibull,
     DiscreteHazard,
+    FrequencyGammaGamma,
     GammaGamma,
     KaplanMeier,
     ParetoNBD,
@@ -56,8 +57,9 @@ def test_the_model_of_regular_purchases() -> None:
     check_model(lambda: MBGCNBD(max_k=3), table, results=PURCHASES, needs=(*TIMING, "log_gaps"))
 
 
-def test_the_model_of_spend(cdnow: pa.Table) -> None:
-    check_model(GammaGamma, cdnow, results={"expected_value": {}}, needs=("frequency", "monetary"))
+@pytest.mark.parametrize("kind", [GammaGamma, FrequencyGammaGamma])
+def test_models_of_spend(kind: type[Any], cdnow: pa.Table) -> None:
+    check_model(kind, cdnow, results={"expected_value": {}}, needs=("frequency", "monetary"))
 
 
 @pytest.mark.parametrize("kind", [ShiftedBetaGeometric, BetaDiscreteWeibull])

@@ -15,7 +15,13 @@ from liuke.insight.errors import (
     NoRepeatBuyers,
     TooFewCustomers,
 )
-from liuke.insight.models import BGNBD, GammaGamma, customer_lifetime_value
+from liuke.insight.models import (
+    BGNBD,
+    FrequencyGammaGamma,
+    GammaGamma,
+    customer_lifetime_value,
+    fit_spend,
+)
 
 
 def known(p: float, q: float, gamma: float) -> GammaGamma:
@@ -83,12 +89,33 @@ def test_no_finite_mean_is_said_and_medians_stand_in() -> None:
     assert "medians" in model.explain()
 
 
-def test_spend_that_follows_frequency_is_said() -> None:
-    rng = np.random.default_rng(7)
-    x = rng.integers(1, 30, 2000)
-    m = np.exp(0.1 * x + rng.normal(0, 0.3, 2000))
-    with pytest.warns(DependentSpend, match=r"\+0\.\d\d"):
-        GammaGamma().fit({"frequency": x, "monetary": m})
+def test_spend_that_follows_frequency_is_said_and_can_be_modelled() -> None:
+    true = FrequencyGammaGamma.with_params(p=4.0, q=3.2, gamma=25.0, growth=1.3)
+    table = true.simulate(counts(20_000, 7), seed=8)
+    with pytest.warns(DependentSpend, match=r"factor 1\.3"):
+        plain = GammaGamma().fit(table)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = fit_spend(table)
+    assert isinstance(model, FrequencyGammaGamma)
+    assert model.log_likelihood_ - plain.log_likelihood_ == pytest.approx(plain.dependence_gain_, abs=1e-4)
+    assert model.dependence_gain_ == pytest.approx(plain.dependence_gain_, abs=1e-4)
+    for name, value in true.params_.items():
+        error = model.standard_errors_[name]
+        assert error is not None
+        assert abs(model.params_[name] - value) < 4 * error, name
+    # frequent buyers are underrated by the plain model, one-time buyers overrated
+    x = table["frequency"].to_numpy()
+    ratio = plain.expected_value(table) / model.expected_value(table)
+    assert ratio[x == 0].mean() > 1.1
+
+
+def test_independent_spend_keeps_the_plain_model(cdnow: pa.Table) -> None:
+    table = known(4.0, 3.2, 25.0).simulate(counts(20_000, 9), seed=10)
+    model = fit_spend(table)
+    assert type(model) is GammaGamma
+    assert model.spend_growth_ == pytest.approx(1, abs=0.03)
+    assert model.dependence_gain_ < 5
 
 
 def test_customers_who_all_spend_alike_are_a_boundary() -> None:
