@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import time
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from liuke.cli.problems import Problem
 LEAST_FREE = 1 << 30
 BACKUP_DAYS = 7
 NOT_MADE = "not made yet: the first `liuke serve` makes it"
+WRITERS = 5
+PATIENT_SECONDS = 2.0
 OVERDUE = timedelta(minutes=15)
 
 
@@ -65,7 +68,7 @@ def examine() -> list[Finding]:
         start_django()
     except Problem as problem:
         return [*findings, Finding("settings", "fail", str(problem))]
-    for check in (database, migrations, jobs, people, backup, served):
+    for check in (database, writing, migrations, jobs, people, backup, served):
         try:
             findings.append(check())
         except Exception as error:
@@ -144,6 +147,28 @@ def database() -> Finding:
         cursor.execute("SELECT version(), pg_database_size(current_database())")
         version, size = cursor.fetchone()
         return Finding("database", "ok", f"{version.split(',')[0].split(' on ')[0]}, {size / 1e6:.1f} MB")
+
+
+def writing() -> Finding:
+    """How long a writer waits for its turn. SQLite has one at a time, and lets one wait half a minute."""
+    from django.db import OperationalError, transaction
+
+    waited = []
+    for _ in range(WRITERS):
+        began = time.monotonic()
+        try:
+            with transaction.atomic():
+                waited.append(time.monotonic() - began)
+        except OperationalError:
+            return Finding(
+                "writing", "fail", "somebody holds the database for himself", "What else has it open?"
+            )
+    told = f"a writer waits up to {max(waited):.2f} s"
+    if max(waited) > PATIENT_SECONDS:
+        return Finding(
+            "writing", "warn", told, "If it stays so, PostgreSQL lets them write at once: DATABASE_URL"
+        )
+    return Finding("writing", "ok", told)
 
 
 def migrations() -> Finding:

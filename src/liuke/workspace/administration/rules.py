@@ -34,6 +34,7 @@ ACTIONS: dict[str, Any] = {
     "roles.edit": _("Role edited"),
     "roles.remove": _("Role removed"),
     "preferences.change": _("Company setting changed"),
+    "system.restore": _("Backup restored"),
     "jobs.run": _("Job started by hand"),
     "jobs.cancel": _("Job cancelled"),
     "jobs.retry": _("Job tried again"),
