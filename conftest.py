@@ -106,3 +106,27 @@ def olga(teams: dict[str, Team]) -> User:
 @pytest.fixture
 def anna(teams: dict[str, Team]) -> User:
     return person("anna", "analyst", teams["company"])
+
+
+# What brings what a machine may lack; tests that need it carry the marker.
+BRINGS = {
+    "browser": "make browser",
+    "postgres": "make postgres",
+    "java": "apt-get install openjdk-17-jre-headless",
+    "shared": "the data sets of ../shared/data, which are not ours to ship",
+}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names what could not run here, with the one command that brings it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons: dict[str, int] = {}
+    for report in skipped:
+        known = next((name for name in BRINGS if name in report.keywords), "")
+        said = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+        told = f"{said.removeprefix('Skipped: ')}" + (f" - bring it with: {BRINGS[known]}" if known else "")
+        reasons[told] = reasons.get(told, 0) + 1
+    if reasons:
+        terminalreporter.section("not run here")
+        for told, count in sorted(reasons.items()):
+            terminalreporter.line(f"{count:5d}  {told}")
