@@ -131,19 +131,19 @@ class Enrolment:
 
     def _numbers(self, new: Sequence[Met], ids: Sequence[int]) -> list[str]:
         """Their own, or C and the id; further on where somebody has that number."""
-        own = {one.person.number for one in new if one.person.number}
         wanted = [one.person.number or f"C{pk:06d}" for pk, one in zip(ids, new, strict=True)]
-        taken = set(ids_by(Customer.objects.all(), "number", wanted, "pk")) | own
+        used = {one.person.number for one in new} | set(
+            ids_by(Customer.objects.all(), "number", wanted, "pk")
+        )
         numbers = []
         for pk, one in zip(ids, new, strict=True):
-            number, place = one.person.number, pk
-            while number is None or (number in taken and one.person.number is None):
-                number = f"C{place:06d}"
+            number, place = one.person.number or f"C{pk:06d}", pk
+            while one.person.number is None and number in used:
                 place += 1
-                if number in taken and Customer.objects.filter(number=number).exists():
-                    continue
-                taken.discard(number)
-            taken.add(number)
+                number = f"C{place:06d}"
+                if number not in used and Customer.objects.filter(number=number).exists():
+                    used.add(number)
+            used.add(number)
             numbers.append(number)
         return numbers
 

@@ -24,6 +24,7 @@ from liuke.customers.enrolment.actions import Enrolment
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.imports.rules import (
     NOT_YET,
+    SEVERAL,
     SHOWN_PROBLEMS,
     SHOWN_SAMPLES,
     UNDOABLE,
@@ -237,7 +238,8 @@ def _look(batch: ImportBatch, given: Mapping[str, Any]) -> None:
 
 def _match(batch: ImportBatch, chosen: Mapping[str, str | None]) -> None:
     columns = batch.reading["options"]["columns"]
-    samples = batch.reading["all_samples"]
+    # of several telephone numbers in a cell the first shows what the column holds
+    samples = [[cell and SEVERAL.split(cell)[0] for cell in row] for row in batch.reading["all_samples"]]
     matching = tabular.match_columns(columns, samples, FIELDS[batch.target], chosen=dict(chosen))
     batch.mapping = matching.columns
     batch.reading["how"] = {name: match.how.value for name, match in matching.matches.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from liuke.customers.reading.rules import Choices
 from liuke.tabular import Order
 
+SEVERAL: Final = re.compile(r"[;；、]")  # between values that share a cell
 SHOWN_PROBLEMS: Final = 20  # before the import; all of them are in the rejects file
 SHOWN_SAMPLES: Final = 8
 NOT_YET: Final = (

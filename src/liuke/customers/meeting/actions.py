@@ -51,7 +51,7 @@ def sort_customers(found: Spool, folder: Path, progress: Progress) -> dict[str, 
     keep(pa.concat_tables([*tables, pa.Table.from_pylist([], schema=PEOPLE)]), folder / "people.arrow")
     wrong = pa.concat_tables([*found.wrong, pa.Table.from_pylist([], schema=WRONG)]).sort_by("row")
     keep(wrong, folder / "wrong.arrow")
-    held = {"fields": sorted(found.columns), "clear_blanks": found.choices.clear_blanks}
+    held = {"columns": dict(found.columns), "clear_blanks": found.choices.clear_blanks}
     (folder / "fields.json").write_text(json.dumps(held))
     return {"rejected": wrong.num_rows}
 
@@ -110,7 +110,8 @@ class People:
     def __init__(self, folder: Path, by: User | None) -> None:
         held = json.loads((folder / "fields.json").read_text())
         self.folder, self.by = folder, by
-        self.fields: list[str] = held["fields"]
+        self.columns: dict[str, str] = held["columns"]
+        self.fields = sorted(self.columns)
         self.clear_blanks: bool = held["clear_blanks"]
         self.table = kept(folder / "people.arrow")
         self.told: dict[str, Told] = {}
@@ -136,10 +137,18 @@ class People:
         record = records[found[0]] if found else None
         given = self._given(person)
         if record is None:
-            return Met(person, None, given, None)
+            nameless = "name" in self.fields and not person.values.get("name")
+            return Met(person, None, given, None, "blank_required" if nameless else "")
         if record.values["foreign"]:
             return Met(person, record, given, None, "out_of_reach")
         return Met(person, record, given, change_of(person, record, given, clear_blanks=self.clear_blanks))
+
+    def refusal(self, one: Met) -> dict[str, Any]:
+        """The row for the rejects, by the column that it is about."""
+        value = one.person.number or next((point.value for point in one.person.points), one.person.name)
+        name = "name" if one.trouble == "blank_required" else "number"
+        column = self.columns.get(name) or next(iter(self.columns.values()))
+        return _wrong(one.person.row, column, one.trouble, value, {"known": one.known, "number": ""})
 
     def _matches(self, persons: Sequence[Person]) -> list[list[int]]:
         """Who each is already: by number; without one by telephone or e-mail; without these by name."""
@@ -235,10 +244,7 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
             if what in {Outcome.NEW, Outcome.CHANGED}:
                 todo.append(place)
             elif what is Outcome.OUT_OF_REACH:
-                value = one.person.number or next((p.value for p in one.person.points), one.person.name)
-                refused.append(
-                    _wrong(one.person.row, "number", one.trouble, value, {"known": one.known, "number": ""})
-                )
+                refused.append(people.refusal(one))
     keep(pa.table({"place": todo}, schema=PLAN), folder / "plan.arrow")
     keep(pa.Table.from_pylist(refused, schema=WRONG), folder / "out_of_reach.arrow")
     if shared:

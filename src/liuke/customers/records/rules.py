@@ -164,6 +164,7 @@ CONTACT_ROLES: Mapping[str, str] = {
 COMPANY_WORDS = re.compile(
     r"(?:股份|集团|有限|责任|公司|厂|\b(?:co|ltd|limited|inc|llc|corp|gmbh|sarl|plc|pte|pty|company)\b)"
 )
+LONGEST_QUERY, MOST_WORDS = 200, 8
 LIKE_TELEPHONE = re.compile(r"\+?[\d\s().\-/]{3,}")
 
 
@@ -199,11 +200,14 @@ def search_text(
 
 
 def search_words(query: str) -> list[str]:
-    """The words that all must be found. What looks like a telephone number is one word however it is spaced."""
-    plain = fold(query)
+    """The words that all must be found. What looks like a telephone number is one word however it is spaced.
+
+    Signs that no line holds are dropped (a database may refuse NUL), and so is what is longer than any name.
+    """
+    plain = fold("".join(c if c.isprintable() else " " for c in query[:LONGEST_QUERY]))
     if LIKE_TELEPHONE.fullmatch(plain) and len(bare := digits(plain)) >= 3:
         return [bare[2:] if plain.startswith("00") else bare] if not plain.isdigit() else [plain]
-    return plain.replace("=", " ").split()
+    return plain.replace("=", " ").split()[:MOST_WORDS]
 
 
 # --- the four scopes (SC07) and the purposes (SC08) ---------------------------------------------------

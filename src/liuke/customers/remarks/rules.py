@@ -244,6 +244,12 @@ OF_FILES: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("“{value}” is too large."),
         gettext_noop("Check the number; at most {limit} can be kept."),
     ),
+    "digits_lost": (
+        gettext_noop(
+            "“{value}” is a number that a spreadsheet shortened, so its last digits are lost."
+        ),
+        gettext_noop("Format the column as text and export it again."),
+    ),
     "date_unreadable": (
         gettext_noop("“{value}” is not a date that can be read."),
         gettext_noop("Write it as 2025-01-31."),

@@ -134,17 +134,20 @@ def _part_totals(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
     """
     if not {"amount", "unit_price", "quantity", "order_number"} <= found.columns.keys():
         return
-    seen = bench.execute(
+    seen = fetch(
+        bench,
         """
         WITH orders AS (
             SELECT count(*) AS lines, min(amount) = max(amount) AS same, min(amount) AS total, sum(priced) AS priced,
                    count(*) FILTER (WHERE abs(amount - priced) <= 1) AS fitting
             FROM lines WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1)
-        SELECT count(*) FILTER (WHERE same AND fitting < lines AND total > 0 AND priced > 0 AND total <= priced * 1.2
-                                AND total >= priced * 0.3), count(*) FILTER (WHERE fitting = lines), count(*) FROM orders
-        """
-    ).fetchone()
-    if seen is None or seen[0] == 0 or seen[0] < 4 * seen[1] or seen[0] * 10 < seen[2] * 8:
+        SELECT count(*) AS orders, count(*) FILTER (WHERE fitting = lines) AS fitting,
+               count(*) FILTER (WHERE same AND fitting < lines AND total > 0 AND priced > 0 AND total <= priced * 1.2
+                                AND total >= priced * 0.3) AS totals
+        FROM orders
+        """,
+    ).to_pylist()[0]
+    if not seen["totals"] or seen["totals"] < 4 * seen["fitting"] or seen["totals"] < 0.8 * seen["orders"]:
         return
     bench.execute(
         """
@@ -160,7 +163,7 @@ def _part_totals(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
         """
     )
     bench.execute("UPDATE lines SET amount = shared.amount FROM shared WHERE shared.row = lines.row")
-    found.tell({"amount_is_total": Told(int(seen[0]), found.columns["amount"])})
+    found.tell({"amount_is_total": Told(seen["totals"], found.columns["amount"])})
 
 
 def _number(bench: duckdb.DuckDBPyConnection, currency: str) -> None:

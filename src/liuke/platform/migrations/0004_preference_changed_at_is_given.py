@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platform', '0003_audit_append_only'),
+        ("platform", "0003_audit_append_only"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='preference',
-            name='changed_at',
+            model_name="preference",
+            name="changed_at",
             field=models.DateTimeField(),
         ),
     ]

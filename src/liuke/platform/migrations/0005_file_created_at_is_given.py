@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platform', '0004_preference_changed_at_is_given'),
+        ("platform", "0004_preference_changed_at_is_given"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='storedfile',
-            name='created_at',
+            model_name="storedfile",
+            name="created_at",
             field=models.DateTimeField(),
         ),
     ]

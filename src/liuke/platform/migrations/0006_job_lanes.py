@@ -5,29 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platform', '0005_file_created_at_is_given'),
+        ("platform", "0005_file_created_at_is_given"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='lane',
-            field=models.CharField(blank=True, default='', max_length=80),
+            model_name="job",
+            name="lane",
+            field=models.CharField(blank=True, default="", max_length=80),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='params',
+            model_name="job",
+            name="params",
             field=models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='result',
+            model_name="job",
+            name="result",
             field=models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'running'), models.Q(('lane', ''), _negated=True)), fields=('lane',), name='job_lane_runs_one'),
+            model_name="job",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "running"), models.Q(("lane", ""), _negated=True)),
+                fields=("lane",),
+                name="job_lane_runs_one",
+            ),
         ),
     ]

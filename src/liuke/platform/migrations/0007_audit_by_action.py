@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platform', '0006_job_lanes'),
+        ("platform", "0006_job_lanes"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['action', '-id'], name='audit_action'),
+            model_name="auditentry",
+            index=models.Index(fields=["action", "-id"], name="audit_action"),
         ),
     ]

@@ -68,6 +68,14 @@ def test_signs_are_signs_and_all_words_must_match(shops: dict[str, Customer], ty
     )
 
 
+@pytest.mark.parametrize(
+    "typed", ["\x00hampton", "hamp\ud800", "x" * 5000, "a " * 5000, "\x00", "\u202ehampton"]
+)
+def test_odd_signs_and_endless_words_break_nothing(shops: dict[str, Customer], typed: str) -> None:
+    found = set(Customer.objects.search(typed))
+    assert found in (set(), {shops["gifts"]}, set(shops.values()))
+
+
 def test_nothing_typed_narrows_nothing(shops: dict[str, Customer]) -> None:
     assert Customer.objects.search("  ").count() == 3
 

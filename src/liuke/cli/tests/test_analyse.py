@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from pathlib import Path
+
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from liuke.cli import analyse
+from liuke.cli.problems import Problem
+from liuke.insight.tests.logs import shop
+
+
+def called(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    analyse.add_parser(parser.add_subparsers())
+    args = parser.parse_args(["analyse", *words])
+    code: int = args.run(args)
+    return code
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("log") / "orders.csv"
+    pyarrow.csv.write_csv(shop(120), path)
+    return path
+
+
+def test_the_example_needs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, page = tmp_path / "scores.parquet", tmp_path / "report.html"
+    assert called("--example", "--json", "--out", str(out), "--report", str(page), "--lang", "en") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["customers"] == 2357
+    assert told["customers"] == pq.read_table(out).num_rows
+    assert {"customers", "purchases", "seconds", "models", "forecast"} <= told.keys()
+    assert set(told["models"]["ParetoNBD"]) >= {"params", "log_likelihood"}
+    assert {"weights", "backtest"} <= told["forecast"].keys()
+    assert "CDNOW" in page.read_text(encoding="utf-8")
+
+
+def test_scores_in_csv_with_the_columns_promised(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "scores.csv"
+    assert called(str(log), "--as-of", "2026-01-31", "--horizon", "30", "--out", str(out)) == 0
+    assert "judged as of 2026-01-31" in capsys.readouterr().out
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    promised = (
+        "customer, first_on, last_on, purchases, total, mean_value, grade, rfm, p_alive, p_buy, expected_purchases, "
+        "expected_value, clv, risk, next_on, reasons"
+    ).split(", ")
+    assert set(promised) <= rows[0].keys()
+    assert json.loads(rows[0]["reasons"])
+
+
+def test_a_customer_named_like_a_formula_is_harmless_in_csv(tmp_path: Path) -> None:
+    source, out = tmp_path / "log.csv", tmp_path / "scores.csv"
+    source.write_text('customer,date,amount\n"=cmd|calc",2026-01-01,5\n', encoding="utf-8")
+    assert called(str(source), "--out", str(out)) == 0
+    assert not out.read_text(encoding="utf-8").splitlines()[1].lstrip('"').startswith("=")
+
+
+def test_columns_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "log.csv"
+    source.write_text("k,d,x,y\nA,2026-01-01,5,7\nA,2026-02-01,5,7\n", encoding="utf-8")
+    called(str(source), "--json", "--map", "customer=k", "--map", "on=d", "--map", "amount=y")
+    assert json.loads(capsys.readouterr().out)["columns"] == {"customer": "k", "at": "d", "amount": "y"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "Name one purchase log"),
+        (("{log}", "--example"), "Name one purchase log"),
+        (("{log}", "--out", "scores.xls"), "parquet or .csv"),
+        (("{log}", "--report", "/no/such/place/report.html"), "no directory"),
+        (("{log}", "--map", "amount"), "FIELD=COLUMN"),
+        (("gone.csv",), "gone.csv"),
+        (("{log}", "--as-of", "2020-01-01"), "before the first purchase"),
+        (("{log}", "--map", "amount=gone"), "gone"),
+    ],
+)
+def test_what_cannot_be_done_is_said(words: tuple[str, ...], message: str, log: Path) -> None:
+    with pytest.raises(Problem, match=message):
+        called(*(word.format(log=log) for word in words))
+
+
+@pytest.mark.parametrize("words", [("--horizon", "0"), ("--horizon", "x"), ("--as-of", "31.3.2026"), ("--lang", "fr")])
+def test_bad_options_are_refused_by_the_parser(words: tuple[str, ...], log: Path) -> None:
+    with pytest.raises(SystemExit):
+        called(str(log), *words)
+
+
+@pytest.mark.parametrize(("lang", "language"), [("en_GB.UTF-8", "en"), ("zh_CN.UTF-8", "zh-Hans"), ("C", "zh-Hans"), ("fr_FR", "zh-Hans")])
+def test_the_report_speaks_the_locales_language(monkeypatch: pytest.MonkeyPatch, lang: str, language: str) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANG", lang)
+    assert analyse.default_language() == language
