@@ -156,7 +156,9 @@ def test_rules_know_no_database() -> None:
     """A decision can be read and tested without one: no rules.py imports Django's ORM or a slice's models at run time."""
     wrong = []
     for file in PACKAGE.glob("*/*/rules.py"):
-        for node in ast.parse(file.read_text()).body:  # what stands under TYPE_CHECKING is no import at run time
+        for node in ast.parse(
+            file.read_text()
+        ).body:  # what stands under TYPE_CHECKING is no import at run time
             name = node.module or "" if isinstance(node, ast.ImportFrom) else ""
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [name]
             wrong += [f"{file.relative_to(PACKAGE)}: {n}" for n in names if n.startswith("django.db")]

@@ -21,7 +21,7 @@ from liuke.cli.problems import Problem
 from liuke.cli.processes import PARENT, instance_lock
 
 HOST, PORT = "127.0.0.1", 8000
-READY_SECONDS = 60.0
+READY_SECONDS = 300.0  # on a machine that is busy with something else
 GRACE_SECONDS = 15.0
 CRASHES, CRASH_SECONDS = 5, 60.0  # so many ends within so long, and we give up instead of starting it again
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - asked for by whoever says --host 0.0.0.0
@@ -255,6 +255,8 @@ class Tree:
             if is_ready():
                 return True
             time.sleep(0.1)
+        if not self.is_ending:
+            say(f"✗ Liuke does not answer after {seconds:.0f} s. Is the machine very busy?")
         return False
 
     def watch(self) -> int:

@@ -7,30 +7,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0003_created_at_is_given'),
+        ("customers", "0003_created_at_is_given"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='followupchange',
-            name='seen_at',
+            model_name="followupchange",
+            name="seen_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='followupchange',
-            name='tells',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='told', to=settings.AUTH_USER_MODEL),
+            model_name="followupchange",
+            name="tells",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="told",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='followupchange',
-            name='what',
+            model_name="followupchange",
+            name="what",
             field=models.CharField(choices=liuke.customers.followups.models.steps, max_length=12),
         ),
         migrations.AddIndex(
-            model_name='followupchange',
-            index=models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['tells', '-id'], name='followup_change_unseen'),
+            model_name="followupchange",
+            index=models.Index(
+                condition=models.Q(("seen_at__isnull", True)),
+                fields=["tells", "-id"],
+                name="followup_change_unseen",
+            ),
         ),
     ]

@@ -245,9 +245,7 @@ OF_FILES: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("Check the number; at most {limit} can be kept."),
     ),
     "digits_lost": (
-        gettext_noop(
-            "“{value}” is a number that a spreadsheet shortened, so its last digits are lost."
-        ),
+        gettext_noop("“{value}” is a number that a spreadsheet shortened, so its last digits are lost."),
         gettext_noop("Format the column as text and export it again."),
     ),
     "date_unreadable": (

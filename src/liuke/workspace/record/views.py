@@ -68,7 +68,7 @@ def quick_add(request: StaffRequest) -> HttpResponseBase:
     what = request.GET.get("what", "customer")
     if what == "customer":
         return redirect("customer-new") if not request.htmx else new_customer(request)
-    text = " ".join(request.GET.get("for", "").split())[:100]
+    text = " ".join(request.GET.get("for", "").replace("\x00", " ").split())[:100]
     route = "customer-contacts-log" if what == "contact" else "customer-followups"
     mine = Customer.objects.writable_by(request.user)
     found = (

@@ -20,12 +20,16 @@ LONGEST = 100
 @staff(Right.VIEW_CUSTOMERS)
 def search(request: StaffRequest) -> HttpResponse:
     """For htmx the first few as rows of the box; otherwise a page. Enter on a single hit goes straight to the card."""
-    text = " ".join(request.GET.get("q", "").split())[:LONGEST]
+    text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[
+        :LONGEST
+    ]  # PostgreSQL keeps no NUL
     limit = SUGGESTED if request.htmx else LISTED
     mine = Customer.objects.for_user(request.user)
     found = list(mine.search(text).select_related("owner")[: limit + 1]) if text else []
     orders = (
-        list(Purchase.objects.for_user(request.user).filter(number=text).select_related("customer")[:3]) if text else []
+        list(Purchase.objects.for_user(request.user).filter(number=text).select_related("customer")[:3])
+        if text
+        else []
     )
     context = {
         "q": text,

@@ -19,7 +19,10 @@ from liuke.platform.models import AuditEntry, User
 
 TakeOut = Callable[[ImportBatch], ImportBatch]
 HEAD = "订单号,日期,客户编号,客户名称,产品编码,产品名称,数量,单价\n"
-LOG = HEAD + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\nA1,2026-01-05,C1,明达,YF,运费,1,1\nA2,2026-02-01,C2,华联,P1,杯子,-2,2\nA3,2026-02-01,,,P2,袋子,1,1\n"
+LOG = (
+    HEAD
+    + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\nA1,2026-01-05,C1,明达,YF,运费,1,1\nA2,2026-02-01,C2,华联,P1,杯子,-2,2\nA3,2026-02-01,,,P2,袋子,1,1\n"
+)
 PEOPLE = "客户编号,客户名称,手机,联系人,城市,客户状态\n"
 
 
@@ -41,7 +44,8 @@ def test_what_was_there_before_is_as_it_was(bring: Bring, take_out: TakeOut) -> 
     bring(LOG)
     before = content()
     more = bring(
-        HEAD + "A1,2026-01-05,C1,明达,P1,杯子,9,2.50\nA9,2026-02-20,C1,明达,P9,新品,1,5\nA9,2026-02-20,C1,明达,P1,杯子,1,5\n"
+        HEAD
+        + "A1,2026-01-05,C1,明达,P1,杯子,9,2.50\nA9,2026-02-20,C1,明达,P9,新品,1,5\nA9,2026-02-20,C1,明达,P1,杯子,1,5\n"
     )
     people = bring(PEOPLE + "C1,明达礼品,13700137000,李四,义乌,成交客户\nC3,新来,,,,\n", "customers")
     assert content() != before
