@@ -43,7 +43,7 @@ FORM = ["GET", "HEAD", "POST"]
 def colleagues(request: StaffRequest) -> HttpResponse:
     everybody = User.objects.visible_to(request.user)
     state = "gone" if request.GET.get("state") == "gone" else "active"
-    text = request.GET.get("q", "").strip()[:80]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:80]
     rows = everybody.filter(is_active=state == "active").select_related("role", "team").order_by("name", "pk")
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(email__icontains=text))
