@@ -31,7 +31,7 @@ class LeavesAfterPurchase(PurchaseModel):
 
     param_names = ("r", "alpha", "a", "b")
     time_params = ("alpha",)
-    rough_from = 4000
+    rough_from = 600
     matrix = ((1, 0, 0, 0), (1, 1, 0, 0), (0, 0, 1, 1), (0, 0, 0, 1))
     first_counts: int
 

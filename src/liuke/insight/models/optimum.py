@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotrs
 from scipy.optimize import minimize
 
 from liuke.insight.models.columns import Floats
@@ -32,6 +33,7 @@ CURVATURE_STEP = 1e-4
 # a coordinate is flat when e^30 either way would still be within one standard error
 FLAT_CURVATURE = 1e-3
 FLAT_SLOPE = 1e-4
+PLAIN_CURVATURE = 0.1
 
 
 @dataclass(frozen=True)
@@ -205,15 +207,20 @@ def differenced(slope: Callable[[Floats], tuple[float, Floats]]) -> Likelihood:
 
 def _newton(uphill: Likelihood, here: Floats, box: Coordinates, *, aim: float) -> Optimum:
     value, gradient, hessian = uphill(here)
+    pinned = box.lower == box.upper
     for _ in range(NEWTON_STEPS):
-        held = ((here <= box.lower) & (gradient <= 0)) | ((here >= box.upper) & (gradient >= 0))
-        shape = _shape(gradient, hessian, held | (box.lower == box.upper))
-        if shape.downward and shape.gain < aim:
-            break
-        moved = _line_search(uphill, here, value, gradient, shape.step, box)
+        held = ((here <= box.lower) & (gradient <= 0)) | ((here >= box.upper) & (gradient >= 0)) | pinned
+        step = None if held.any() else _plain_step(gradient, hessian, aim)
+        if step is None:
+            shape = _shape(gradient, hessian, held)
+            if shape.downward and shape.gain < aim:
+                break
+            step = shape.step
+        moved = _line_search(uphill, here, value, gradient, step, box)
         if moved is None:
             break
         here, value, gradient, hessian = moved
+    shape = _shape(gradient, hessian, held)
     return Optimum(
         coordinates=box,
         log_params=box.matrix @ here,
@@ -225,6 +232,15 @@ def _newton(uphill: Likelihood, here: Floats, box: Coordinates, *, aim: float) -
         gain_left=shape.gain,
         verified=bool(shape.downward and shape.gain < GAIN_TOLERANCE),
     )
+
+
+def _plain_step(gradient: Floats, hessian: Floats, aim: float) -> Floats | None:
+    """The Newton step where the hill plainly curves downward in all directions and promises more than `aim`."""
+    factor, failed = dpotrf(-hessian, lower=True)
+    if failed or factor.diagonal().min() < PLAIN_CURVATURE:
+        return None
+    step: Floats = dpotrs(factor, gradient, lower=True)[0]
+    return step if float(gradient @ step) / 2 > aim else None
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,15 @@ class PurchaseModel(LikelihoodModel):
         model._fit_triples(triples, starts=[np.log([self.params_[name] for name in self.param_names])])
         return model
 
+    def log_likelihood(self, summary: Any) -> float:
+        """Log-likelihood of a table's customers at the learned parameters, in the convention of `log_likelihood_`."""
+        self._require_fit()
+        triples = self._triples(summary)
+        unit = self._unit(triples)
+        powers = np.array([name in self.time_params for name in self.param_names], dtype=np.float64)
+        here = np.log([self.params_[name] for name in self.param_names]) - powers * np.log(unit)
+        return self._likelihood(triples.scaled(unit), rough=False)(here)[0] + self._constant(triples, unit)
+
     def probability_alive(self, summary: Any) -> Floats:
         """P(still a customer at T | frequency, recency, T), shape (n,), in [0, 1]."""
         self._require_fit()

@@ -67,7 +67,7 @@ class Triples:
             np.add.reduceat(self.count * values, edges) / count
             for values in (self.frequency, self.recency, self.T)
         )
-        return Triples(x, tx, T, count)
+        return Triples(np.rint(x), tx, T, count)
 
     def weighted(self, count: Floats) -> Triples:
         """Return the triples with other numbers of customers (those with none are dropped)."""

@@ -85,6 +85,17 @@ def test_a_new_customer_is_one_with_nothing_known(kind: type[PurchaseModel]) -> 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_log_likelihood_of_any_table_can_be_asked(kind: type[PurchaseModel], cdnow: pa.Table) -> None:
+    model = kind().fit(cdnow)
+    assert model.log_likelihood(cdnow) == pytest.approx(model.log_likelihood_, abs=1e-6)
+    half, rest = cdnow.slice(0, 1000), cdnow.slice(1000)
+    assert model.log_likelihood(half) + model.log_likelihood(rest) == pytest.approx(
+        model.log_likelihood_, abs=1e-6
+    )
+    assert kind().fit(half).log_likelihood(rest) < model.log_likelihood(rest)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_neither_row_order_nor_splitting_nor_the_unit_changes_the_fit(
     kind: type[PurchaseModel], cdnow: pa.Table
 ) -> None:

@@ -41,6 +41,7 @@ def test_what_really_came_in_the_39_weeks_after(cdnow: pa.Table) -> None:
     assert pc.sum(cdnow["holdout"]).as_py() == 1882
 
 
+@pytest.mark.filterwarnings("ignore::liuke.insight.errors.DependentSpend")
 def test_gamma_gamma_on_cdnow(cdnow: pa.Table) -> None:
     model = GammaGamma().fit(cdnow)
     assert tuple(model.params_.values()) == pytest.approx((6.25, 3.74, 15.44), abs=0.006)
