@@ -23,7 +23,6 @@ from liuke.insight.models import (
     fit_spend,
 )
 
-
 # the record buyers spend a little more the more often they buy: said once below, not in every test
 pytestmark = pytest.mark.filterwarnings("ignore:GammaGamma takes spend:liuke.insight.errors.DependentSpend")
 
