@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liuke.insight.expressions import ibis
+from liuke.insight.features.money import money_sum
 from liuke.insight.kinds import Expression
 
 
@@ -22,10 +23,10 @@ def purchase_days(lines: Expression) -> Expression:
         optional["products"] = lines["product"].nunique(where=lines.bought & lines.goods)
     for money in ("cost", "discount"):
         if money in columns:
-            optional[money] = lines[money].sum()
+            optional[money] = money_sum(lines[money])
     each = lines.group_by("customer", "on").aggregate(
-        value=lines.amount.sum(),
-        refunded=(-lines.amount).sum(where=lines.amount < 0).fill_null(0.0),
+        value=money_sum(lines.amount),
+        refunded=money_sum(-lines.amount, where=lines.amount < 0).fill_null(0.0),
         bought=lines.bought.any(),
         lines=lines.count(where=lines.bought),
         **optional,

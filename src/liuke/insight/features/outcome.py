@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from liuke.insight.expressions import ibis
+from liuke.insight.features.money import money_sum
 from liuke.insight.kinds import Column, Expression, Vector, pa, pc
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def bought_within(days: Expression, *, after: date, horizon_days: int) -> Expres
     until = ibis.date(after + timedelta(days=horizon_days))
     window = days.filter((days.on > ibis.date(after)) & (days.on <= until))
     each = window.group_by("customer").aggregate(
-        purchases=window.count(where=window.bought), value=window.value.sum()
+        purchases=window.count(where=window.bought), value=money_sum(window.value)
     )
     return each.filter(each.purchases > 0)
 

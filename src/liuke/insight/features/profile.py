@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from liuke.insight.expressions import ibis
+from liuke.insight.features.money import money_sum
 from liuke.insight.kinds import Expression
 
 YEAR_DAYS: Final = 365
@@ -30,7 +31,7 @@ def occasions(days: Expression, *, as_of: date) -> Expression:
     started = numbered.filter(numbered.turn > 0)
     each = started.group_by("customer", "turn").aggregate(
         on=started.on.min(),
-        value=started.value.sum(),
+        value=money_sum(started.value),
         products=started.products.max(where=started.bought),
     )
     ordered = ibis.window(group_by="customer", order_by="turn")
@@ -50,7 +51,7 @@ def own_rhythm(each: Expression) -> Expression:
         purchases=each.count(),
         first_on=each.on.min(),
         last_on=each.on.max(),
-        spent=each.value.sum(),
+        spent=money_sum(each.value),
         first_value=each.value.argmin(each.turn),
         gap_median=each.gap.cast("float64").median(),
         log_gap_mean=log_gap.mean(),
@@ -58,8 +59,8 @@ def own_rhythm(each: Expression) -> Expression:
         last_gap=each.gap.max(where=each.back == 1),
         shorter_gaps=each.count(where=each.gap < each.waited),
         equal_gaps=each.count(where=each.gap == each.waited),
-        basket_recent=each.value.mean(where=recent),
-        basket_before=each.value.mean(where=earlier),
+        basket_recent=money_sum(each.value, where=recent) / each.count(where=recent).nullif(0),
+        basket_before=money_sum(each.value, where=earlier) / each.count(where=earlier).nullif(0),
         breadth_recent=each.products.cast("float64").mean(where=recent),
         breadth_before=each.products.cast("float64").mean(where=earlier),
     )
@@ -71,14 +72,14 @@ def totals(days: Expression, *, as_of: date) -> Expression:
     year = until.on > ibis.date(as_of - timedelta(days=YEAR_DAYS))
     lately = until.on > ibis.date(as_of - timedelta(days=RETURN_DAYS))
     return until.group_by("customer").aggregate(
-        total=until.value.sum(),
-        total_12m=until.value.sum(where=year),
-        refunded=until.refunded.sum(),
-        refunded_lately=until.refunded.sum(where=lately).fill_null(0.0),
+        total=money_sum(until.value),
+        total_12m=money_sum(until.value, where=year),
+        refunded=money_sum(until.refunded),
+        refunded_lately=money_sum(until.refunded, where=lately).fill_null(0.0),
         refunds_lately=until.count(where=lately & (until.refunded > 0)),
-        spent_lately=(until.value + until.refunded).sum(where=lately).fill_null(0.0),
-        cost=until.cost.sum(),
-        discount=until.discount.sum(),
+        spent_lately=money_sum(until.value + until.refunded, where=lately).fill_null(0.0),
+        cost=money_sum(until.cost),
+        discount=money_sum(until.discount),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from liuke.insight.expressions import ibis
+from liuke.insight.features.money import money_sum
 from liuke.insight.features.profile import YEAR_DAYS
 from liuke.insight.kinds import Expression
 
@@ -28,7 +29,9 @@ def rolling(days: Expression, *, as_of: date, horizon_days: int) -> Expression:
     year_ago = as_of - timedelta(days=YEAR_DAYS - 1)
     same = (until.on > ibis.date(year_ago)) & (until.on <= ibis.date(year_ago + timedelta(days=horizon_days)))
     counts = {f"bought_{length}": until.count(where=until.bought & within(length)) for length in WINDOWS}
-    money = {f"spent_{length}": until.value.sum(where=within(length)).fill_null(0.0) for length in (30, 120)}
+    money = {
+        f"spent_{length}": money_sum(until.value, where=within(length)).fill_null(0.0) for length in (30, 120)
+    }
     each = until.group_by("customer").aggregate(
         **counts,
         **money,

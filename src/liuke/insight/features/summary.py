@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
 from liuke.insight.expressions import ibis
+from liuke.insight.features.money import money_sum
 from liuke.insight.kinds import Expression, Table
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def summary(days: Expression, *, as_of: date, unit: Unit = "day") -> Expression:
         occasions=valued.count(),
         first_on=valued.on.min(),
         last_on=valued.on.max(),
-        spent=valued.value.sum(),
+        spent=money_sum(valued.value),
         first_value=valued.value.argmin(valued.on),
     )
     repeats = each.occasions - 1
@@ -46,7 +47,7 @@ def _values_of_occasions(days: Expression) -> Expression:
         "customer", "on", "value", "bought", turn=days.bought.cast("int64").sum().over(turn)
     )
     started = numbered.filter(numbered.turn > 0)  # a refund before the first purchase belongs to no purchase
-    return started.group_by("customer", "turn").aggregate(on=started.on.min(), value=started.value.sum())
+    return started.group_by("customer", "turn").aggregate(on=started.on.min(), value=money_sum(started.value))
 
 
 def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> Table:

@@ -47,10 +47,15 @@ def cutoffs(first_on: date, *, as_of: date, horizon_days: int, most: int = MOST)
 
     Each has at least four weeks, and two fifths of the horizon, of the log before it.
     """
-    shortest = max(SHORTEST_PAST_DAYS, round(PAST_PER_HORIZON * horizon_days))
+    shortest = shortest_past(horizon_days)
     latest = as_of - timedelta(days=horizon_days)
     days = [latest - timedelta(days=STEP_DAYS * step) for step in range(most)]
     return [day for day in days if (day - first_on).days >= shortest]
+
+
+def shortest_past(horizon_days: int) -> int:
+    """How many days of log a cut-off must have before it."""
+    return max(SHORTEST_PAST_DAYS, round(PAST_PER_HORIZON * horizon_days))
 
 
 def look_back(purchases: Purchases, day: date, *, horizon_days: int, days: Expression) -> Past:

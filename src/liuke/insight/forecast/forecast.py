@@ -15,6 +15,7 @@ from liuke.insight.features.sample import sampled
 from liuke.insight.features.snapshot import Snapshot, snapshot
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.cutoffs import cutoffs, look_back
+from liuke.insight.forecast.level import Level, level, year_ago
 from liuke.insight.forecast.members import ALL, QUICK, RHYTHM, Members, fit_members
 from liuke.insight.forecast.stack import (
     BOOSTED,
@@ -54,7 +55,8 @@ class Forecast:
     Learned: `weights_` (part of the stack -> weight), `model_` (the model it leans on), `backtest_` (what this
     forecast would have scored at the latest day whose horizon has ended, its members beside it), `fallback_` (None,
     or why no model could be fitted and the rhythm rule judges alone), `repeat_ratio_` (further purchases that came to
-    those that the model foretold, among customers who came).
+    those that the model foretold, among customers who came), `level_` (what the time of year adds, and how sure the
+    total is; see `forecast.level`), `cuts_` (the earlier days it learned from).
     """
 
     fewest_customers: int = 50
@@ -64,6 +66,8 @@ class Forecast:
     backtest_: dict[str, Any] = field(default_factory=dict, init=False)
     fallback_: str | None = field(default=None, init=False)
     repeat_ratio_: float = field(default=1.0, init=False)
+    level_: Level = field(default_factory=Level, init=False)
+    cuts_: list[Cut] = field(default_factory=list, init=False, repr=False)
     now: Members = field(init=False, repr=False)
 
     def fit(self, purchases: Purchases, *, as_of: date, horizon: int) -> Forecast:
@@ -80,16 +84,21 @@ class Forecast:
         self.now = self._members(seen, fetch_gaps(purchases.engine, source, as_of=as_of), names=ALL)
         if self.now.refusal is not None:
             self.fallback_ = f"{type(self.now.refusal).__name__}: {self.now.refusal}"
-        cuts = self._cuts(purchases, as_of, source)
-        if kept is not None:
-            purchases.engine.drop(kept)
         self._learned: Learned | None = None
-        if cuts:
-            self._learn(cuts)
+        self.weights_ = {MODEL: 1.0}
+        self.cuts_ = self._cuts(purchases, as_of, source)
+        if self.cuts_:
+            self._learn(self.cuts_)
+            self.level_ = level(
+                self.cuts_,
+                self._last_year(purchases, as_of, source),
+                model=self.model_,
+                weights=self.weights_,
+            )
         elif QUICK[0] in self.now.models:
             self.model_ = QUICK[0]
-        if self._learned is None:
-            self.weights_ = {MODEL: 1.0}
+        if kept is not None:
+            purchases.engine.drop(kept)
         return self
 
     def _members(self, seen: Snapshot, gaps: Gaps, *, names: tuple[str, ...]) -> Members:
@@ -104,13 +113,25 @@ class Forecast:
 
     def _cuts(self, purchases: Purchases, as_of: date, source: Expression) -> list[Cut]:
         days = cutoffs(purchases.first_on, as_of=as_of, horizon_days=self.horizon)
-        found = []
-        for place, day in enumerate(days):
-            past = look_back(purchases, day, horizon_days=self.horizon, days=source)
-            members = self._members(past.seen, past.gaps, names=ALL if place == 0 else QUICK)
-            if members.refusal is None or self.now.refusal is not None:
-                found.append(Cut(past, members))
-        return [cut for cut in found if len(cut.past.seen) > 0]
+        found = [
+            self._cut(purchases, day, source, names=ALL if place == 0 else QUICK)
+            for place, day in enumerate(days)
+        ]
+        usable = [cut for cut in found if cut.members.refusal is None or self.now.refusal is not None]
+        return [cut for cut in usable if len(cut.past.seen) > 0]
+
+    def _cut(self, purchases: Purchases, day: date, source: Expression, *, names: tuple[str, ...]) -> Cut:
+        past = look_back(purchases, day, horizon_days=self.horizon, days=source)
+        return Cut(past, self._members(past.seen, past.gaps, names=names))
+
+    def _last_year(self, purchases: Purchases, as_of: date, source: Expression) -> Cut | None:
+        day = year_ago(purchases.first_on, as_of=as_of, horizon_days=self.horizon)
+        if day is None:
+            return None
+        for cut in self.cuts_:
+            if cut.past.seen.as_of == day:
+                return cut
+        return self._cut(purchases, day, source, names=QUICK)
 
     def _learn(self, cuts: list[Cut]) -> None:
         self.model_ = best_model(cuts)
@@ -122,10 +143,11 @@ class Forecast:
         ended = [cut for cut in cuts[1:] if (last.past.seen.as_of - cut.past.seen.as_of).days >= self.horizon]
         then = learn(ended, horizon_days=self.horizon) if ended else None
         parts = self._parts(last.members, then)
-        self.weights_ = learned_weights(parts, last.came, prior) if then is not None else prior
-        self.backtest_ = self._record(last, blended(parts, prior), parts)
+        self.backtest_ = self._record(last, expit(blended(parts, prior)), parts)
         if QUICK[0] in self.now.models:  # the learners build on it
             self._learned = learn(cuts, horizon_days=self.horizon)
+        if self._learned is not None:
+            self.weights_ = learned_weights(parts, last.came, prior) if then is not None else prior
         self.repeat_ratio_ = _repeat_ratio(last, times(last.members))
 
     def _parts(self, members: Members, learned: Learned | None) -> dict[str, Vector]:
@@ -167,11 +189,20 @@ class Forecast:
     def record(self) -> dict[str, Any]:
         """What was learnt and how far to trust it, as plain values.
 
-        `weights` part of the stack -> weight ("model" is the one named by `model`); `boundary` model -> the edge that its
-        best fit lies at; `refused` model -> why it couldn't be fitted; `backtest` see `backtest_`.
+        `total` expected buyers, the ends of their 90 % interval, and whether the log knows the season; `weights` part of the
+        stack -> weight ("model" is the one named by `model`); `boundary` model -> the edge that its best fit lies at;
+        `refused` model -> why it couldn't be fitted; `backtest` see `backtest_`.
         """
         fits = self.now.fits
+        odds = self._log_odds()
+        low, high = self.level_.interval(odds)
         return {
+            "total": {
+                "buyers": float(expit(odds).sum()),
+                "low": low,
+                "high": high,
+                "season": "known" if self.level_.season_known else "unknown",
+            },
             "weights": self.weights_,
             "model": self.model_,
             "backtest": self.backtest_,
@@ -181,7 +212,11 @@ class Forecast:
 
     def probability(self) -> Vector:
         """P(at least one purchase in (as-of, as-of + horizon]), in the order of `now.seen`."""
-        return blended(self.parts(), self.weights_)
+        found: Vector = expit(self._log_odds())
+        return found
+
+    def _log_odds(self) -> Vector:
+        return blended(self.parts(), self.weights_) + self.level_.shift
 
     def parts(self) -> dict[str, Vector]:
         """part of the stack -> log odds of every customer."""

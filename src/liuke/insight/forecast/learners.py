@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -33,17 +32,7 @@ class Correction:
         z = np.column_stack([np.ones(len(came)), self._standardised(features)])
         penalty = np.full(z.shape[1], self.ridge)
         penalty[0] = self.ridge / 20  # the level is known better than any slope
-        y = came.astype(np.float64)
-
-        def loss(b: Vector) -> float:
-            eta = offset + z @ b
-            return float(np.logaddexp(0, eta).sum() - y @ eta + 0.5 * (penalty * b * b).sum())
-
-        def curvature(b: Vector) -> tuple[Vector, Vector]:
-            p = expit(offset + z @ b)
-            return z.T @ (p - y) + penalty * b, (z.T * (p * (1 - p))) @ z + np.diag(penalty)
-
-        self.coefficients_ = _newton(loss, curvature, np.zeros(z.shape[1]))
+        self.coefficients_ = newton_logistic(z, came, offset=offset, penalty=penalty)
         return self
 
     def log_odds(self, features: Vector, *, offset: Vector) -> Vector:
@@ -55,14 +44,23 @@ class Correction:
         return found
 
 
-def _newton(
-    loss: Callable[[Vector], float], curvature: Callable[[Vector], tuple[Vector, Vector]], start: Vector
-) -> Vector:
-    """The minimum of a strictly convex function, by Newton's steps, halved until they go down."""
-    at, value = start, loss(start)
+def newton_logistic(z: Vector, came: Vector, *, offset: Vector, penalty: Vector) -> Vector:
+    """Coefficients b with the least −log-likelihood of ln odds = offset + z b, plus Σ penalty b² / 2.
+
+    Strictly convex, so Newton's steps, halved until they go down, reach the one minimum.
+    """
+    y = came.astype(np.float64)
+
+    def loss(b: Vector) -> float:
+        eta = offset + z @ b
+        return float(np.logaddexp(0, eta).sum() - y @ eta + 0.5 * (penalty * b * b).sum())
+
+    at = np.zeros(z.shape[1])
+    value = loss(at)
     for _ in range(STEPS):
-        gradient, hessian = curvature(at)
-        step = np.linalg.solve(hessian, gradient)
+        p = expit(offset + z @ at)
+        gradient = z.T @ (p - y) + penalty * at
+        step = np.linalg.solve((z.T * (p * (1 - p))) @ z + np.diag(penalty), gradient)
         if float(gradient @ step) < ENOUGH:
             break
         length = 1.0

@@ -16,7 +16,7 @@ of "late by his own habit" everywhere. It knows regular customers better than th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -57,6 +57,10 @@ class History:
     def gaps(self) -> Vector:
         found: Vector = self.purchases - 1
         return found
+
+    def waited_at_most(self, days: Vector) -> History:
+        """The same customers, none waiting for longer than `days` of his own."""
+        return replace(self, waited=np.minimum(self.waited, days))
 
 
 class RhythmRule:

@@ -135,9 +135,8 @@ def learned_weights(parts: Mapping[str, Vector], came: Vector, prior: Weights) -
 
 
 def blended(parts: Mapping[str, Vector], weights: Weights) -> Vector:
-    """The probability of the stack; members without a part (no learner) leave their weight to the model."""
+    """The log odds of the stack; members without a part (no learner) leave their weight to the model."""
     present = {name: weight for name, weight in weights.items() if name in parts}
     total = sum(present.values()) or 1.0
-    mixed = np.sum([weight / total * parts[name] for name, weight in present.items()], axis=0)
-    found: Vector = expit(mixed)
+    found: Vector = np.sum([weight / total * parts[name] for name, weight in present.items()], axis=0)
     return found

@@ -5,22 +5,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from liuke.insight.errors import BadHorizon
+from liuke.insight.features.profile import RETURN_DAYS
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.btyd import parameters
 from liuke.insight.forecast.forecast import Forecast
-from liuke.insight.forecast.rhythm import History, RhythmRule
 from liuke.insight.grading.pyramid import grade
 from liuke.insight.grading.rfm import rfm
+from liuke.insight.judgement.drivers import learn_drivers, returned_share
 from liuke.insight.judgement.reasons import Habits, reasons
-from liuke.insight.judgement.risk import kept, probability_alive
 from liuke.insight.judgement.settings import JudgeSettings
-from liuke.insight.judgement.stages import LOST, WON_BACK, bands, stages
+from liuke.insight.judgement.stages import LOST, LOW, WON_BACK
+from liuke.insight.judgement.standing import Standing, standing
 from liuke.insight.judgement.value import Worth, lifetime_value, value_if_kept, worth
 from liuke.insight.judgement.weeks import expected_weeks
 from liuke.insight.kinds import Column, Table, Vector, pa
@@ -28,7 +29,7 @@ from liuke.insight.kinds import Column, Table, Vector, pa
 if TYPE_CHECKING:
     from liuke.insight.tables import Purchases
 
-RETURN_DAYS = 180
+FURTHEST_DAYS: Final = 3650  # who buys every few years is told no date beyond ten
 
 
 @dataclass(frozen=True)
@@ -107,19 +108,11 @@ def judge(
 
 def _table(forecast: Forecast, spend: Worth, horizon_days: int, settings: JudgeSettings) -> Table:
     seen, rhythm, history = forecast.now.seen, forecast.now.rhythm, forecast.now.history
-    p_buy = forecast.probability()
-    p_alive = np.maximum(probability_alive(forecast), p_buy)  # only customers buy
-    stays = kept(forecast, p_buy=p_buy, p_alive=p_alive)
-    usual = np.exp(rhythm.usual(history)[0])
-    usual = np.where(history.gaps >= 2, history.gap_median, usual)
-    percentile = rhythm.percentile(history)
-    stage = stages(history.waited, usual, seen["last_gap"], settings)
-    risk = np.clip(np.round(100 * (1 - stays)), 0, 100).astype(np.int64)
-    late = (percentile >= settings.watch_percentile) & (history.gaps >= 2)
-    about_now = _about_now(rhythm, history, stage, settings)
-    purchases = forecast.expected_purchases(p_buy)
+    stands = standing(forecast, settings)
+    purchases = forecast.expected_purchases(stands.p_buy)
     expected = purchases * spend.each
     if_kept = np.maximum(value_if_kept(seen, days=horizon_days), expected)
+    clv = lifetime_value(seen, rhythm=rhythm, each=spend.each, chance=stands.stays, settings=settings)
     return pa.table(
         {
             "customer": seen.customer,
@@ -131,23 +124,21 @@ def _table(forecast: Forecast, spend: Worth, horizon_days: int, settings: JudgeS
             "total_12m": _money(np.nan_to_num(seen["total_12m"])),
             "grade": pa.array(_grades(seen, settings), pa.string()),
             "rfm": pa.array(rfm(history.waited, history.purchases, seen["total"])),
-            "p_alive": p_alive,
-            "p_buy": p_buy,
+            "p_alive": stands.p_alive,
+            "p_buy": stands.p_buy,
             "expected_purchases": purchases,
             "expected_value": _money(expected),
-            "clv": _money(
-                lifetime_value(seen, rhythm=rhythm, each=spend.each, chance=stays, settings=settings)
-            ),
-            "usual_gap_days": np.round(usual, 1),
+            "clv": _money(clv),
+            "usual_gap_days": np.round(stands.usual, 1),
             "gap_days": history.waited.astype(np.int64),
-            "gap_percentile": np.round(percentile, 1),
-            **_next_dates(seen, rhythm, history, stage),
-            "about_now": about_now,
-            "risk": risk,
-            "band": pa.array(bands(risk, stage, settings, late=late), pa.string()),
-            "value_at_risk": _money(if_kept * (1 - stays)),
-            "stage": pa.array(stage, pa.string()),
-            "reasons": reasons(_habits(seen, history, rhythm, usual, stage, about_now, risk, settings)),
+            "gap_percentile": np.round(stands.percentile, 1),
+            **_next_dates(forecast, stands),
+            "about_now": stands.about_now,
+            "risk": stands.risk,
+            "band": pa.array(stands.band, pa.string()),
+            "value_at_risk": _money(if_kept * (1 - stands.stays)),
+            "stage": pa.array(stands.stage, pa.string()),
+            "reasons": reasons(_habits(forecast, stands)),
         }
     )
 
@@ -174,53 +165,36 @@ def _grades(seen: Snapshot, settings: JudgeSettings) -> Vector:
     )  # customers stand in order, so their place is their number
 
 
-def _next_dates(seen: Snapshot, rhythm: RhythmRule, history: History, stage: Vector) -> dict[str, Column]:
+def _next_dates(forecast: Forecast, stands: Standing) -> dict[str, Column]:
     found = {}
     for name, quantile in (("next_on", 0.5), ("next_from_on", 0.25), ("next_to_on", 0.75)):
-        ahead = np.clip(np.ceil(rhythm.next_gap(history, quantile)), 1, 3650)
-        days = (seen.today + ahead).astype(np.int32)
-        found[name] = pa.array(days, pa.int32(), mask=stage == LOST).cast(pa.date32())
+        ahead = np.clip(
+            np.ceil(forecast.now.rhythm.next_gap(forecast.now.history, quantile)), 1, FURTHEST_DAYS
+        )
+        days = (forecast.now.seen.today + ahead).astype(np.int32)
+        found[name] = pa.array(days, pa.int32(), mask=stands.stage == LOST).cast(pa.date32())
     return found
 
 
-def _about_now(rhythm: RhythmRule, history: History, stage: Vector, settings: JudgeSettings) -> Vector:
-    """Within the window in which his own gaps usually end: from the lower quartile, a few days ahead, to the upper."""
-    location, spread = rhythm.usual(history)
-    reach = 0.6745 * spread
-    opens = history.waited + settings.about_now_days >= np.exp(location - reach)
-    closes = history.waited <= np.exp(location + reach)
-    found: Vector = opens & closes & (history.gaps >= 1) & (stage != LOST)
-    return found
-
-
-def _habits(
-    seen: Snapshot,
-    history: History,
-    rhythm: RhythmRule,
-    usual: Vector,
-    stage: Vector,
-    due: Vector,
-    risk: Vector,
-    settings: JudgeSettings,
-) -> Habits:
-    spent = np.nan_to_num(seen["spent_lately"])
-    returned = np.nan_to_num(seen["refunded_lately"])
+def _habits(forecast: Forecast, stands: Standing) -> Habits:
+    seen, history = forecast.now.seen, forecast.now.history
     return Habits(
         purchases=history.purchases,
         waited=history.waited,
-        usual=usual,
-        percentile=rhythm.percentile(history),
+        usual=stands.usual,
+        percentile=stands.percentile,
         last_gap=seen["last_gap"],
         basket_before=seen["basket_before"],
         basket_recent=seen["basket_recent"],
         breadth_before=seen["breadth_before"],
         breadth_recent=seen["breadth_recent"],
-        returned_share=np.clip(returned / np.where(spent > 0, spent, np.inf), 0, 1),
-        returned_amount=returned,
+        returned_share=returned_share(seen),
+        returned_amount=np.nan_to_num(seen["refunded_lately"]),
         returned_days=RETURN_DAYS,
-        won_back=stage == WON_BACK,
-        due=due,
-        risky=risk >= settings.watch_risk,
+        won_back=stands.stage == WON_BACK,
+        due=stands.about_now,
+        risky=stands.band != LOW,
+        drivers=learn_drivers(forecast.cuts_),
     )
 
 

@@ -15,22 +15,22 @@ A reason is a JSON object with a `code` and the figures of its sentence:
     basket_rose    from, to
     breadth_rose   from, to
 
-Each carries a weight: how far it lies from habit, in log units, so that a gap at twice the usual and a basket halved weigh
-alike. Reasons that speak against staying stand first when the risk is not low, the others first when it is.
+Each carries a weight: how far it lies from habit, in log units, times what such a departure tells in this business
+(`drivers`). Reasons that speak against staying stand first when the risk is not low, the others first when it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
+from liuke.insight.judgement.drivers import FEWEST_FOR_TREND, Drivers
 from liuke.insight.kinds import Column, Vector, pa, pc
 
 FELL: Final = 0.75
 ROSE: Final = 1.33
-FEWEST_FOR_TREND: Final = 5
 RETURNED_SHARE: Final = 0.10
 UNUSUAL: Final = 75.0
 NEW_DAYS: Final = 60
@@ -56,6 +56,7 @@ class Habits:
     won_back: Vector
     due: Vector
     risky: Vector
+    drivers: Drivers = field(default_factory=Drivers)
 
 
 def reasons(habits: Habits) -> Column:
@@ -85,16 +86,28 @@ def _against(habits: Habits) -> list[Written]:
     unusual = (habits.percentile >= UNUSUAL) & (late > 0)
     figures = {"days": habits.waited, "usual": habits.usual, "percentile": np.floor(habits.percentile)}
     side = np.where(habits.risky, 1.0, 0.1)
+    tells = habits.drivers.relative()
     return [
-        (_weight(unusual & ~once, (0.2 + late) * np.maximum(side, 0.9)), _text("gap", figures)),
+        (_weight(unusual & ~once, (0.2 + tells.late * late) * np.maximum(side, 0.9)), _text("gap", figures)),
         (
-            _weight(once & (habits.waited > NEW_DAYS), 0.3 + np.maximum(late, 0)),
+            _weight(once & (habits.waited > NEW_DAYS), 0.3 + tells.late * np.maximum(late, 0)),
             _text("bought_once", {"days": habits.waited}),
         ),
-        _trend("basket_fell", habits, habits.basket_before, habits.basket_recent, side, fell=True),
-        _trend("breadth_fell", habits, habits.breadth_before, habits.breadth_recent, side, fell=True),
+        _trend(
+            "basket_fell", habits, habits.basket_before, habits.basket_recent, tells.basket * side, fell=True
+        ),
+        _trend(
+            "breadth_fell",
+            habits,
+            habits.breadth_before,
+            habits.breadth_recent,
+            tells.breadth * side,
+            fell=True,
+        ),
         (
-            _weight(habits.returned_share >= RETURNED_SHARE, 2 * habits.returned_share * side),
+            _weight(
+                habits.returned_share >= RETURNED_SHARE, 2 * tells.returns * habits.returned_share * side
+            ),
             _text(
                 "returns",
                 {

@@ -10,7 +10,6 @@ his rhythm to show (a yearly buyer, seven days) both chances are small and P(ali
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -42,7 +41,7 @@ def kept(forecast: Forecast, *, p_buy: Vector, p_alive: Vector) -> Vector:
     history, rhythm = forecast.now.history, forecast.now.rhythm
     location, spread = rhythm.usual(history)
     no_later = np.exp(location + UPPER_QUARTILE * spread)
-    on_time = replace(history, waited=np.minimum(history.waited, no_later))
+    on_time = history.waited_at_most(no_later)
     would = rhythm.probability_if_kept(on_time, horizon=forecast.horizon)
     found: Vector = (p_buy + ALIVE_WEIGHT * p_alive) / (would + ALIVE_WEIGHT)
     return np.clip(found, 0.0, 1.0)

@@ -57,6 +57,8 @@ class Figures:
     off_rhythm: int
     high: int
     buyers: float
+    buyers_low: float
+    buyers_high: float
     expected: float
     slipping: list[Row]
     more_slipping: int
@@ -96,7 +98,9 @@ def figures(judgement: Judgement, purchases: Purchases) -> Figures:
         at_risk=float(at_risk[off].sum()),
         off_rhythm=int(off.sum()),
         high=int((bands == "high").sum()),
-        buyers=float(_numbers(judgement, "p_buy").sum()),
+        buyers=judgement.forecast["total"]["buyers"],
+        buyers_low=judgement.forecast["total"]["low"],
+        buyers_high=judgement.forecast["total"]["high"],
         expected=float(_numbers(judgement, "expected_value").sum()),
         slipping=table.take(shown).to_pylist(),
         more_slipping=len(order) - len(shown),

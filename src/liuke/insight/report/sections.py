@@ -26,7 +26,7 @@ def headline(f: Figures, w: Words) -> str:
         (
             w("kpi_buyers"),
             w.count(f.buyers),
-            w("kpi_buyers_note", days=days, share=w.share(f.buyers / max(f.customers, 1))),
+            w("kpi_buyers_note", days=days, low=w.count(f.buyers_low), high=w.count(f.buyers_high)),
             "",
         ),
         (w("kpi_value", days=days), w.money(f.expected), w("kpi_value_note"), ""),

@@ -20,7 +20,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{customers} customers off their own rhythm, {high} of them badly",
     ),
     "kpi_buyers": ("预计会来买的客户", "Customers expected to buy"),
-    "kpi_buyers_note": ("{days} 天内，占全部客户的 {share}", "within {days} days, {share} of all customers"),
+    "kpi_buyers_note": (
+        "{days} 天内；九成把握在 {low} 到 {high} 之间",
+        "within {days} days; 90 % sure of {low} to {high}",
+    ),
     "kpi_value": ("预计销售额（{days} 天）", "Sales expected ({days} days)"),
     "kpi_value_note": ("来自现有客户，不含新客户", "from today's customers; new ones would come on top"),
     "kpi_top": ("前 20% 客户占销售额", "Share of the top 20 %"),
@@ -185,6 +188,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "trust_off": (
         "注意：上一段时间预测的总量与实际相差 {share}，可能与季节有关；排序可信，总量请留余地。",
         "Note: at the last check the total was off by {share}, perhaps by the season; trust the order, allow for the total.",
+    ),
+    "trust_season_unknown": (
+        "注意：记录还不满一年（加预测期），看不出季节；旺季或淡季的总量可能偏差较大。",
+        "Note: the log is too short to know the seasons; before a high or low season the total may be well off.",
+    ),
+    "trust_season_known": (
+        "去年同期的起伏已计入预测。",
+        "Last year's swing at this time of year is part of the forecast.",
     ),
     "calibration": ("说几成，来几成", "What was said, what came"),
     "calibration_lead": (

@@ -26,6 +26,7 @@ def trust(f: Figures, w: Words) -> str:
     if boundary:
         lines.append(w("trust_boundary", models=", ".join(boundary)))
     lines += _looking_back(judgement.forecast.get("backtest") or {}, w)
+    lines.append(w(f"trust_season_{judgement.forecast['total']['season']}"))
     body = "".join(f"<p>{escape(line)}</p>" for line in lines)
     record = judgement.forecast.get("backtest") or {}
     if record:

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy.special import expit
+
+from liuke import insight
+from liuke.insight.datasets import cdnow_sample
+from liuke.insight.errors import BadHorizon
+from liuke.insight.features.outcome import outcome
+from liuke.insight.forecast.cutoffs import cutoffs
+from liuke.insight.forecast.forecast import Forecast
+from liuke.insight.forecast.learners import Correction
+from liuke.insight.forecast.stack import BOOSTED, LOGISTIC, MODEL, blended, learned_weights, prior_weights
+from liuke.insight.forecast.track import auc, brier, calibration, calibration_error, log_loss
+from liuke.insight.tests.logs import START, log, shop
+
+AS_OF = START + timedelta(days=400)
+LOG = shop(400)
+
+
+@pytest.fixture(scope="module")
+def forecast() -> Forecast:
+    return Forecast().fit(insight.read_purchases(LOG), as_of=AS_OF, horizon=28)
+
+
+def came_of(purchases: insight.Purchases, forecast: Forecast, horizon: int) -> np.ndarray:
+    counts, _ = outcome(purchases.engine, purchases.days, forecast.now.seen, horizon_days=horizon)
+    return counts > 0
+
+
+class TestForecast:
+    def test_it_is_no_worse_than_its_best_member_on_the_cdnow_sample(self) -> None:
+        purchases = insight.read_purchases(cdnow_sample())
+        found = Forecast().fit(purchases, as_of=date(1998, 3, 31), horizon=91)
+        came = came_of(purchases, found, 91)
+        best = min(log_loss(p, came) for p in found.now.probabilities.values())
+        assert log_loss(found.probability(), came) < 1.005 * best
+
+    def test_probabilities_are_probabilities(self, forecast: Forecast) -> None:
+        table = forecast.predict()
+        p_buy, expected = table["p_buy"].to_numpy(), table["expected_purchases"].to_numpy()
+        assert ((p_buy > 0) & (p_buy < 1)).all()
+        assert (expected >= p_buy - 1e-12).all()
+        assert table["customer"].to_pylist() == sorted(table["customer"].to_pylist())
+
+    def test_the_record_tells_what_would_have_been_said_then(self, forecast: Forecast) -> None:
+        record = forecast.record()
+        assert record["backtest"]["cutoff"] == (AS_OF - timedelta(days=28)).isoformat()
+        assert sum(record["weights"].values()) == pytest.approx(1)
+        assert {"rhythm", "MBGNBD", "ParetoNBD", "logistic", "boosted"} <= record["backtest"][
+            "log_loss_of"
+        ].keys()
+
+    def test_what_comes_later_changes_nothing(self, forecast: Forecast) -> None:
+        until = LOG.filter(pa.array([on <= AS_OF for on in LOG["on"].to_pylist()]))
+        again = Forecast().fit(insight.read_purchases(until), as_of=AS_OF, horizon=28)
+        np.testing.assert_allclose(again.probability(), forecast.probability(), rtol=1e-6)
+
+    def test_order_of_rows_and_unit_of_money_change_nothing(self, forecast: Forecast) -> None:
+        shuffled = LOG.take(pa.array(np.random.default_rng(3).permutation(LOG.num_rows)))
+        again = Forecast().fit(insight.read_purchases(shuffled), as_of=AS_OF, horizon=28)
+        np.testing.assert_allclose(again.probability(), forecast.probability(), rtol=1e-6)
+
+    def test_a_log_that_is_too_short_leans_on_the_model(self) -> None:
+        short = Forecast().fit(insight.read_purchases(LOG), as_of=START + timedelta(days=40), horizon=28)
+        assert short.weights_ == {MODEL: 1.0}
+        assert short.backtest_ == {}
+
+    @pytest.mark.parametrize(
+        ("rows", "kind"),
+        [
+            (
+                [("A", "2026-01-01", 1.0), ("A", "2026-02-01", 1.0), ("B", "2026-01-15", 1.0)],
+                "TooFewCustomers",
+            ),
+            ([(f"C{n}", f"2026-01-{n % 28 + 1:02}", 1.0) for n in range(80)], "NoRepeatBuyers"),
+        ],
+    )
+    def test_what_carries_no_model_is_told_and_the_rhythm_rule_judges(
+        self, rows: list[Any], kind: str
+    ) -> None:
+        found = Forecast().fit(log(*rows), as_of=date(2026, 3, 1), horizon=30)
+        assert found.fallback_ is not None
+        assert found.fallback_.startswith(kind)
+        assert np.isfinite(found.probability()).all()
+
+    @pytest.mark.parametrize("horizon", [0, -5])
+    def test_a_horizon_of_nothing_is_refused(self, horizon: int) -> None:
+        with pytest.raises(BadHorizon, match="1 day or more"):
+            Forecast().fit(log(("A", "2026-01-01", 1.0)), as_of=date(2026, 1, 2), horizon=horizon)
+
+    def test_a_day_before_the_log_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="before the first purchase"):
+            Forecast().fit(log(("A", "2026-01-01", 1.0)), as_of=date(2025, 1, 2), horizon=30)
+
+
+class TestCutoffs:
+    def test_their_horizon_has_ended(self) -> None:
+        days = cutoffs(date(2025, 1, 1), as_of=date(2026, 1, 1), horizon_days=91)
+        assert days[0] == date(2025, 10, 2)
+        assert len(days) == 6
+        assert {(a - b).days for a, b in zip(days, days[1:], strict=False)} == {28}
+
+    def test_each_has_a_past(self) -> None:
+        assert cutoffs(date(2025, 1, 1), as_of=date(2025, 3, 1), horizon_days=31) == [date(2025, 1, 29)]
+        assert cutoffs(date(2025, 1, 1), as_of=date(2025, 2, 1), horizon_days=28) == []
+
+
+class TestStack:
+    def test_thin_data_leans_on_the_model(self) -> None:
+        weights = [prior_weights(events)[MODEL] for events in (0, 50, 150, 600, 10_000)]
+        assert weights == sorted(weights, reverse=True)
+        assert (weights[0], weights[2], weights[-1]) == pytest.approx((1.0, 0.5, 0.2))
+
+    def test_weights_go_where_the_customers_say(self) -> None:
+        generator = np.random.default_rng(4)
+        truth = generator.normal(-1, 1.5, 20_000)
+        came = generator.random(20_000) < expit(truth)
+        noise = generator.normal(-1, 1.5, 20_000)
+        prior = {MODEL: 0.4, LOGISTIC: 0.3, BOOSTED: 0.3}
+        weights = learned_weights({MODEL: noise, LOGISTIC: truth, BOOSTED: noise}, came, prior)
+        assert weights[LOGISTIC] > 0.8
+
+    def test_equal_members_leave_the_prior(self) -> None:
+        same = np.full(500, -1.0)
+        prior = {MODEL: 0.4, LOGISTIC: 0.35, BOOSTED: 0.25}
+        came = np.arange(500) % 4 == 0
+        assert learned_weights({MODEL: same, LOGISTIC: same, BOOSTED: same}, came, prior) == pytest.approx(
+            prior
+        )
+
+    def test_without_learners_the_model_speaks_alone(self) -> None:
+        odds = np.array([-2.0, 0.0, 1.0])
+        assert blended({MODEL: odds}, prior_weights(500)) == pytest.approx(odds)
+
+
+class TestCorrection:
+    def test_nothing_to_learn_costs_nearly_nothing(self) -> None:
+        generator = np.random.default_rng(5)
+        offset = generator.normal(-1, 1, 40_000)
+        came = generator.random(40_000) < expit(offset)
+        features = generator.normal(size=(40_000, 25))
+        taught, fresh = slice(0, 2_000), slice(2_000, None)
+        found = Correction().fit(features[taught], came[taught], offset=offset[taught])
+        corrected = expit(found.log_odds(features[fresh], offset=offset[fresh]))
+        assert log_loss(corrected, came[fresh]) < log_loss(expit(offset[fresh]), came[fresh]) + 0.008
+
+    def test_what_the_model_does_not_know_is_learnt(self) -> None:
+        generator = np.random.default_rng(6)
+        features = generator.normal(size=(20_000, 2))
+        offset = np.full(20_000, -1.0)
+        came = generator.random(20_000) < expit(-1 + features[:, 0])
+        learnt = Correction().fit(features, came, offset=offset).coefficients_
+        assert learnt[1:] == pytest.approx([1.0, 0.0], abs=0.06)
+
+    def test_a_column_without_variation_is_harmless(self) -> None:
+        came = np.arange(100) % 3 == 0
+        found = Correction().fit(np.ones((100, 2)), came, offset=np.zeros(100))
+        assert np.isfinite(found.coefficients_).all()
+
+
+class TestTrack:
+    P = np.array([0.1, 0.4, 0.8, 0.9])
+    CAME = np.array([False, False, True, True])
+
+    def test_the_scores_of_a_small_forecast(self) -> None:
+        assert log_loss(self.P, self.CAME) == pytest.approx(-np.log([0.9, 0.6, 0.8, 0.9]).mean())
+        assert brier(self.P, self.CAME) == pytest.approx((0.01 + 0.16 + 0.04 + 0.01) / 4)
+        assert auc(self.P, self.CAME) == 1.0
+        assert auc(np.zeros(4), self.CAME) == 0.5
+        assert np.isnan(auc(self.P, np.ones(4, dtype=bool)))
+
+    def test_calibration_holds_groups_against_what_came(self) -> None:
+        groups = calibration(self.P, self.CAME, groups=2)
+        assert [(group["customers"], group["came"]) for group in groups] == [(2, 0.0), (2, 1.0)]
+        assert calibration_error(self.P, self.CAME, groups=2) == pytest.approx((0.25 + 0.15) / 2)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy.special import expit
+
+from liuke import insight
+from liuke.insight.features.outcome import outcome
+from liuke.insight.forecast.forecast import Forecast
+from liuke.insight.forecast.level import Level, year_ago
+
+START = date(2023, 1, 1)
+AUTUMN = date(2024, 9, 25)
+
+
+def seasonal(customers: int, *, days: int, peak: float, seed: int = 2) -> pa.Table:
+    """Customers who buy `peak` times as often from October to December; one in twelve leaves after a purchase."""
+    generator = np.random.default_rng(seed)
+    rows = []
+    for number in range(customers):
+        rate, first = generator.gamma(1.5, 1 / 120), int(generator.integers(0, days * 2 // 3))
+        gone = 10_000
+        for day in range(first, days):
+            on = START + timedelta(days=day)
+            chance = 1.0 if day == first else rate * (peak if on.month >= 10 else 1.0)
+            if day < gone and generator.random() < chance:
+                rows.append((number, on, 10.0))
+                if generator.random() < 1 / 12:
+                    gone = day + 1
+    columns = zip(*rows, strict=True)
+    return pa.table(dict(zip(("customer", "on", "amount"), map(list, columns), strict=True)))
+
+
+def test_last_years_season_brings_the_total_home() -> None:
+    purchases = insight.read_purchases(seasonal(500, days=730, peak=3.0))
+    forecast = Forecast().fit(purchases, as_of=AUTUMN, horizon=91)
+    came = np.count_nonzero(outcome(purchases.engine, purchases.days, forecast.now.seen, horizon_days=91)[0])
+    without = float(expit(forecast._log_odds() - forecast.level_.shift).sum())
+    assert forecast.record()["total"]["season"] == "known"
+    assert without / came < 0.80
+    assert 0.85 < forecast.probability().sum() / came < 1.15
+
+
+def test_a_log_of_months_says_that_it_does_not_know_the_season() -> None:
+    log = seasonal(300, days=300, peak=1.0)
+    total = (
+        Forecast()
+        .fit(insight.read_purchases(log), as_of=START + timedelta(days=299), horizon=28)
+        .record()["total"]
+    )
+    assert total["season"] == "unknown"
+    assert total["low"] < 0.9 * total["buyers"] < 1.1 * total["buyers"] < total["high"]
+
+
+@pytest.mark.parametrize(
+    ("first_on", "horizon", "expected"),
+    [
+        (date(2024, 1, 1), 91, date(2024, 12, 2)),
+        (date(2024, 11, 10), 91, None),
+        (date(2020, 1, 1), 400, None),
+    ],
+)
+def test_a_year_ago_is_the_same_weekday_with_a_past(
+    first_on: date, horizon: int, expected: date | None
+) -> None:
+    assert year_ago(first_on, as_of=date(2025, 12, 1), horizon_days=horizon) == expected
+
+
+def test_the_interval_holds_the_total_and_widens() -> None:
+    odds = np.linspace(-3, 1, 200)
+    narrow, wide = Level(0.0, 0.1).interval(odds), Level(0.0, 0.3).interval(odds)
+    assert wide[0] < narrow[0] < expit(odds).sum() < narrow[1] < wide[1]

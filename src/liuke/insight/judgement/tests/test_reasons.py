@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from liuke.insight.judgement.reasons import Habits, reasons
+
+
+def habits(**change: Any) -> Habits:
+    """One quiet customer on his rhythm, but for what is changed."""
+    usual: dict[str, Any] = {
+        "purchases": 8.0, "waited": 12.0, "usual": 30.0, "percentile": 20.0, "last_gap": 30.0, "basket_before": 100.0,
+        "basket_recent": 100.0, "breadth_before": 10.0, "breadth_recent": 10.0, "returned_share": 0.0,
+        "returned_amount": 0.0, "won_back": False, "due": False, "risky": False,
+    }  # fmt: skip
+    columns = {name: np.array([value]) for name, value in {**usual, **change}.items()}
+    return Habits(**columns, returned_days=180)
+
+
+def told(**change: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(reasons(habits(**change))[0].as_py())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "first"),
+    [
+        ({}, {"code": "on_rhythm", "days": 12, "usual": 30}),
+        (
+            {"waited": 84.0, "usual": 31.0, "percentile": 98.4, "risky": True},
+            {"code": "gap", "days": 84, "usual": 31, "percentile": 98},
+        ),
+        ({"purchases": 1.0, "waited": 200.0, "percentile": 90.0, "risky": True}, {"code": "bought_once", "days": 200}),
+        ({"purchases": 1.0, "waited": 20.0}, {"code": "new", "days": 20}),
+        ({"basket_recent": 40.0, "risky": True}, {"code": "basket_fell", "from": 100, "to": 40}),
+        ({"breadth_recent": 5.0, "risky": True}, {"code": "breadth_fell", "from": 10, "to": 5}),
+        (
+            {"returned_share": 0.4, "returned_amount": 80.0, "risky": True},
+            {"code": "returns", "share": 0.4, "amount": 80, "days": 180},
+        ),
+        ({"due": True}, {"code": "due", "days": 12, "usual": 30}),
+        ({"won_back": True, "last_gap": 400.0}, {"code": "won_back", "gap": 400}),
+        ({"basket_recent": 200.0}, {"code": "basket_rose", "from": 100, "to": 200}),
+        ({"breadth_recent": 25.0}, {"code": "breadth_rose", "from": 10, "to": 25}),
+    ],
+)  # fmt: skip
+def test_the_reason_that_stands_first(change: dict[str, Any], first: dict[str, Any]) -> None:
+    assert told(**change)[0] == first
+
+
+def test_what_weighs_more_stands_first() -> None:
+    late = {"waited": 84.0, "usual": 31.0, "percentile": 98.0, "risky": True}
+    assert [reason["code"] for reason in told(**late, basket_recent=70.0)] == ["gap", "basket_fell"]
+    assert [reason["code"] for reason in told(**late, basket_recent=15.0)] == ["basket_fell", "gap"]
+
+
+def test_against_a_risky_customer_good_news_stands_behind() -> None:
+    found = [
+        reason["code"]
+        for reason in told(waited=84.0, usual=31.0, percentile=98.0, basket_recent=180.0, risky=True)
+    ]
+    assert found == ["gap", "basket_rose"]
+
+
+def test_a_trend_needs_purchases_to_show() -> None:
+    assert [reason["code"] for reason in told(purchases=4.0, basket_recent=10.0)] == ["on_rhythm"]
+
+
+def test_a_small_change_does_not_turn_reasons_round() -> None:
+    late = {"waited": 84.0, "usual": 31.0, "percentile": 98.0, "basket_recent": 60.0, "risky": True}
+    codes = [reason["code"] for reason in told(**late)]
+    assert [reason["code"] for reason in told(**{**late, "waited": 85.0, "basket_recent": 61.0})] == codes
+
+
+def test_nobody_is_without_a_reason() -> None:
+    nothing = dict.fromkeys(
+        ("basket_before", "basket_recent", "breadth_before", "breadth_recent", "last_gap"), np.nan
+    )
+    for change in (
+        {},
+        {"percentile": 80.0, "waited": 20.0},
+        {"purchases": 1.0, "waited": 61.0},
+        {"purchases": 2.0},
+    ):
+        assert told(**{**nothing, **change})
+
+
+def test_many_customers_at_once() -> None:
+    one = habits()
+    columns = {
+        name: np.repeat(getattr(one, name), 3)
+        for name in Habits.__dataclass_fields__
+        if name not in {"returned_days", "drivers"}
+    }
+    many = replace(
+        one, **{**columns, "waited": np.array([5.0, 90.0, 12.0]), "percentile": np.array([1.0, 99.0, 20.0])}
+    )
+    codes = [json.loads(text)[0]["code"] for text in reasons(many).to_pylist()]
+    assert codes == ["on_rhythm", "gap", "on_rhythm"]
