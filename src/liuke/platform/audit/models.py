@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q, UniqueConstraint
 
 
 class AuditEntry(models.Model):
@@ -20,6 +21,13 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            # Two entries never seal the same one. The condition always holds: with one, SQLite makes an index and
+            # leaves the table and its triggers alone.
+            UniqueConstraint(
+                fields=["previous_hash"], condition=~Q(previous_hash=""), name="audit_never_forks"
+            ),
+        ]
         indexes = [
             # serves: the history of one object (card, user page)
             models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject"),

@@ -185,16 +185,22 @@ def close_sessions(user: User) -> None:
 
 
 def _locked(user: User) -> User:
+    """The account, held until the end of the transaction. Those who manage are held first and in one order: two of them
+    who put each other out at once wait for one another instead of both succeeding, or of both being in the way."""
+    _keepers()
     return User.objects.select_for_update(of=("self",)).select_related("role", "team").get(pk=user.pk)
+
+
+def _keepers() -> list[int]:
+    """Whoever is active and manages colleagues and settings, held."""
+    roles = [pk for pk, rights in Role.objects.values_list("pk", "rights") if keeps(rights)]
+    held = User.objects.select_for_update().active().filter(role__in=roles).order_by("pk")
+    return list(held.values_list("pk", flat=True))
 
 
 def ensure_a_keeper() -> None:
     """Call after a change, in its transaction: raises when nobody would be left to manage colleagues."""
-    roles = [pk for pk, rights in Role.objects.values_list("pk", "rights") if keeps(rights)]
-    # The lock makes two owners who deactivate each other wait for one another (SQLite has one writer anyway).
-    if not list(
-        User.objects.select_for_update().active().filter(role__in=roles).order_by("pk").values_list("pk")
-    ):
+    if not _keepers():
         raise ValidationError(_("Somebody must be left who manages colleagues and settings."))
 
 
