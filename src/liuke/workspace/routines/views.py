@@ -55,7 +55,7 @@ def routines(now: datetime) -> list[Routine]:
     specs = clocked(actions.declared())
     zone = ZoneInfo(get("company.zone"))
     newest = {job.name: job for job in Job.objects.newest_of([spec.name for spec in specs])}
-    return [
+    found = [
         Routine(
             spec=spec,
             label=job_label(spec.name),
@@ -67,6 +67,7 @@ def routines(now: datetime) -> list[Routine]:
         for spec in specs
         if spec.every is not None
     ]
+    return sorted(found, key=lambda routine: routine.next_at)
 
 
 def as_run(job: Job, state_names: dict[str, Any]) -> Run:
