@@ -23,7 +23,24 @@ if TYPE_CHECKING:
     from liuke.insight.judgement.judge import Judgement, judge
     from liuke.insight.judgement.settings import JudgeSettings
     from liuke.insight.judgement.stages import stage
-    from liuke.insight.models import BGNBD, MBGNBD, GammaGamma, ParetoNBD
+    from liuke.insight.models import (
+        BGBB,
+        BGNBD,
+        MBGCNBD,
+        MBGNBD,
+        BetaDiscreteWeibull,
+        DiscreteHazard,
+        FrequencyGammaGamma,
+        GammaGamma,
+        KaplanMeier,
+        ParetoNBD,
+        ShiftedBetaGeometric,
+        at_risk,
+        contracts_from_survivors,
+        customer_lifetime_value,
+        fit_spend,
+        log_gaps,
+    )
     from liuke.insight.report.page import write_report
     from liuke.insight.tables import Purchases, read_purchases
 
@@ -44,21 +61,45 @@ _HOMES: Final[dict[str, str]] = {
     "MBGNBD": "models",
     "ParetoNBD": "models",
     "GammaGamma": "models",
+    "FrequencyGammaGamma": "models",
+    "fit_spend": "models",
+    "customer_lifetime_value": "models",
+    "BGBB": "models",
+    "MBGCNBD": "models",
+    "log_gaps": "models",
+    "ShiftedBetaGeometric": "models",
+    "BetaDiscreteWeibull": "models",
+    "contracts_from_survivors": "models",
+    "KaplanMeier": "models",
+    "DiscreteHazard": "models",
+    "at_risk": "models",
 }
 
 __all__ = [
+    "BGBB",
     "BGNBD",
+    "MBGCNBD",
     "MBGNBD",
+    "BetaDiscreteWeibull",
+    "DiscreteHazard",
     "Forecast",
+    "FrequencyGammaGamma",
     "GammaGamma",
     "JudgeSettings",
     "Judgement",
+    "KaplanMeier",
     "ParetoNBD",
     "Purchases",
+    "ShiftedBetaGeometric",
+    "at_risk",
     "backtest",
     "cohorts",
+    "contracts_from_survivors",
+    "customer_lifetime_value",
+    "fit_spend",
     "grade",
     "judge",
+    "log_gaps",
     "read_purchases",
     "stage",
     "summarise",
