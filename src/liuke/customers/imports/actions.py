@@ -30,6 +30,7 @@ from liuke.customers.imports.rules import (
     UNDOABLE,
     NotNow,
     as_changes,
+    by_name_alone,
     choices_from,
     counts_of,
     gettext_noop,
@@ -240,11 +241,18 @@ def _match(batch: ImportBatch, chosen: Mapping[str, str | None]) -> None:
     columns = batch.reading["options"]["columns"]
     # of several telephone numbers in a cell the first shows what the column holds
     samples = [[cell and SEVERAL.split(cell)[0] for cell in row] for row in batch.reading["all_samples"]]
-    matching = tabular.match_columns(columns, samples, FIELDS[batch.target], chosen=dict(chosen))
+    fields = FIELDS[batch.target]
+    matching = tabular.match_columns(columns, samples, fields, chosen=dict(chosen))
+    lost = {n: c for n, c in by_name_alone(matching, fields).items() if n not in chosen}
+    if lost:
+        # Called as it should be, though what it holds looks otherwise: its rows say better what is wrong.
+        matching = tabular.match_columns(columns, samples, fields, chosen={**chosen, **lost})
     batch.mapping = matching.columns
-    batch.reading["how"] = {name: match.how.value for name, match in matching.matches.items()}
+    batch.reading["how"] = {n: "name" if n in lost else m.how.value for n, m in matching.matches.items()}
     batch.reading["unmatched"] = list(matching.unmatched)
-    batch.reading["mismatches"] = [as_dict(p) for p in matching.problems]
+    wrong = {p.field for p in matching.problems if p.code == "unknown_column"}
+    told = [p for p in matching.problems if p.code != "column_missing" or p.field not in wrong]
+    batch.reading["mismatches"] = [as_dict(problem) for problem in told]
 
 
 def _whole(batch: ImportBatch) -> None:

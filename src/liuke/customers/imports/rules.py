@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
+from liuke import tabular
 from liuke.customers.reading.rules import Choices
 from liuke.tabular import Order
 
@@ -32,6 +33,19 @@ class NotNow(Exception):
 def gettext_noop(message: str) -> str:
     """Marks a message for the catalogues. Django's own wants settings as soon as this file is read."""
     return message
+
+
+def by_name_alone(matching: tabular.Matching, fields: Sequence[tabular.Field]) -> dict[str, str]:
+    """Columns for required fields that nothing was found for, by names that leave no doubt."""
+    if not matching.missing:
+        return {}
+    named = tabular.match_columns(matching.unmatched, [], fields).matches
+    sure = {name: named[name] for name in matching.missing if name in named}
+    return {
+        name: match.column
+        for name, match in sure.items()
+        if match.how is tabular.How.NAME and match.score > 0.9
+    }
 
 
 def choices_from(kept: Mapping[str, Any], *, currency: str, zone: str, today: date, epoch: int) -> Choices:
