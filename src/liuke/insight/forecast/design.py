@@ -52,6 +52,7 @@ def design(seen: Snapshot, members: Members, *, horizon_days: int) -> tuple[Vect
         "refunds": np.log1p(seen["refunds_lately"]),
         "year_ago": np.log1p(seen["bought_year_ago"]),
         "before_year_ago": (seen["bought_before_year_ago"] > 0).astype(np.float64),
+        **members.covariates,
         **{f"bought_{length}": np.log1p(seen[f"bought_{length}"]) for length in WINDOWS},
     }
     kept = {name: column for name, column in columns.items() if column is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +11,7 @@ import numpy as np
 from scipy.special import expit
 
 from liuke.insight.errors import BadHorizon
+from liuke.insight.features.events import stored_events
 from liuke.insight.features.gaps import Gaps, fetch_gaps
 from liuke.insight.features.sample import sampled
 from liuke.insight.features.snapshot import Snapshot, snapshot
@@ -70,8 +72,19 @@ class Forecast:
     cuts_: list[Cut] = field(default_factory=list, init=False, repr=False)
     now: Members = field(init=False, repr=False)
 
-    def fit(self, purchases: Purchases, *, as_of: date, horizon: int) -> Forecast:
+    def fit(
+        self,
+        purchases: Purchases,
+        *,
+        as_of: date,
+        horizon: int,
+        covariates: Mapping[str, Any] | None = None,
+    ) -> Forecast:
         """Learn from the log up to `as_of`; `horizon` in days. Later rows are not looked at.
+
+        `covariates` (kind -> table with columns customer and on, one row per event) are what else the business knows:
+        complaints, contacts, late payments. The learners see of each kind how many there were lately and how fresh the last
+        one is, at every day they learn from.
 
         Raises `BadHorizon` unless `horizon` is 1 or more, `ValueError` when the log begins after `as_of`.
         """
@@ -81,6 +94,7 @@ class Forecast:
         self.horizon = horizon
         seen = snapshot(purchases, as_of=as_of, horizon_days=horizon)
         source, kept = _source(purchases, customers=len(seen))
+        self._events = stored_events(purchases, covariates)
         self.now = self._members(seen, fetch_gaps(purchases.engine, source, as_of=as_of), names=ALL)
         if self.now.refusal is not None:
             self.fallback_ = f"{type(self.now.refusal).__name__}: {self.now.refusal}"
@@ -99,6 +113,8 @@ class Forecast:
             self.model_ = QUICK[0]
         if kept is not None:
             purchases.engine.drop(kept)
+        if self._events is not None:
+            self._events.drop()
         return self
 
     def _members(self, seen: Snapshot, gaps: Gaps, *, names: tuple[str, ...]) -> Members:
@@ -109,6 +125,7 @@ class Forecast:
             names=names,
             fewest_customers=self.fewest_customers,
             fewest_repeaters=self.fewest_repeaters,
+            covariates=self._events.columns(seen) if self._events else None,
         )
 
     def _cuts(self, purchases: Purchases, as_of: date, source: Expression) -> list[Cut]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ ALL: Final = tuple(BTYD)
 class Members:
     """The rhythm rule and the buy-till-you-die models of one snapshot.
 
+    `covariates` what else is known of the customers that day, for the learners (see `features.events`);
     `probabilities` member -> P(at least one purchase within the horizon) of each customer; `fits` None and `refusal` the
     typed reason when the data carry no model.
     """
@@ -34,6 +35,7 @@ class Members:
     rhythm: RhythmRule
     fits: Fits | None
     refusal: InsightError | None
+    covariates: dict[str, Vector] = field(default_factory=dict)
 
     @cached_property
     def history(self) -> History:
@@ -63,6 +65,7 @@ def fit_members(
     names: tuple[str, ...] = ALL,
     fewest_customers: int = 50,
     fewest_repeaters: int = 20,
+    covariates: dict[str, Vector] | None = None,
 ) -> Members:
     """Fit the rhythm rule and, where the data carry them, the named buy-till-you-die models.
 
@@ -74,5 +77,5 @@ def fit_members(
             seen.timing(), names=names, fewest_customers=fewest_customers, fewest_repeaters=fewest_repeaters
         )
     except InsightError as error:
-        return Members(seen, horizon_days, rhythm, None, error)
-    return Members(seen, horizon_days, rhythm, fits, None)
+        return Members(seen, horizon_days, rhythm, None, error, covariates or {})
+    return Members(seen, horizon_days, rhythm, fits, None, covariates or {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -61,8 +62,11 @@ def judge(
     as_of: date,
     horizon_days: int,
     settings: JudgeSettings | None = None,
+    covariates: Mapping[str, Any] | None = None,
 ) -> Judgement:
     """Judge everyone who bought by `as_of`; later rows of the log are not looked at.
+
+    `covariates` (kind -> table of events with customer and on) teach the forecast; see `Forecast.fit`.
 
     Columns of the table (money in the log's currency, days as floats):
 
@@ -90,7 +94,7 @@ def judge(
     checked_as_of(purchases, as_of)
     forecast = Forecast(
         fewest_customers=settings.fewest_customers, fewest_repeaters=settings.fewest_repeaters
-    ).fit(purchases, as_of=as_of, horizon=horizon_days)
+    ).fit(purchases, as_of=as_of, horizon=horizon_days, covariates=covariates)
     spend = worth(forecast.now.seen)
     table = _table(forecast, spend, horizon_days, settings)
     return Judgement(

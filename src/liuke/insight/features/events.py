@@ -1,0 +1,80 @@
+"""What else is known of customers, day by day: complaints, contacts, late payments, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from liuke.insight.errors import BadTable, MissingColumn
+from liuke.insight.expressions import ibis
+from liuke.insight.features.snapshot import Snapshot
+from liuke.insight.kinds import Expression, Vector, pa, pc
+
+if TYPE_CHECKING:
+    from liuke.insight.engines import Engine
+    from liuke.insight.tables import Purchases
+
+LATELY_DAYS: Final = 90
+FADES_DAYS: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Events:
+    """kind -> stored table of customer and on, one row per event."""
+
+    engine: Engine
+    tables: dict[str, Expression]
+
+    def columns(self, seen: Snapshot) -> dict[str, Vector]:
+        """Of each kind, by the day of the snapshot and never later: ln(1 + events in the last 90 days), and how fresh the last
+        one is (1 today, a third after 30 days, 0 without any). Arrays in the order of the snapshot."""
+        found = {}
+        for kind, table in self.tables.items():
+            counted = self.engine.fetch(counted_until(table, as_of=seen.as_of))
+            at = pc.index_in(seen.customer, value_set=counted.column("customer").combine_chunks())
+            lately = pc.fill_null(pc.take(counted.column("lately"), at), 0).cast(pa.float64()).to_numpy()
+            ago = pc.take(counted.column("ago"), at).cast(pa.float64()).to_numpy()
+            found[f"{kind}_lately"] = np.log1p(lately)
+            found[f"{kind}_fresh"] = np.nan_to_num(np.exp(-ago / FADES_DAYS), nan=0.0)
+        return found
+
+    def drop(self) -> None:
+        for table in self.tables.values():
+            self.engine.drop(table)
+
+
+def counted_until(events: Expression, *, as_of: date) -> Expression:
+    """Per customer with an event by `as_of`: how many in the last 90 days, and how many days ago the last one was."""
+    until = events.filter(events.on <= ibis.date(as_of))
+    return until.group_by("customer").aggregate(
+        lately=until.count(where=until.on > ibis.date(as_of - timedelta(days=LATELY_DAYS))),
+        ago=ibis.date(as_of).delta(until.on.max(), unit="day"),
+    )
+
+
+def stored_events(purchases: Purchases, covariates: Mapping[str, Any] | None) -> Events | None:
+    """The tables of `covariates` (kind -> table with columns customer and on), checked and stored on the log's engine.
+
+    Raises `MissingColumn` or `BadTable` naming the table and the column.
+    """
+    if not covariates:
+        return None
+    customer = pa.schema(purchases.days.schema().to_pyarrow()).field("customer").type
+    tables = {}
+    for kind, given in covariates.items():
+        table = given if isinstance(given, pa.Table) else pa.table(given)
+        for column in ("customer", "on"):
+            if column not in table.column_names:
+                raise MissingColumn("events need it", table=kind, column=column)
+        try:
+            typed = pa.table(
+                {"customer": table["customer"].cast(customer), "on": table["on"].cast(pa.date32())}
+            )
+        except pa.ArrowInvalid as error:
+            raise BadTable(str(error), table=kind) from error
+        tables[kind] = purchases.engine.take(typed, "events")
+    return Events(purchases.engine, tables)

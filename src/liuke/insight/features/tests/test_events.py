@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from liuke import insight
+from liuke.insight.errors import BadTable, MissingColumn
+from liuke.insight.features.events import stored_events
+from liuke.insight.features.outcome import outcome
+from liuke.insight.features.snapshot import snapshot
+from liuke.insight.forecast.forecast import Forecast
+from liuke.insight.forecast.track import log_loss
+from liuke.insight.tests.logs import START, log
+
+AS_OF = date(2026, 3, 1)
+
+
+def test_events_are_counted_up_to_the_day() -> None:
+    purchases = log(("A", "2026-01-01", 1.0), ("B", "2026-01-01", 1.0), ("C", "2026-01-01", 1.0))
+    complaints = {
+        "customer": ["A", "A", "A", "B"],
+        "on": [date(2025, 1, 1), date(2026, 1, 30), date(2026, 3, 2), date(2026, 3, 1)],
+    }
+    events = stored_events(purchases, {"complaint": complaints})
+    assert events is not None
+    found = events.columns(snapshot(purchases, as_of=AS_OF))
+    assert np.expm1(found["complaint_lately"]) == pytest.approx([1, 1, 0])
+    assert found["complaint_fresh"] == pytest.approx([np.exp(-1), 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("table", "error"),
+    [({"customer": ["A"]}, MissingColumn), ({"customer": ["A"], "on": ["soon"]}, BadTable)],
+)
+def test_a_table_that_is_none_is_refused_by_name(table: dict[str, list[str]], error: type[Exception]) -> None:
+    with pytest.raises(error, match="complaint"):
+        stored_events(log(("A", "2026-01-01", 1.0)), {"complaint": table})
+
+
+def test_complaints_that_drive_customers_away_sharpen_the_forecast() -> None:
+    generator = np.random.default_rng(8)
+    bought, complained = [], []
+    for number in range(600):
+        at = float(generator.uniform(0, 60))
+        while at < 500:
+            bought.append((number, START + timedelta(days=int(at)), 10.0))
+            if generator.random() < 0.12:
+                complained.append((number, START + timedelta(days=int(at) + 1)))
+                break  # and never comes back
+            at += max(generator.exponential(30), 1)
+    names = ("customer", "on", "amount")
+    purchases = log(*bought, names=names)
+    events = pa.table({"customer": [c for c, _ in complained], "on": [on for _, on in complained]})
+    as_of = START + timedelta(days=400)
+    losses = []
+    for covariates in (None, {"complaint": events}):
+        forecast = Forecast().fit(purchases, as_of=as_of, horizon=28, covariates=covariates)
+        counts, _ = outcome(purchases.engine, purchases.days, forecast.now.seen, horizon_days=28)
+        losses.append(log_loss(forecast.probability(), counts > 0))
+    assert losses[1] < 0.97 * losses[0]
+    assert (
+        insight.judge(
+            purchases, as_of=as_of, horizon_days=28, covariates={"complaint": events}
+        ).table.num_rows
+        > 0
+    )
