@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -152,6 +152,15 @@ def _dump_database(folder: Path) -> Path:
 
 
 def _run_postgres(program: str, *words: str, database: str = "") -> str:
+    environment, options = _postgres_door(database)
+    done = subprocess.run(
+        [program, *options, *words], env=environment, capture_output=True, text=True, check=False
+    )
+    _complain(program, done.returncode, done.stderr)
+    return done.stdout
+
+
+def _postgres_door(database: str = "") -> tuple[dict[str, str], list[str]]:
     from django.db import connection
 
     where = connection.settings_dict
@@ -160,12 +169,12 @@ def _run_postgres(program: str, *words: str, database: str = "") -> str:
     options = [f"--dbname={database or where['NAME']}"]
     for option, value in (("host", where["HOST"]), ("port", where["PORT"]), ("username", where["USER"])):
         options += [f"--{option}={value}"] if value else []
-    done = subprocess.run(
-        [program, *options, *words], env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise Problem(f"{program} failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
-    return done.stdout
+    return environment, options
+
+
+def _complain(program: str, code: int, said: str) -> None:
+    if code:
+        raise Problem(f"{program} failed: {(said.strip().splitlines() or ['no reason given'])[-1]}")
 
 
 def _describe(dump: Path) -> Manifest:
@@ -313,20 +322,44 @@ def _inspect_dump(dump: Path) -> None:
 
 def _run_postgres_file(program: str, *words: str) -> None:
     done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Problem(f"{program} failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    _complain(program, done.returncode, done.stderr)
+
+
+_EMPTY = """
+SET client_min_messages = warning;
+DO $$ DECLARE one record; BEGIN
+    FOR one IN SELECT oid::regclass AS name FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+    LOOP EXECUTE format('DROP TABLE %s CASCADE', one.name); END LOOP;
+    FOR one IN SELECT oid::regprocedure AS name FROM pg_proc p
+        WHERE pronamespace = current_schema()::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+    LOOP EXECUTE format('DROP ROUTINE %s CASCADE', one.name); END LOOP;
+END $$;
+"""
 
 
 def load_dump(dump: Path, *, database: str = "", clean: bool = False) -> None:
-    """Into an empty database, or with `clean` in place of what is there; in one transaction either way."""
-    words = ["--clean", "--if-exists"] if clean else []
-    _run_postgres(
-        "pg_restore",
-        "--exit-on-error",
-        "--single-transaction",
-        "--no-owner",
-        "--no-privileges",
-        *words,
-        str(dump),
-        database=database,
-    )
+    """Into an empty database, or with `clean` in place of all that is there; in one transaction either way.
+
+    `pg_restore --clean` doesn't do: tables that a later release has added hold on to what it wants to drop.
+    """
+    environment, options = _postgres_door(database)
+    read = ["pg_restore", "--no-owner", "--no-privileges", "--file=-", str(dump)]
+    write = ["psql", *options, "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"]
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as answered:
+        reading = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=said)
+        writing = subprocess.Popen(write, env=environment, stdin=subprocess.PIPE, stderr=answered)
+        source, target = cast(IO[bytes], reading.stdout), cast(IO[bytes], writing.stdin)
+        with suppress(BrokenPipeError):  # what psql stumbled over is told below
+            target.write(b"BEGIN;\n" + (_EMPTY.encode() if clean else b""))
+            shutil.copyfileobj(source, target)
+            if reading.wait() == 0:  # without this last word nothing of it stays, whoever dies in between
+                target.write(b"COMMIT;\n")
+        with suppress(BrokenPipeError):
+            target.close()
+        source.close()
+        for program, process, file in (("psql", writing, answered), ("pg_restore", reading, said)):
+            code = process.wait()
+            file.seek(0)
+            _complain(program, code, file.read().decode())

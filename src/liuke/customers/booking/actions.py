@@ -12,7 +12,7 @@ import numpy as np
 
 from liuke.catalog.models import Product
 from liuke.customers.booking.rules import Integers, correction_facts, portion, purchase_fact
-from liuke.customers.comparing.actions import Booked, Replaced, Stage, keeper, known_ids
+from liuke.customers.comparing.actions import PIECE, Booked, Replaced, Stage, keeper, known_ids
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.purchases.models import Purchase, PurchaseLine
@@ -21,6 +21,7 @@ from liuke.customers.records.models import Customer
 from liuke.customers.sorting.actions import values
 from liuke.customers.wording.rules import country_code
 from liuke.platform.bulk.actions import insert_rows, reserve_ids
+from liuke.platform.bulk.rules import pieces
 from liuke.tabular.arrow import Column, Table, pa
 
 if TYPE_CHECKING:
@@ -194,11 +195,17 @@ class Booking:
         for order in orders:
             if order["number"] in known:
                 order["id"] = known[order["number"]].pk
-        here = {order["number"]: order["id"] for order in orders}
+        here = {o["number"]: (o["id"], self._customers.get(o["customer"])) for o in orders}
         elsewhere = [o["reverses"] for o in orders if o["reverses"] and o["reverses"] not in here]
-        here.update(known_ids(Purchase.objects.all(), "number", elsewhere))
+        for piece in pieces(elsewhere, PIECE):
+            found = Purchase.objects.filter(number__in=piece).values_list("number", "pk", "customer")
+            here.update((number, (pk, customer)) for number, pk, customer in found)
         for order in orders:
-            order["reverses_id"] = here.get(order["reverses"])
+            target, whose = here.get(order["reverses"], (None, None))
+            # What somebody else bought, or nobody we know, isn't this customer's to give back.
+            ours = whose == self._customers.get(order["customer"])
+            order["reverses_id"] = target if ours else None
+            order["reverses"] = order["reverses"] if ours or target is None else None
 
     def _take_out(self, orders: Sequence[dict[str, Any]], known: Mapping[str, Purchase]) -> list[Replaced]:
         """Notes what stands in the place of changed orders and empties it."""
