@@ -21,7 +21,7 @@ class JudgeSettings:
     `lost_days`           lost when older than this (and than the dormant bound)
     `watch_risk`, `high_risk`  risk scores from which the bands watch and high begin
     `watch_percentile`    a wait longer than this share of the customer's own gaps is watched at any risk
-    `about_now_days`      how far ahead "about now" looks
+    `about_now_days`      how far ahead "about now" looks, at most (never before the last quarter of the usual gap)
     `clv_days`, `discount_rate`  horizon and yearly rate of the customer lifetime value
     `fewest_customers`, `fewest_repeaters`  below either, no model is fitted and the rhythm rule judges
     """

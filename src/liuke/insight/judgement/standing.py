@@ -14,6 +14,7 @@ from liuke.insight.judgement.stages import LOST, bands, stages
 from liuke.insight.kinds import Vector
 
 QUARTILE: Final = 0.6745  # of the normal distribution
+NOT_SOONER: Final = 4  # "about now" begins in the last quarter of the usual gap
 OWN_GAPS: Final = 2  # from so many gaps on, the usual gap is the customer's own median
 
 
@@ -56,15 +57,16 @@ def standing(forecast: Forecast, settings: JudgeSettings) -> Standing:
         percentile=percentile,
         stage=stage,
         band=bands(risk, stage, settings, late=late),
-        about_now=_about_now(forecast, stage, settings),
+        about_now=_about_now(forecast, usual, stage, settings),
     )
 
 
-def _about_now(forecast: Forecast, stage: Vector, settings: JudgeSettings) -> Vector:
-    """Within the window in which his own gaps usually end: from the lower quartile, a few days ahead, to the upper."""
+def _about_now(forecast: Forecast, usual: Vector, stage: Vector, settings: JudgeSettings) -> Vector:
+    """Within the window in which his own gaps usually end: from shortly before his usual gap to the upper quartile."""
     history = forecast.now.history
     location, spread = forecast.now.rhythm.usual(history)
-    opens = history.waited + settings.about_now_days >= np.exp(location - QUARTILE * spread)
-    closes = history.waited <= np.exp(location + QUARTILE * spread)
+    ahead = np.minimum(settings.about_now_days, usual / NOT_SOONER)
+    opens = history.waited + ahead >= usual
+    closes = history.waited <= np.maximum(np.exp(location + QUARTILE * spread), usual)
     found: Vector = opens & closes & (history.gaps >= 1) & (stage != LOST)
     return found

@@ -108,6 +108,11 @@ def day_text(day: date, language: str, *, today: date, form: Form = Form.SHORT) 
     return format_skeleton(skeleton, day, locale=locale)
 
 
+def country_text(code: str, language: str) -> str:
+    """The name of an ISO 3166 country; a code that CLDR doesn't know stands for itself."""
+    return locale_of(language).territories.get(code, code)
+
+
 def clock_text(at: datetime) -> str:
     return format_time(at, "HH:mm", locale="en")
 

@@ -16,7 +16,7 @@ from liuke.platform.access.rules import Right
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.scores.policy.actions import policies
-from liuke.scores.prompts.rules import CARED_FOR, Candidate, chosen, overdue_days
+from liuke.scores.prompts.rules import CARED_FOR, Candidate, chosen, heaviest, overdue_days
 from liuke.scores.runs.models import Score
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def prompt(*, by: User | None, now: datetime) -> int:
     limit = get("today.limit_per_person")
     candidates = [*_from_scores(limit), *_gaps(now, limit)]
     picked = chosen(candidates, limit=limit)
-    _let_go({candidate.key for candidate in candidates}, now=now)
+    _let_go({candidate.key for candidate in heaviest(candidates)}, now=now)
     customers = Customer.objects.in_bulk([candidate.customer_id for candidate in picked])
     owners = User.objects.active().in_bulk([c.owner_id for c in picked if c.owner_id])
     for candidate in picked:
@@ -95,7 +95,7 @@ def _gaps(now: datetime, limit: int) -> Iterator[Candidate]:
 
 
 def _let_go(wanted: set[str], *, now: datetime) -> None:
-    """Open suggestions that the new judgement no longer makes."""
+    """Open suggestions that the new judgement no longer makes, or makes for a weightier reason."""
     open_keys = FollowUp.objects.open().filter(source__startswith=f"{SOURCE}.").values_list("key", flat=True)
     if gone := [key for key in open_keys if key and key not in wanted]:
         expire(keys=gone, now=now)

@@ -28,16 +28,21 @@ class Candidate:
         return f"{self.kind}:{self.customer_id}"
 
 
-def chosen(candidates: Iterable[Candidate], *, limit: int) -> list[Candidate]:
-    """At most `limit` for each person, those about the most money; of several matters of one customer the heaviest."""
+def heaviest(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """One for each customer, the one about the most money, in that order: nobody is called twice a day."""
     best: dict[int, Candidate] = {}
     for candidate in candidates:
         there = best.get(candidate.customer_id)
         if there is None or _order(candidate) < _order(there):
             best[candidate.customer_id] = candidate
+    return sorted(best.values(), key=_order)
+
+
+def chosen(candidates: Iterable[Candidate], *, limit: int) -> list[Candidate]:
+    """At most `limit` for each person, those about the most money."""
     taken: dict[int | None, int] = {}
     found = []
-    for candidate in sorted(best.values(), key=_order):
+    for candidate in heaviest(candidates):
         if taken.get(candidate.owner_id, 0) < limit:
             taken[candidate.owner_id] = taken.get(candidate.owner_id, 0) + 1
             found.append(candidate)

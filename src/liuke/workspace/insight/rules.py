@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from liuke.scores.grades.rules import GRADES, direction
 from liuke.scores.overview.actions import Group
 
 UNGRADED = ""
+
+
+# Parts of the forecast's stack, as `forecast.weights` of a run names them.
+PARTS: Mapping[str, str] = {
+    "model": _("a model of buying and leaving"),
+    "logistic": _("logistic regression"),
+    "boosted": _("boosted trees"),
+}
+
+
+def judged_by(fallback: str, forecast: Mapping[str, Any]) -> str:
+    """What a run has judged by, the weightiest first."""
+    if fallback:
+        return gettext("the rhythm rule")
+    weights = sorted(forecast.get("weights", {}).items(), key=lambda pair: -pair[1])
+    return pgettext("in a list", ", ").join(
+        str(PARTS.get(name, name)) for name, weight in weights if weight > 0
+    )
 
 
 @dataclass

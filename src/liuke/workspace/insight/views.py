@@ -22,7 +22,7 @@ from liuke.scores.grades.rules import GRADES
 from liuke.scores.models import ScoreRun
 from liuke.scores.overview import actions as overview
 from liuke.scores.runs.actions import current_run
-from liuke.workspace.insight.rules import pyramid, risk_by_owner
+from liuke.workspace.insight.rules import judged_by, pyramid, risk_by_owner
 
 JOB = "scores.nightly"
 COHORTS_SHOWN = 24
@@ -202,4 +202,9 @@ def runs(request: StaffRequest) -> HttpResponse:
         enqueue(JOB, by=request.user, now=timezone.now())
         messages.success(request, _("The judgement has been started; the figures change when it is through."))
         return redirect("insight-runs")
-    return _page(request, "runs", current_run(), nights=overview.runs())
+    return _page(
+        request,
+        "runs",
+        current_run(),
+        nights=[(night, judged_by(night.fallback, night.forecast)) for night in overview.runs()],
+    )

@@ -52,6 +52,22 @@ def test_purchases_are_distinct_days_up_to_the_day_asked_for() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("gap", "waited", "due"),
+    [(12, 4, False), (12, 8, False), (12, 9, True), (12, 13, True), (40, 20, False), (40, 34, True)],
+)
+def test_about_now_is_not_long_before_the_usual_gap_is_over(gap: int, waited: int, due: bool) -> None:
+    last = AS_OF - timedelta(days=waited)
+    steady = [("steady", (last - timedelta(days=gap * n)).isoformat(), 9.0) for n in range(9)]
+    others = [
+        (f"other {k}", (AS_OF - timedelta(days=30 * n + k)).isoformat(), 9.0)
+        for k in range(60)
+        for n in range(5)
+    ]
+    table = insight.judge(log(*steady, *others), as_of=AS_OF, horizon_days=28).table.to_pylist()
+    assert next(row["about_now"] for row in table if row["customer"] == "steady") is due
+
+
 def test_later_rows_change_nothing(judged: Judgement) -> None:
     whole = shop(400)
     until = whole.filter(pa.array([on <= AS_OF for on in whole["on"].to_pylist()]))

@@ -57,6 +57,12 @@ def money(
 
 
 @register.simple_tag
+def country(code: str) -> str:
+    """`{% country c.country %}`: "CN" by its name in the reader's language."""
+    return rules.country_text(code, language())
+
+
+@register.simple_tag
 def number(value: float | Decimal | None, decimals: int = 0) -> SafeString:
     if value in MISSING:
         return nothing()

@@ -43,7 +43,7 @@
   };
 
   /* A share that goes to the top ends at 100 %, not at 120 %. */
-  const scale = (unit, values) => unit === "percent" && Math.max(...values) > 0.8 && Math.max(...values) <= 1 ? { max: 1, interval: 0.2 } : {};
+  const scale = (unit, values) => unit === "percent" && Math.max(...values) > 0.8 && Math.max(...values) < 1.001 ? { max: 1, interval: 0.2 } : {};
 
   const series = (data, colours, format) => data.series.map((one, index) => {
     const form = one.form || data.form;
