@@ -110,7 +110,7 @@ def day_text(day: date, language: str, *, today: date, form: Form = Form.SHORT) 
 
 def country_text(code: str, language: str) -> str:
     """The name of an ISO 3166 country; a code that CLDR doesn't know stands for itself."""
-    return locale_of(language).territories.get(code, code)
+    return str(locale_of(language).territories.get(code, code))
 
 
 def clock_text(at: datetime) -> str:

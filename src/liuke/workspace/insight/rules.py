@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext, pgettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_noop, pgettext
 
 from liuke.scores.grades.rules import GRADES, direction
 from liuke.scores.overview.actions import Group
@@ -17,9 +16,9 @@ UNGRADED = ""
 
 # Parts of the forecast's stack, as `forecast.weights` of a run names them.
 PARTS: Mapping[str, str] = {
-    "model": _("a model of buying and leaving"),
-    "logistic": _("logistic regression"),
-    "boosted": _("boosted trees"),
+    "model": gettext_noop("a model of buying and leaving"),
+    "logistic": gettext_noop("logistic regression"),
+    "boosted": gettext_noop("boosted trees"),
 }
 
 
@@ -29,7 +28,7 @@ def judged_by(fallback: str, forecast: Mapping[str, Any]) -> str:
         return gettext("the rhythm rule")
     weights = sorted(forecast.get("weights", {}).items(), key=lambda pair: -pair[1])
     return pgettext("in a list", ", ").join(
-        str(PARTS.get(name, name)) for name, weight in weights if weight > 0
+        gettext(PARTS.get(name, name)) for name, weight in weights if weight > 0
     )
 
 
