@@ -329,6 +329,18 @@ def preferences(world: World, owner: User) -> Values:
     return {"company.name-value": "Another company"}
 
 
+@body("settings/grades/")
+def entitlements(world: World, owner: User) -> Values:
+    gold = {
+        "contact_days": 29,
+        "response_hours": 2,
+        "goodwill_minor": 9,
+        "gift_minor": 9,
+        "routing_priority": 2,
+    }
+    return {f"gold-{name}": value for name, value in gold.items()}
+
+
 @body("profile/")
 def profile(world: World, owner: User) -> Values:
     return {"name": "Another name", "email": "", "language": "en", "theme": "dark", "zone": ""}

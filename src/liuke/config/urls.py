@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("liuke.platform.users.urls")),
     path("", include("liuke.platform.organisation.urls")),
     path("", include("liuke.workspace.administration.urls")),
+    path("", include("liuke.workspace.entitlements.urls")),
     path("", include("liuke.workspace.colleagues.urls")),
     path("", include("liuke.workspace.routines.urls")),
     path("", include("liuke.workspace.profile.urls")),

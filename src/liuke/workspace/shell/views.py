@@ -71,6 +71,7 @@ class Shell:
             (Right.MANAGE_USERS, "teams", "team", gettext("Teams")),
             (Right.MANAGE_USERS, "roles", "key", gettext("Roles")),
             (Right.MANAGE_SETTINGS, "preferences", "company", gettext("Company")),
+            (Right.MANAGE_SETTINGS, "entitlements", "grade", gettext("Grades")),
             (Right.IMPORT, "imports", "import", gettext("Imports")),
             (Right.MANAGE_JOBS, "jobs", "job", gettext("Background jobs")),
             (Right.VIEW_AUDIT, "audit", "audit", gettext("Audit")),

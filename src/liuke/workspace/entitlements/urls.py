@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from liuke.workspace.entitlements import views
+
+urlpatterns = [path("settings/grades/", views.entitlements, name="entitlements")]
