@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db.models import Count, F, Sum
+from django.db.models import Case, Count, F, Sum, Value, When
 
 from liuke.customers.models import Customer
 from liuke.insight import grading
 from liuke.platform.access.rules import Scope
+from liuke.platform.models import Job
+from liuke.scores.grades.rules import GRADES
 from liuke.scores.overview.rules import Cohort, cohorts, month_of
 from liuke.scores.runs.models import Score, ScoreRun
 from liuke.scores.track.models import TrackRecord
@@ -59,6 +61,14 @@ def movement(user: User) -> dict[tuple[str, str], int]:
     return {(before, after): count for before, after, count in rows}
 
 
+def movers(user: User, moved: str, limit: int = 8) -> list[Score]:
+    """Who "rose" or "fell" within the month, those first of whom the higher grade was won or lost."""
+    step = "grade" if moved == "rose" else "grade_before"
+    ladder = Case(*[When(**{step: grade}, then=Value(place)) for place, grade in enumerate(GRADES)])
+    rows = _scores(user).filter(moved=moved).select_related("customer__owner")
+    return list(rows.order_by(ladder, "-value_12m_minor", "-total_minor", "customer")[:limit])
+
+
 def _scores(user: User) -> Any:
     scores = Score.objects.current()
     # Whoever sees everybody needs no look at the customers; with 100,000 of them that is most of the time.
@@ -97,6 +107,11 @@ def concentration(run: ScoreRun, user: User) -> grading.Concentration:
     """Of the sales of twelve months among those who bought in them."""
     _, sales = _columns(run, "scores.parquet", ["customer", "total_12m"], user)
     return grading.concentration(sales[sales > 0])
+
+
+def is_judging() -> bool:
+    """A judgement is under way, or waits for an import to end."""
+    return Job.objects.unfinished().filter(name="scores.nightly").exists()
 
 
 def runs(limit: int = 60) -> list[ScoreRun]:
