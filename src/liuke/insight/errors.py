@@ -42,6 +42,47 @@ class DuplicateCustomer(BadTable):
     """One customer stands in two rows of a table that holds one row per customer."""
 
 
+class EmptyArm(BadTable):
+    """An experiment without anybody (or with too few to measure spread) in an arm: there is nothing to compare with."""
+
+    def __init__(
+        self,
+        arm: object,
+        found: int,
+        needed: int,
+        *,
+        table: str = "experiment",
+        column: str | None = "arm",
+    ) -> None:
+        self.arm, self.found, self.needed = arm, found, needed
+        super().__init__(
+            f"arm {arm!r} has {found} customers, at least {needed} are needed", table=table, column=column
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _empty_arm, (self.arm, self.found, self.needed, self.table, self.column)
+
+
+def _empty_arm(arm: object, found: int, needed: int, table: str, column: str | None) -> EmptyArm:
+    return EmptyArm(arm, found, needed, table=table, column=column)
+
+
+class BadFigure(InsightError):
+    """A figure given to a calculation is out of its range; names it and, in a column of figures, the row from 0."""
+
+    def __init__(self, problem: str, *, name: str, row: int | None = None) -> None:
+        self.problem, self.name, self.row = problem, name, row
+        where = name if row is None else f"{name}, row {row} (counted from 0)"
+        super().__init__(f"{where}: {problem}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _bad_figure, (self.problem, self.name, self.row)
+
+
+def _bad_figure(problem: str, name: str, row: int | None) -> BadFigure:
+    return BadFigure(problem, name=name, row=row)
+
+
 class BadHorizon(InsightError):
     """A horizon, period or rate outside its range (a horizon is finite and above zero)."""
 
@@ -95,3 +136,19 @@ class DependentSpend(InsightWarning):
 
 class FreePurchases(InsightWarning):
     """Repeat buyers whose purchases cost nothing were left out of a fit of spend (amounts above 0)."""
+
+
+class SkewedOutcome(InsightWarning):
+    """A few customers carry so much of the outcome that an interval from the normal law misses on one side."""
+
+
+class SampleRatioMismatch(InsightWarning):
+    """The arms are not as large as the drawing would make them: somebody was lost or added by arm, so don't compare."""
+
+
+class NotIndependent(InsightWarning):
+    """A covariate that should have been known beforehand differs between the arms more than chance allows."""
+
+
+class HeldAtEdge(InsightWarning):
+    """A share above 100 % (or a result that cannot be true) was held at its edge, or is passed on with this word."""

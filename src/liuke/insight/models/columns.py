@@ -90,6 +90,32 @@ def refuse_repeated_customers(table: Any, *, table_name: str = TABLE) -> None:
         seen.add(customer)
 
 
+def read_labels(table: Any, name: str, *, table_name: str = TABLE) -> Any:
+    """Return the named column as a pyarrow array of whatever it holds: an arm, a stratum, a kind of place.
+
+    Raises `MissingColumn`, or `BadTable` naming column and row for a column that stands twice, isn't one value a row, or
+    holds a null (also a NaN among objects).
+    """
+    values = _column(table, name, table_name)
+    if not isinstance(values, pa.ChunkedArray | pa.Array):
+        values = np.asarray(values)
+        if values.ndim != 1:
+            problem = f"one value a row is needed, the shape is {values.shape}"
+            raise BadTable(problem, table=table_name, column=name)
+        try:
+            values = pa.array(values, from_pandas=True)
+        except pa.ArrowException as error:
+            raise BadTable("values of one kind are needed", table=table_name, column=name) from error
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if values.null_count:
+        row = pc.index(values.is_null(), True).as_py()
+        raise BadTable("the value is missing", table=table_name, column=name, row=row)
+    return values
+
+
 def _strictly_sorted(values: Any) -> bool:
     """Whether each value exceeds the one before, which proves them distinct a hundred times as fast as counting."""
     if len(values) < 2:
