@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
     except NothingToJudge:
         print("There are no purchases yet. Bring some in: liuke import purchases FILE", file=sys.stderr)
         return 1
-    keep_track(by=None, now=now, force=True)
     prompt(by=None, now=now)
+    keep_track(by=None, now=now, force=True)
     result = {
         "as_of": judged.as_of.isoformat(),
         "horizon_days": judged.horizon_days,

@@ -21,11 +21,11 @@ from liuke.scores.track.actions import keep_track
     label=gettext_noop("Judge every customer"),
 )
 def nightly(run: JobRun) -> dict[str, Any]:
-    """Judge everybody, hold old forecasts against what came, and lay out tomorrow's lists."""
+    """Judge everybody, lay out tomorrow's lists, and hold old forecasts against what came: nobody waits for the last."""
     try:
         judged = score(by=run.originator, now=run.now, progress=run.progress, guard=run.guard)
     except NothingToJudge:
         return {"customers": 0}
-    records = keep_track(by=run.originator, now=run.now)
     asked = prompt(by=run.originator, now=run.now)
+    records = keep_track(by=run.originator, now=run.now)
     return {"run": judged.pk, "customers": judged.customers, "asked": asked, "track_records": len(records)}

@@ -26,6 +26,7 @@ from liuke.platform.kit.rules import minor_digits, money_text
 from liuke.platform.kit.views import done
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
+from liuke.scores.overview.actions import is_judging
 from liuke.scores.runs.actions import current_run
 from liuke.workspace.today import actions, rules
 from liuke.workspace.today.forms import (
@@ -88,6 +89,8 @@ def today(request: StaffRequest) -> HttpResponse:
         "done_today": actions.done_today(user, now=now, team=team),
         "currency": currency,
         "run": run,
+        # Asked for again only while the list is empty: rows must not move under somebody's hands.
+        "judging": not found and is_judging(),
         "now": now,
     }
     return render(request, "workspace/today/today.html", context)
