@@ -55,7 +55,7 @@ def value(request: StaffRequest) -> HttpResponse:
         "at_risk_customers": sum(layer.at_risk_customers for layer in layers),
         "rose": sum(layer.rose for layer in layers),
         "fell": sum(layer.fell for layer in layers),
-        "moves": [(moved, overview.movers(request.user, moved)) for moved in ("rose", "fell")],
+        "both_ways": [(moved, overview.movers(request.user, moved)) for moved in ("rose", "fell")],
     }
     return _page(request, "value", run, **context)
 
