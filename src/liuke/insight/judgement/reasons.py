@@ -9,6 +9,8 @@ A reason is a JSON object with a `code` and the figures of its sentence:
     breadth_fell   from, to                  mean number of products of the last three against those before
     returns        share, amount, days       share of what was bought in the last `days` that came back
     on_rhythm      days, usual               bought `days` ago, usually every `usual`: nothing unusual
+    seldom         purchases, days           late by nothing of his own, but many who bought so and then waited so
+                                             did not come again
     due            days, usual               the usual time to buy has come
     won_back       gap                       came back after `gap` days
     new            days                      first bought `days` ago
@@ -34,7 +36,9 @@ ROSE: Final = 1.33
 RETURNED_SHARE: Final = 0.10
 UNUSUAL: Final = 75.0
 NEW_DAYS: Final = 60
-LAST_RESORT: Final = 5  # the place of on_rhythm: what is said of a customer of whom nothing else is
+LAST_RESORT: Final = (
+    5  # the place of on_rhythm and seldom: what is said of a customer of whom nothing else is
+)
 
 
 @dataclass(frozen=True)
@@ -124,9 +128,12 @@ def _in_favour(habits: Habits) -> list[Written]:
     once = habits.purchases == 1
     side = np.where(habits.risky, 0.1, 1.0)
     figures = {"days": habits.waited, "usual": habits.usual}
-    steady = ~once & ~habits.due
+    steady = ~once & (habits.percentile < UNUSUAL) & (habits.risky | ~habits.due)
+    # The risk of who isn't late comes from what others of his standing did: "nothing unusual" would belie it.
+    of_others = _text("seldom", {"purchases": habits.purchases, "days": habits.waited})
+    quiet = pc.if_else(pa.array(habits.risky.astype(bool)), of_others, _text("on_rhythm", figures))
     return [
-        (_weight(steady & (habits.percentile < UNUSUAL), 0.2 * side), _text("on_rhythm", figures)),
+        (_weight(steady, np.full(len(once), 0.2)), quiet),
         (_weight(habits.due & ~once, 0.5 * side), _text("due", figures)),
         (_weight(habits.won_back, 0.8 * side), _text("won_back", {"gap": np.nan_to_num(habits.last_gap)})),
         (
@@ -158,7 +165,7 @@ def _text(code: str, figures: dict[str, Vector]) -> Column:
     parts: list[object] = [f'{{"code": "{code}"']
     for name, values in figures.items():
         whole = np.asarray(values)
-        if name in {"days", "usual", "percentile", "gap"}:
+        if name in {"days", "usual", "percentile", "gap", "purchases"}:
             written = pa.array(np.round(whole).astype(np.int64)).cast(pa.string())
         else:
             written = pa.array(whole.astype(np.float64)).cast(pa.string())

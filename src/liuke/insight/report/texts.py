@@ -84,6 +84,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{days} 天前买过，一向约 {usual} 天一次，正常",
         "bought {days} days ago, usually every {usual}: nothing unusual",
     ),
+    "seldom": (
+        "一共买过 {purchases} 次，上次在 {days} 天前；这样的客户，不少没再来",
+        "bought {purchases} times, last {days} days ago: many customers like this do not come again",
+    ),
     "due": (
         "一向约 {usual} 天买一次，上次是 {days} 天前，正是时候",
         "usually every {usual} days, last {days} days ago: about now",

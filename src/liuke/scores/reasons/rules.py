@@ -71,6 +71,14 @@ def _on_rhythm(r: Reason, money: Money) -> str:
     }
 
 
+def _seldom(r: Reason, money: Money) -> str:
+    return ngettext(
+        "Bought %(purchases)d time, last %(days)s ago: many customers like this do not come again",
+        "Bought %(purchases)d times, last %(days)s ago: many customers like this do not come again",
+        r["purchases"],
+    ) % {"purchases": r["purchases"], "days": _days(r["days"])}
+
+
 def _due(r: Reason, money: Money) -> str:
     return _("Usually orders every %(usual)s; the last order was %(days)s ago") % {
         "usual": _days(r["usual"]),
@@ -118,6 +126,7 @@ _TELLERS: dict[str, Callable[[Reason, Money], str]] = {
     "breadth_fell": _breadth_fell,
     "returns": _returns,
     "on_rhythm": _on_rhythm,
+    "seldom": _seldom,
     "due": _due,
     "won_back": _won_back,
     "new": _new,

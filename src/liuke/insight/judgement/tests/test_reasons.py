@@ -42,6 +42,8 @@ def told(**change: Any) -> list[dict[str, Any]]:
             {"returned_share": 0.4, "returned_amount": 80.0, "risky": True},
             {"code": "returns", "share": 0.4, "amount": 80, "days": 180},
         ),
+        ({"risky": True, "purchases": 2.0}, {"code": "seldom", "purchases": 2, "days": 12}),
+        ({"risky": True, "due": True, "purchases": 3.0}, {"code": "seldom", "purchases": 3, "days": 12}),
         ({"due": True}, {"code": "due", "days": 12, "usual": 30}),
         ({"won_back": True, "last_gap": 400.0}, {"code": "won_back", "gap": 400}),
         ({"basket_recent": 200.0}, {"code": "basket_rose", "from": 100, "to": 200}),

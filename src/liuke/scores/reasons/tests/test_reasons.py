@@ -18,6 +18,7 @@ EXAMPLES = {
     "breadth_fell": {"from": 18.0, "to": 9.0},
     "returns": {"share": 0.21, "amount": 900.0, "days": 180},
     "on_rhythm": {"days": 12, "usual": 30.0},
+    "seldom": {"purchases": 2, "days": 40},
     "due": {"days": 28, "usual": 30.0},
     "won_back": {"gap": 200},
     "new": {"days": 5},
