@@ -25,7 +25,7 @@ from liuke.customers.followups.rules import (
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.platform.access.actions import permit
-from liuke.platform.access.rules import Right
+from liuke.platform.access.rules import Right, Scope
 from liuke.platform.bulk.actions import insert_rows, update_rows
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.models import User
@@ -59,7 +59,7 @@ def ask(
         raise Unfit("kind", gettext_noop("“%(value)s” is not among the choices."), value=kind)
     if by:
         customer = Customer.objects.writable_by(by).get(pk=customer.pk)
-        _may_be_given(assignee, customer, by)
+        _may_be_given(assignee, by)
     new = FollowUp(
         customer=customer,
         assignee=assignee,
@@ -136,7 +136,7 @@ def reassign(followup: FollowUp, *, to: User, by: User | None, now: datetime, re
     held = _held(followup, by)
     reason = clean("reason", reason)
     if by:
-        _may_be_given(to, held.customer, by)
+        _may_be_given(to, by)
     if held.assignee_id == to.pk:
         return held
     before = {"assignee_id": held.assignee_id, "assignee": str(held.assignee or "")}
@@ -281,8 +281,11 @@ def _tell(held: FollowUp, what: str, *, by: User | None, now: datetime, reason: 
     record(FactKind.FOLLOWED_UP, customer=held.customer, at=now, by=by, now=now, subject=held, data=data)
 
 
-def _may_be_given(assignee: User | None, customer: Customer, by: User) -> None:
-    """To oneself always; to others with the right, if they are here, within one's team, and may see the customer."""
+def _may_be_given(assignee: User | None, by: User) -> None:
+    """To oneself always; to others with the right, if they are here, within one's team, and work with customers at all.
+
+    Whoever gets it may see and write the customer as long as it is open (`CustomerQuerySet.for_user`).
+    """
     if assignee is None or assignee == by:
         return
     permit(by, Right.ASSIGN_FOLLOWUPS)
@@ -290,5 +293,5 @@ def _may_be_given(assignee: User | None, customer: Customer, by: User) -> None:
         raise Unfit("assignee", gettext_noop("%(name)s works here no longer."), name=assignee)
     if not User.objects.visible_to(by).filter(pk=assignee.pk).exists():
         raise Unfit("assignee", gettext_noop("%(name)s is not in your team."), name=assignee)
-    if not Customer.objects.for_user(assignee).filter(pk=customer.pk).exists():
-        raise Unfit("assignee", gettext_noop("%(name)s may not see this customer."), name=assignee)
+    if not assignee.may(Right.WORK_FOLLOWUPS) or assignee.role.write_scope == Scope.NONE:
+        raise Unfit("assignee", gettext_noop("%(name)s's role does not work with customers."), name=assignee)

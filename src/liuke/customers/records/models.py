@@ -63,8 +63,16 @@ def purposes() -> list[tuple[str, StrOrPromise]]:
 
 class CustomerQuerySet(QuerySet["Customer"]):
     def for_user(self, user: User) -> CustomerQuerySet:
-        """The customers `user` may read: own, own team's and below, or all."""
+        """The customers `user` may read: own, own team's and below, or all; and whom he stands in for."""
         return self._within(user, Scope(user.role.read_scope))
+
+    def _own(self, user: User) -> Q:
+        """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write."""
+        followups = apps.get_model(
+            "customers", "FollowUp"
+        ).objects  # by name: follow-ups lie above the records
+        given = followups.filter(assignee_id=user.pk, state="open").order_by()
+        return Q(owner_id=user.pk) | Q(pk__in=given.values("customer_id"))
 
     def writable_by(self, user: User) -> CustomerQuerySet:
         return self._within(user, Scope(user.role.write_scope))
@@ -78,9 +86,9 @@ class CustomerQuerySet(QuerySet["Customer"]):
             case Scope.TEAM if user.team:
                 teams = type(user.team).objects.filter(path__startswith=user.team.path)
                 below = list(teams.values_list("pk", flat=True))
-                return self.filter(Q(team_id__in=below) | Q(owner_id=user.pk))
+                return self.filter(Q(team_id__in=below) | self._own(user))
             case Scope.OWN | Scope.TEAM:
-                return self.filter(owner_id=user.pk)
+                return self.filter(self._own(user))
             case _:
                 return self.none()
 

@@ -89,7 +89,7 @@ def test_the_database_keeps_one_open_matter_a_key(task: Task) -> None:
 
 
 def test_for_others_only_with_the_right_and_within_ones_team(
-    task: Task, alice: User, bob: User, charlie: User, sue: User, now: datetime
+    task: Task, alice: User, bob: User, charlie: User, sue: User, anna: User
 ) -> None:
     assert task(assignee=alice, by=alice).assignee == alice
     assert task(assignee=None, by=alice).assignee is None
@@ -97,11 +97,25 @@ def test_for_others_only_with_the_right_and_within_ones_team(
         task(assignee=bob, by=alice)
     with pytest.raises(Unfit, match="not in your team"):
         task(assignee=charlie, by=sue)
-    with pytest.raises(Unfit, match="may not see this customer"):
-        task(assignee=bob, by=sue)  # Hampton is Alice's
+    anna.team = sue.team
+    anna.save()
+    with pytest.raises(Unfit, match="does not work with customers"):
+        task(assignee=anna, by=sue)
     alice.is_active = False
     with pytest.raises(Unfit, match="works here no longer"):
         task(assignee=alice, by=sue)
+
+
+def test_pl02_a_stand_in_reaches_the_customer_as_long_as_the_matter_is_open(
+    task: Task, alice: User, bob: User, charlie: User, sue: User, now: datetime
+) -> None:
+    """Hampton is Alice's; Sue gives the call to Bob while Alice is away."""
+    given = task(assignee=bob, by=sue)
+    assert list(Customer.objects.for_user(bob)) == list(Customer.objects.writable_by(bob)) == [given.customer]
+    assert not Customer.objects.for_user(charlie).exists()
+    complete(given, by=bob, now=now)
+    assert not Customer.objects.for_user(bob).exists()
+    assert Customer.objects.for_user(alice).get() == given.customer
 
 
 def test_pl02_a_customer_out_of_reach_does_not_exist(task: Task, bob: User, anna: User) -> None:
