@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import FilteredRelation, Q, QuerySet
+from django.utils import translation
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -84,13 +85,18 @@ def export(
     permit(by, Right.EXPORT_CUSTOMERS)
     with transaction.atomic():
         record("customers.export", by=by, now=now, changes={"rows": [None, rows.count()]})
-    return _lines(rows, run, currency)
+    return _lines(rows, run, currency, translation.get_language() or "")
 
 
-def _lines(rows: QuerySet[Customer], run: ScoreRun | None, currency: str) -> Iterator[str]:
-    yield BOM + _csv([_(head) for head in HEADS])
+def _lines(rows: QuerySet[Customer], run: ScoreRun | None, currency: str, language: str) -> Iterator[str]:
+    """In `language`: the lines are written while they are sent, when the request's own language is gone."""
+    with translation.override(language):
+        head = [_(one) for one in HEADS]
+    yield BOM + _csv(head)
     for customer in rows.select_related("owner").iterator(chunk_size=2000):
-        yield _csv([neutralised(str(value)) for value in _values(customer, run, currency)])
+        with translation.override(language):
+            line = [neutralised(str(value)) for value in _values(customer, run, currency)]
+        yield _csv(line)
 
 
 def _values(customer: Customer, run: ScoreRun | None, currency: str) -> list[Any]:

@@ -19,7 +19,7 @@ LONGEST = 100
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
 def search(request: StaffRequest) -> HttpResponse:
-    """For htmx the first few as rows of the box; otherwise a page. Enter on a single hit goes straight to the card."""
+    """For htmx the first few as rows of the box; otherwise a page. Enter on a single hit goes straight there."""
     text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[
         :LONGEST
     ]  # PostgreSQL keeps no NUL
@@ -40,6 +40,8 @@ def search(request: StaffRequest) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "workspace/search/suggestions.html", context)
+    if len(orders) == 1 and len(found) <= 1:  # the customer is found by his order's number too
+        return redirect("purchase", orders[0].pk)
     if len(found) == 1:
         return redirect("customer", found[0].pk)
     return render(request, "workspace/search/results.html", context)

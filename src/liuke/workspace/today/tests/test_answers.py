@@ -1,0 +1,169 @@
+"""Done, put off, passed on, dismissed: each by POST, each a fact on the customer's timeline, none lost on an error."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from liuke.customers.followups.actions import ask, complete, expire
+from liuke.customers.models import Fact, FollowUp
+from liuke.platform.models import User
+from liuke.workspace.conftest import Add, Desk
+
+
+@pytest.fixture
+def item(add: Add, alice: User, moment: datetime) -> FollowUp:
+    customer = add(alice, "Ann's shop")
+    return ask(
+        customer,
+        kind="risk",
+        assignee=alice,
+        due_at=moment,
+        weight_minor=100,
+        source="scores.risk",
+        key=f"risk:{customer.pk}",
+        by=None,
+        now=moment,
+    )
+
+
+def told(item: FollowUp) -> Fact:
+    return Fact.objects.filter(customer=item.customer, kind="followed_up").latest("id")
+
+
+def test_done_is_a_fact_by_who_did_it(desk: Desk, alice: User, item: FollowUp) -> None:
+    answer = desk(alice).post(f"/followups/{item.pk}/completion/", {"note": "Rang them"})
+    assert answer["Location"] == "/"
+    item.refresh_from_db()
+    assert (item.state, told(item).actor) == ("done", alice)
+    assert "Rang them" in str(told(item).data)
+    assert "Rang them" in desk(alice).get(f"/customers/{item.customer_id}/").content.decode()
+
+
+def test_put_off_with_a_reason_it_leaves_the_list_and_comes_back(
+    desk: Desk, alice: User, item: FollowUp
+) -> None:
+    client = desk(alice)
+    client.post(f"/followups/{item.pk}/postponement/", {"days": "7", "reason": "Not reached"})
+    item.refresh_from_db()
+    assert timezone.localtime(item.due_at).date() == timezone.localdate() + timedelta(days=7)
+    assert "Not reached" in str(told(item).data)
+    assert "Ann&#x27;s shop" not in client.get("/").content.decode()
+
+
+def test_a_day_of_ones_own_choice_wins_over_the_ready_made_ones(
+    desk: Desk, alice: User, item: FollowUp
+) -> None:
+    until = timezone.localdate() + timedelta(days=45)
+    sent = {"days": "1", "until": until.isoformat(), "reason": "Fair in January"}
+    desk(alice).post(f"/followups/{item.pk}/postponement/", sent)
+    item.refresh_from_db()
+    assert timezone.localtime(item.due_at).date() == until
+
+
+@pytest.mark.parametrize(
+    ("what", "sent"),
+    [
+        ("postponement", {"days": "3", "reason": ""}),
+        ("postponement", {"days": "3", "until": "2020-01-01", "reason": "kept words"}),
+        ("postponement", {"days": "3", "until": "9999-12-31", "reason": "kept words"}),
+        ("postponement", {"days": "400", "reason": "kept words"}),
+        ("dismissal", {"reason": ""}),
+        ("dismissal", {"reason": "kept words" * 30}),
+        ("completion", {"note": "kept words" * 30}),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
+    desk: Desk, alice: User, item: FollowUp, what: str, sent: dict[str, str]
+) -> None:
+    answer = desk(alice).post(f"/followups/{item.pk}/{what}/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "form-errors" in page
+    assert ("kept words" in page) == ("kept words" in str(sent))
+    item.refresh_from_db()
+    assert item.state == "open"
+    assert not Fact.objects.filter(customer=item.customer, kind="followed_up").exists()
+
+
+def test_dismissed_the_reason_is_kept_and_the_night_asks_no_more(
+    desk: Desk, alice: User, item: FollowUp, moment: datetime
+) -> None:
+    desk(alice).post(f"/followups/{item.pk}/dismissal/", {"reason": "Seasonal"})
+    item.refresh_from_db()
+    assert item.state == "dismissed"
+    assert "Seasonal" in str(told(item).data)
+    again = ask(
+        item.customer, kind="risk", assignee=alice, due_at=moment, source="scores.risk", key=item.key, by=None, now=moment
+    )  # fmt: skip
+    assert again.pk == item.pk
+
+
+def test_a_supervisor_passes_it_on_and_a_salesperson_may_not(
+    desk: Desk, alice: User, bob: User, sue: User, item: FollowUp
+) -> None:
+    sent = {"to": bob.pk, "reason": "Alice is travelling"}
+    assert desk(alice).post(f"/followups/{item.pk}/assignment/", sent).status_code == 403
+    assert desk(sue).post(f"/followups/{item.pk}/assignment/", sent)["Location"] == "/"
+    item.refresh_from_db()
+    assert item.assignee == bob
+    assert "Alice is travelling" in str(told(item).data)
+    assert "Ann&#x27;s shop" in desk(bob).get("/").content.decode()
+    assert desk(bob).get(f"/customers/{item.customer_id}/").status_code == 200
+
+
+def test_nobody_passes_work_to_another_team(desk: Desk, charlie: User, sue: User, item: FollowUp) -> None:
+    answer = desk(sue).post(f"/followups/{item.pk}/assignment/", {"to": charlie.pk, "reason": "kept words"})
+    assert answer.status_code == 422
+    assert "kept words" in answer.content.decode()
+    item.refresh_from_db()
+    assert item.assignee != charlie
+
+
+@pytest.mark.parametrize("what", ["completion", "postponement", "dismissal"])
+def test_whoever_was_quicker_is_named_and_the_list_refreshed(
+    desk: Desk, alice: User, sue: User, item: FollowUp, moment: datetime, what: str
+) -> None:
+    complete(item, by=sue, now=moment)
+    sent = {"reason": "late", "days": "1"}
+    answer = desk(alice).post(f"/followups/{item.pk}/{what}/", sent, headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert "Sue was quicker" in answer["HX-Trigger"]
+    assert "changed:followups" in answer["HX-Trigger"]
+    plainly = desk(alice).post(f"/followups/{item.pk}/{what}/", sent, follow=True)
+    assert "Sue was quicker" in plainly.content.decode()
+
+
+def test_what_settled_itself_says_so(desk: Desk, alice: User, item: FollowUp, moment: datetime) -> None:
+    expire(keys=[item.key], now=moment)
+    answer = desk(alice).post(f"/followups/{item.pk}/completion/", {}, follow=True)
+    assert "settled itself" in answer.content.decode()
+
+
+def test_pl02_anothers_item_does_not_exist(desk: Desk, charlie: User, item: FollowUp) -> None:
+    for what in ("completion", "postponement", "dismissal"):
+        assert desk(charlie).get(f"/followups/{item.pk}/{what}/").status_code == 404
+        assert (
+            desk(charlie).post(f"/followups/{item.pk}/{what}/", {"reason": "x", "days": "1"}).status_code
+            == 404
+        )
+    item.refresh_from_db()
+    assert item.state == "open"
+
+
+def test_the_form_offers_ready_reasons_and_works_as_a_page(desk: Desk, alice: User, item: FollowUp) -> None:
+    page = desk(alice).get(f"/followups/{item.pk}/postponement/").content.decode()
+    assert "<h1" in page
+    assert "Not reached" in page
+    asked = {"HX-Request": "true", "HX-Target": "dialog-body"}
+    fragment = desk(alice).get(f"/followups/{item.pk}/postponement/", headers=asked).content.decode()
+    assert 'class="rail"' not in fragment
+
+
+def test_the_count_beside_today_follows(desk: Desk, alice: User, item: FollowUp) -> None:
+    client = desk(alice)
+    assert client.get("/counts/today/").content == b"1"
+    client.post(f"/followups/{item.pk}/completion/", {})
+    assert client.get("/counts/today/").content == b"0"

@@ -1,0 +1,142 @@
+"""One ranked list: whose, in what order, under which tabs; and what it says when it is empty."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from liuke.customers.followups.actions import ask
+from liuke.customers.models import Customer, FollowUp
+from liuke.customers.timeline.actions import complain, resolve
+from liuke.platform.jobs.actions import enqueue
+from liuke.platform.models import User
+from liuke.scores.models import ScoreRun
+from liuke.workspace.conftest import Add, Desk, Judge
+
+
+def todo(customer: Customer, who: User | None, at: datetime, **more: object) -> FollowUp:
+    given = {"kind": "risk", "weight_minor": 100_00, "due_at": at, "source": "scores.risk"} | more
+    return ask(customer, assignee=who, by=None, now=at, **given)  # type: ignore[arg-type]
+
+
+def rows(page: str) -> list[str]:
+    """The names on the list, from the top."""
+    return re.findall(r'<div class="who"><a class="clip"[^>]*><b>([^<]+)</b>', page)
+
+
+def text_of(client: Client, path: str = "/") -> str:
+    return client.get(path).content.decode()
+
+
+def test_the_most_money_first_and_a_broken_promise_before_all(
+    desk: Desk, add: Add, judge: Judge, alice: User, moment: datetime
+) -> None:
+    for name, minor in (("Small", 10_00), ("Great", 900_00), ("Middle", 300_00)):
+        customer = add(alice, name)
+        judge(customer, band="high", risk=80)
+        todo(customer, alice, moment, weight_minor=minor)
+    late = moment - timedelta(hours=3)
+    todo(add(alice, "Promised"), alice, late, kind="promise", title="Send the price", weight_minor=0)
+    assert rows(text_of(desk(alice))) == ["Promised", "Great", "Middle", "Small"]
+
+
+def test_a_row_tells_the_reasons_the_money_and_what_helps(
+    desk: Desk, add: Add, judge: Judge, alice: User, moment: datetime
+) -> None:
+    customer = add(alice, "Ann")
+    reasons = [{"code": "gap", "days": 84, "usual": 31, "percentile": 99}]
+    judge(customer, band="high", risk=91, grade="gold", reasons=reasons)
+    todo(customer, alice, moment, reasons=reasons, weight_minor=186_400_00)
+    page = text_of(desk(alice))
+    assert "84" in page
+    assert "31" in page
+    assert "¥186,400" in page
+    assert "Gold" in page
+    assert "churn risk 91 of 100" in page
+
+
+def test_pl02_a_salesperson_has_his_own_a_supervisor_his_teams_by_person(
+    desk: Desk, add: Add, alice: User, bob: User, charlie: User, sue: User, moment: datetime
+) -> None:
+    for who in (alice, bob, charlie):
+        todo(add(who, f"Of {who.username}"), who, moment)
+    assert rows(text_of(desk(alice))) == ["Of alice"]
+    assert sorted(rows(text_of(desk(sue)))) == ["Of alice", "Of bob"]
+    assert rows(text_of(desk(sue), f"/?person={bob.pk}")) == ["Of bob"]
+    assert rows(text_of(desk(sue), f"/?person={charlie.pk}")) == []
+    assert rows(text_of(desk(sue), "/?who=me")) == []
+    assert rows(text_of(desk(alice), f"/?person={bob.pk}")) == ["Of alice"]  # nobody else's shoes
+
+
+def test_the_tabs_count_their_kinds_and_show_them(
+    desk: Desk, add: Add, alice: User, moment: datetime
+) -> None:
+    for name, kind in (("A", "risk"), ("B", "risk"), ("C", "rhythm"), ("D", "task")):
+        todo(add(alice, name), alice, moment, kind=kind, title="Call")
+    client = desk(alice)
+    assert sorted(rows(text_of(client, "/?kind=risk"))) == ["A", "B"]
+    assert rows(text_of(client, "/?kind=rhythm")) == ["C"]
+    assert len(rows(text_of(client, "/?kind=nonsense"))) == 4
+    assert "Nothing of this kind today" in text_of(client, "/?kind=promise")
+
+
+def test_what_is_due_later_waits(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
+    todo(add(alice, "Later"), alice, moment + timedelta(days=2))
+    assert rows(text_of(desk(alice))) == []
+
+
+def test_pl11_what_is_overdue_is_red(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
+    todo(add(alice, "Late"), alice, moment - timedelta(days=2), kind="task", title="Call back")
+    page = text_of(desk(alice))
+    assert '<time class="tag danger"' in page
+
+
+def test_an_open_complaint_stands_on_the_row_until_it_is_answered(
+    desk: Desk, add: Add, alice: User, moment: datetime
+) -> None:
+    customer = add(alice, "Ann")
+    todo(customer, alice, moment)
+    complaint = complain(customer, text="Two cups broken", by=alice, now=moment)
+    assert "Complaint open" in text_of(desk(alice))
+    resolve(complaint, text="Sent new ones", by=alice, now=moment)
+    assert "Complaint open" not in text_of(desk(alice))
+
+
+def test_an_empty_list_says_how_it_is_filled(desk: Desk, sue: User, alice: User) -> None:
+    assert 'href="/imports/"' in text_of(desk(sue))
+    assert 'href="/imports/"' not in text_of(desk(alice))  # who may not import is not sent there
+    assert "Nothing to do yet" in text_of(desk(alice))
+
+
+def test_while_the_judgement_is_under_way_it_says_so_and_asks_again(
+    desk: Desk, sue: User, moment: datetime
+) -> None:
+    enqueue("scores.nightly", {}, by=None, now=moment)
+    page = text_of(desk(sue))
+    assert "being worked out" in page
+    assert "every 2s" in page
+
+
+def test_when_all_is_done_it_does_not_offer_an_import(desk: Desk, sue: User, run: ScoreRun) -> None:
+    page = text_of(desk(sue))
+    assert "All done for today" in page
+    assert "every 2s" not in page
+
+
+def test_the_money_slipping_away_is_that_of_ones_own_customers(
+    desk: Desk, add: Add, judge: Judge, alice: User, bob: User, sue: User
+) -> None:
+    for who, minor in ((alice, 1_000_00), (bob, 2_000_00)):
+        judge(add(who, f"Of {who.username}"), band="high", risk=90, value_at_risk_minor=minor)
+    assert "¥1,000" in text_of(desk(alice))
+    assert "¥2,000" not in text_of(desk(alice))
+    assert "¥3,000" in text_of(desk(sue))
+    assert "¥2,000" not in text_of(desk(sue), "/?who=me")
+
+
+@pytest.mark.parametrize("path", ["/?person=²", "/?person=99999999999999999999", "/?kind=%00"])
+def test_an_odd_address_is_the_plain_list(desk: Desk, sue: User, path: str) -> None:
+    assert desk(sue).get(path).status_code == 200
