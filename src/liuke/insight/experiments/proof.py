@@ -1,0 +1,69 @@
+"""What a whole procedure is worth, the choice among candidates included, on customers who had no part in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from liuke.insight.experiments.covariates import Covariates
+from liuke.insight.experiments.policies import PolicyValue, policy_value
+from liuke.insight.experiments.scores import FOLDS, Scores, fold_of, gamma_of
+from liuke.insight.experiments.uplift import Uplift
+from liuke.insight.kinds import Vector, pa
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What would have been chosen, on customers who had no part in the choice.
+
+    `policies` name -> value of following it, "chosen" and every candidate; `chosen_against` candidate -> value of what was
+    chosen, held against that candidate; `picked` the names chosen in each fold.
+    """
+
+    policies: dict[str, PolicyValue]
+    chosen_against: dict[str, PolicyValue]
+    picked: tuple[str, ...]
+
+
+def proof(uplift: Uplift, table: Any, *, folds: int = FOLDS) -> Proof:
+    """Value of the whole procedure, choice included: chosen on four fifths, valued on the last, five times round.
+
+    Errors: as `Uplift.fit`.
+    """
+    trial = uplift.read(table)
+    x = Covariates(uplift.features).fit(table).transform(table, customers=len(trial))
+    _, fold = fold_of(trial, x, folds=folds, seed=uplift.seed + 1)
+    arrow = pa.table(table) if not isinstance(table, pa.Table) else table
+    gamma = np.empty((len(trial), len(trial.arms)))
+    made: dict[str, Vector] = {}
+    picked = []
+    for k in range(folds):
+        held = np.flatnonzero(fold == k)
+        there = arrow.take(held)
+        fitted = _again(uplift).fit(arrow.take(np.flatnonzero(fold != k)))
+        expected = fitted.candidates_.expected(fitted.covariates_.transform(there))
+        gamma[held] = gamma_of(expected, trial.outcome[held], trial.codes[held], fitted.shares_)
+        found = fitted.choices(there)
+        for name, choice in {**found, "chosen": found[fitted.chosen_]}.items():
+            made.setdefault(name, np.empty(len(trial), dtype=np.int64))[held] = choice
+        picked.append(fitted.chosen_)
+    scores = Scores(trial.arms, gamma, fold)
+    worth = partial(policy_value, scores, costs=fitted.costs_[1:], value=uplift.value, level=uplift.level)
+    return Proof(
+        {name: worth(choice, name=name) for name, choice in made.items()},
+        {
+            name: worth(made["chosen"], against=choice, name="chosen")
+            for name, choice in made.items()
+            if name != "chosen"
+        },
+        tuple(picked),
+    )
+
+
+def _again(uplift: Uplift) -> Uplift:
+    """An unfitted one with the same settings."""
+    settings = {name: value for name, value in vars(uplift).items() if not name.endswith("_")}
+    return Uplift(**settings)
