@@ -91,7 +91,7 @@ class ContractModel(LikelihoodModel):
 
     def _readable(self, contracts: Any) -> Contracts:
         refuse_repeated_customers(contracts, table_name=TABLE)
-        columns = _read(contracts)
+        columns = read_contracts(contracts)
         if len(columns["periods"]) < self.min_customers:
             raise TooFewCustomers(len(columns["periods"]), self.min_customers, type(self).__name__)
         (periods, ended), count = count_distinct(columns["periods"], columns["ended"])
@@ -191,7 +191,7 @@ class ContractModel(LikelihoodModel):
         self._require_fit()
         if check_horizon(horizon) != int(horizon):
             raise BadHorizon(f"horizon counts renewals and must be whole, not {horizon}")
-        columns = _read(contracts)
+        columns = read_contracts(contracts)
         t, index = np.unique(columns["periods"], return_inverse=True)
         log_params = self._log_params()
         now = self._log_survival(t, log_params)[0]
@@ -281,7 +281,8 @@ class BetaDiscreteWeibull(ContractModel):
         return f"Beta-discrete-Weibull: a customer's own chance not to renew {trend} with time (c = {c:.3g})."
 
 
-def _read(contracts: Any) -> dict[str, Floats]:
+def read_contracts(contracts: Any) -> dict[str, Floats]:
+    """Return the checked columns periods and ended of a table of contracts; `BadTable` and its kinds otherwise."""
     columns = read_columns(contracts, ("periods", "ended"), table_name=TABLE)
     periods, ended = columns["periods"], columns["ended"]
     for column, wrong, problem in (
