@@ -88,6 +88,13 @@ class Frame:
             "offline": gettext(
                 "The server can't be reached. Check the connection and try again; what you typed is still here."
             ),
+            "waiting": gettext("No connection. Kept on this device, sent as soon as there is one: %(n)s"),
+            "sent": gettext("Sent what was kept on this device: %(n)s"),
+            "refused": gettext("This could not be saved:"),
+            "again": gettext("Look at it again"),
+            "unsent": gettext(
+                "Something is kept on this device that has not been sent yet; it will be when you sign in again. Sign out?"
+            ),
             "slow": gettext("No answer came in time. Look whether it was done before you try again."),
             "too_large": gettext("That is too large to send. Make it smaller or send it in parts."),
             "conflict": gettext(

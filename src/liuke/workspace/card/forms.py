@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,7 @@ else:
     ContactField = UserField = forms.ModelChoiceField
 
 DUE_HOUR = 18
+LONGEST_KEPT_DAYS = 90
 
 
 def choices(table: Any) -> list[tuple[str, Any]]:
@@ -45,6 +48,9 @@ class ContactForm(forms.Form):
         label=_("Next contact on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     next_title = forms.CharField(label=_("What for"), required=False, max_length=200)
+    # What a device that was offline adds: its own key, so that nothing is noted twice, and when it was written.
+    key = forms.RegexField(r"^[0-9a-f-]{8,40}$", required=False, widget=forms.HiddenInput, initial=uuid4)
+    at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,6 +58,16 @@ class ContactForm(forms.Form):
             self.fields[name].choices = choices(table)  # type: ignore[attr-defined]
         people = customer.contacts.all()
         self.fields["contact"].queryset = people  # type: ignore[attr-defined]
+
+    def clean_at(self) -> datetime | None:
+        """Clocks of devices are a little off; what was kept for a quarter of a year is a mistake."""
+        at: datetime | None = self.cleaned_data["at"]
+        if at is None:
+            return None
+        now = timezone.now()
+        if not timedelta(days=-LONGEST_KEPT_DAYS) < at - now < timedelta(minutes=10):
+            raise ValidationError(_("This was written on another day than the device says; log it anew."))
+        return min(at, now)
 
 
 class NoteForm(forms.Form):

@@ -170,26 +170,30 @@ def _write(
 @staff(Right.LOG_CONTACTS)
 def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _writable(request, pk)
-    form = ContactForm(request.POST if request.method == "POST" else None, customer=customer)
+    typed = {
+        "note": request.GET.get("note", "")[:2000]
+    }  # of a device that was offline, sent back to look at again
+    form = ContactForm(request.POST if request.method == "POST" else None, customer=customer, initial=typed)
     asked = request.GET.get("followup", "")
     open_ones = FollowUp.objects.open().filter(customer=customer)
     followup = open_ones.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
 
     def act() -> None:
         data = form.cleaned_data
-        next_on = data.pop("next_on")
+        next_on, key = data.pop("next_on"), data.pop("key")
         log_contact(
             customer,
             **data,
             next_at=end_of(next_on) if next_on else None,
             followup=followup,
+            key=f"{request.user.pk}:{key}" if key else None,
             by=request.user,
             now=timezone.now(),
         )
 
     title = _("Log a contact")
     said = _("Noted. It is on the timeline.")
-    return _write(request, customer, form, act, title=title, said=said, followup=followup)
+    return _write(request, customer, form, act, title=title, said=said, followup=followup, queue=True)
 
 
 @require_http_methods(FORM)

@@ -18,6 +18,7 @@ from liuke.platform.access.views import StaffRequest, client_address, signed_in
 from liuke.platform.kit.rules import number_text
 from liuke.platform.kit.views import address
 from liuke.platform.models import User
+from liuke.workspace.shell.forms import SpareContactForm
 
 LOOPBACK = {"127.0.0.1", "::1"}
 SETTINGS_RIGHTS = (
@@ -122,6 +123,10 @@ class Shell:
     def words(self) -> str:
         """What stands in the search box: again on the page of results."""
         return self._request.GET.get("q", "") if self._request.path == self.search_url else ""
+
+    @cached_property
+    def spare_form(self) -> SpareContactForm | None:
+        return SpareContactForm() if self.user.may(Right.LOG_CONTACTS) else None
 
     @property
     def demo(self) -> bool:

@@ -8,7 +8,7 @@
 
   const open = (href, from) => {
     opener = from;
-    htmx.ajax("GET", href, { source: body, target: body, swap: "innerHTML" });
+    htmx.ajax("GET", href, { source: body, target: body, swap: "innerHTML" }).catch(() => {}); // its events tell what failed
   };
 
   const close = () => {
