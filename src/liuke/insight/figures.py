@@ -120,7 +120,10 @@ def _numbers(value: Any, name: str) -> Floats:
         )
     if array.dtype.kind not in "iuf" and array.size:
         rows = range(array.size) if array.ndim else [None]
-        found = [_number(each, name, row) for row, each in zip(rows, np.ravel(array).tolist(), strict=True)]
+        given = np.ravel(
+            np.asarray(value, dtype=object)
+        ).tolist()  # as they came: NumPy makes text of 1 beside "x"
+        found = [_number(each, name, row) for row, each in zip(rows, given, strict=True)]
         array = np.array(found).reshape(array.shape)
     return array.astype(np.float64)
 

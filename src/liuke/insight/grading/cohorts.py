@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
+from liuke.insight.errors import BadFigure
 from liuke.insight.expressions import ibis
+from liuke.insight.features.summary import checked_as_of
 from liuke.insight.kinds import Expression
 
 if TYPE_CHECKING:
@@ -34,7 +36,13 @@ class Cohort:
 
 
 def cohorts(purchases: Purchases, *, as_of: date, period: Period = "month") -> list[Cohort]:
-    """Cohorts by first purchase, the oldest first; days later than `as_of` don't count."""
+    """Cohorts by first purchase, the oldest first; days later than `as_of` don't count.
+
+    Errors: `BadFigure` for another period; `ValueError` when the log begins after `as_of`.
+    """
+    if period not in MONTHS:
+        raise BadFigure(f"a period is a {' or a '.join(MONTHS)}, not {period!r}", name="period")
+    checked_as_of(purchases, as_of)
     table = purchases.engine.fetch(active_by_cohort(purchases.days, as_of=as_of, period=period))
     last = _number(as_of, period)
     found: dict[int, Counter[int]] = {}

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 
+from liuke.insight.errors import BadFigure
+from liuke.insight.figures import Floats, column, one_figure
+from liuke.insight.grading.pyramid import ranked, tie_keys
 from liuke.insight.kinds import Vector
+
+# share of the customers -> share of the sales that is said of them
+REFERENCES: Final[dict[float, float]] = {0.04: 0.30, 0.20: 0.80, 0.22: 0.78}
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,14 @@ def concentration(
 
     Customers whose refunds outweigh their purchases count as 0. Gini is (2 Σ i·x_i / (n Σ x)) − (n + 1) / n over values
     in rising order. The greatest x % of n customers are ceil(x n) of them. Without any sales every figure is 0.
+
+    Errors: `BadFigure` naming the row for a value that is no finite number, and for tops outside 0 to 1.
+    Source: Gini (1912) and Lorenz (1905); CL13.
     """
-    sold = np.sort(np.clip(np.asarray(values, dtype=np.float64), 0, None))
+    sold = np.sort(_sold(values))
     count, total = len(sold), float(sold.sum())
-    if not np.isfinite(sold).all():
-        raise ValueError("a value is not finite")
+    for share in tops:
+        one_figure(share, "tops", most=1.0, above=True)
     if count == 0 or total == 0:
         return Concentration(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 0.0, dict.fromkeys(tops, 0.0))
     running = np.concatenate([[0.0], np.cumsum(sold) / total])
@@ -50,16 +61,75 @@ def concentration(
     return Concentration(at / count, running[at], max(gini, 0.0), top)
 
 
-def abc(values: Sequence[float] | Vector, cuts: tuple[float, float] = (0.80, 0.95)) -> Vector:
-    """ "A" for the greatest customers who make the first 80 % of sales, "B" to 95 %, "C" for the rest (array of str).
+@dataclass(frozen=True)
+class Rule:
+    """A rule of thumb, "the greatest `customers` make `sales`", against what was `found`, all shares of 1."""
 
-    The customer in whom a cut falls belongs to the better class; who bought nothing is "C".
+    customers: float
+    sales: float
+    found: float
+    matched: bool
+
+
+def rules_of_thumb(
+    values: Sequence[float] | Vector,
+    *,
+    references: dict[float, float] = REFERENCES,
+    within: float = 0.02,
+) -> list[Rule]:
+    """4 = 30, 80 : 20 and 78 : 22 against the sales of these customers (CL13); `matched` within so many of 1.
+
+    Errors: `BadFigure`.
     """
-    sold = np.clip(np.asarray(values, dtype=np.float64), 0, None)
+    near = one_figure(within, "within")
+    found = concentration(values, tops=tuple(references)).top
+    return [
+        Rule(customers, sales, found[customers], abs(found[customers] - sales) <= near + 1e-12)
+        for customers, sales in sorted(references.items())
+    ]
+
+
+def top_share(values: Sequence[float] | Vector, share: float) -> float:
+    """The share of the sales of the greatest `share` of customers (both of 1), ceil(share · n) of them. Errors: `BadFigure`."""
+    return concentration(values, tops=(share,)).top[share]
+
+
+def customers_for(values: Sequence[float] | Vector, share: float) -> int:
+    """How few customers make `share` of the sales (0 to 1), the greatest first; 0 without sales. Errors: `BadFigure`."""
+    wanted = one_figure(share, "share", most=1.0)
+    sold = -np.sort(-_sold(values))
+    total = float(sold.sum())
+    if total == 0 or wanted == 0:
+        return 0
+    reached = np.cumsum(sold) / total
+    return int(np.searchsorted(reached, wanted - 1e-12)) + 1
+
+
+def abc(
+    values: Sequence[float] | Vector,
+    cuts: tuple[float, float] = (0.80, 0.95),
+    *,
+    last_on: Sequence[Any] | Vector | None = None,
+    number: Sequence[Any] | Vector | None = None,
+) -> Vector:
+    """ "A" for the greatest customers who make the first 80 % of sales, "B" to 95 %, "C" for the rest (array of str) (CL12).
+
+    A customer's class is that of the share of sales before him, so the one in whom a cut falls belongs to the better
+    class; who bought nothing is "C". Equal sales go by `last_on` (later first), then `number` (lower first), then by who
+    stands first, as in `grade`.
+
+    Errors: `BadFigure` naming the row for a value that is no finite number, and unless 0 < cuts[0] < cuts[1] <= 1.
+    """
+    for cut in cuts:
+        one_figure(cut, "cuts", most=1.0, above=True)
+    if len(cuts) != 2 or any(later <= earlier for earlier, later in pairwise(cuts)):
+        raise BadFigure(f"two growing shares are needed, not {tuple(cuts)}", name="cuts")
+    sold = _sold(values)
     total = float(sold.sum())
     if total == 0:
         return np.full(len(sold), "C")
-    order = np.argsort(-sold, kind="stable")
+    keys = [tie_keys(given, name, len(sold)) for given, name in ((last_on, "last_on"), (number, "number"))]
+    order = ranked(sold, *keys)
     before = np.concatenate([[0.0], np.cumsum(sold[order])[:-1]]) / total
     classes = np.where(before < cuts[0] - 1e-12, "A", np.where(before < cuts[1] - 1e-12, "B", "C"))
     classes[sold[order] == 0] = "C"
@@ -71,9 +141,14 @@ def abc(values: Sequence[float] | Vector, cuts: tuple[float, float] = (0.80, 0.9
 def shares(values: Sequence[float] | Vector, *, budget: float | None = None) -> Vector:
     """Each customer's share of all sales, or of `budget` when one is to be divided by it (CL04).
 
-    Negative sales count as 0; without any sales every share is 0.
+    Negative sales count as 0; without any sales every share is 0. Errors: `BadFigure`.
     """
-    sold = np.clip(np.asarray(values, dtype=np.float64), 0, None)
+    sold = _sold(values)
     total = float(sold.sum())
     share = sold / total if total > 0 else np.zeros_like(sold)
-    return share if budget is None else share * budget
+    return share if budget is None else share * one_figure(budget, "budget")
+
+
+def _sold(values: Sequence[float] | Vector) -> Floats:
+    sold: Floats = np.clip(column(values, "values", least=-np.inf), 0, None)
+    return sold

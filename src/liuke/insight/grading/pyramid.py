@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from liuke.insight.errors import BadFigure
+from liuke.insight.figures import with_absent
 from liuke.insight.kinds import Vector
 
 GRADES: Final = ("platinum", "gold", "iron", "lead")
@@ -32,20 +34,14 @@ def grade(
     5.000000000000001. Ties go to the later `last_on`, then to the lower `number`, then to whoever stands first.
 
     Customers who do no business now have no value (None) and no grade, and don't count in n.
-    Raises `ValueError` for a value that is not finite, cuts that don't grow within (0, 1], or names that aren't one
-    more than the cuts.
+    Errors: `BadFigure` naming the row for a value that is no finite number; cuts that don't grow within (0, 1], names that
+    aren't one more than the cuts, keys that aren't as many as the values.
     """
     shares = _checked(cuts, names)
-    given = np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
-    absent = np.array([value is None for value in values], dtype=bool)
-    if not np.isfinite(given[~absent]).all():
-        raise ValueError("a value is not finite; customers without business have None")
+    given, absent = with_absent(values, "values")
+    keys = [tie_keys(key, name, len(given)) for key, name in ((last_on, "last_on"), (number, "number"))]
     kept = np.flatnonzero(~absent)
-    order = kept[
-        _ranked(
-            given[kept], _of(last_on, kept, "last_on", len(given)), _of(number, kept, "number", len(given))
-        )
-    ]
+    order = kept[ranked(given[kept], *(None if key is None else key[kept] for key in keys))]
     grades = np.full(len(given), None, dtype=object)
     start = 0
     for name, share in zip(names, [*shares, Fraction(1)], strict=True):
@@ -58,11 +54,12 @@ def grade(
 def cuts_of(percentages: Sequence[float | Decimal]) -> tuple[Fraction, ...]:
     """Cumulative cuts from the size of each grade in percent, as (1, 4, 15, 80).
 
-    Raises `ValueError` unless every part is above 0 and together they make exactly 100.
+    Errors: `BadFigure` unless every part is above 0 and together they make exactly 100.
     """
     parts = [_exact(part) for part in percentages]
     if any(part <= 0 for part in parts) or sum(parts) != 100:
-        raise ValueError(f"the percentages must be above 0 and make 100 together, not {float(sum(parts)):g}")
+        told = f"they must be above 0 and make 100 together, not {float(sum(parts)):g}"
+        raise BadFigure(told, name="percentages")
     total = Fraction(0)
     cuts = []
     for part in parts[:-1]:
@@ -78,23 +75,24 @@ def _exact(number: float | Decimal | Fraction) -> Fraction:
 def _checked(cuts: Sequence[float | Decimal | Fraction], names: Sequence[str]) -> list[Fraction]:
     shares = [_exact(cut) for cut in cuts]
     if any(not 0 < share <= 1 for share in shares) or any(b <= a for a, b in pairwise(shares)):
-        raise ValueError(f"cuts are growing shares above 0 and up to 1, not {tuple(map(float, shares))}")
+        told = f"cuts are growing shares above 0 and up to 1, not {tuple(map(float, shares))}"
+        raise BadFigure(told, name="cuts")
     if len(names) != len(shares) + 1:
-        raise ValueError(
-            f"{len(shares)} cuts make {len(shares) + 1} grades, but {len(names)} names are given"
-        )
+        told = f"{len(shares)} cuts make {len(shares) + 1} grades, but {len(names)} names are given"
+        raise BadFigure(told, name="names")
     return shares
 
 
-def _of(keys: Sequence[Any] | Vector | None, kept: Vector, name: str, length: int) -> Vector | None:
+def tie_keys(keys: Sequence[Any] | Vector | None, name: str, length: int) -> Vector | None:
+    """`keys` as an array, or `BadFigure` where they are not as many as the values."""
     if keys is None:
         return None
     if len(keys) != length:
-        raise ValueError(f"{name} has {len(keys)} entries for {length} values")
-    return np.asarray(keys)[kept]
+        raise BadFigure(f"{len(keys)} entries for {length} values", name=name)
+    return np.asarray(keys)
 
 
-def _ranked(values: Vector, last_on: Vector | None, number: Vector | None) -> Vector:
+def ranked(values: Vector, last_on: Vector | None, number: Vector | None) -> Vector:
     """Positions from the greatest value down; `np.lexsort` takes the leading key last."""
     keys: list[Vector] = [np.arange(len(values))]
     if number is not None:

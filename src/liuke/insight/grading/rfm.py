@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from liuke.insight.errors import BadFigure
+from liuke.insight.figures import column
 from liuke.insight.kinds import Vector
 
 
@@ -21,14 +23,16 @@ def rfm(
     `recency_days` since the last purchase (fewer is better), `frequency` purchases, `monetary` money. Equal figures get
     equal digits: the digit is ceil(groups × share of customers who are not better off), so a figure that half of the
     customers have (one purchase) doesn't spread over three groups by chance.
+
+    Errors: `BadFigure` naming column and row for what is no finite number (or negative: days, purchases), columns that
+    differ in length, or groups outside 2 to 9.
     """
-    if not 2 <= groups <= 9:
-        raise ValueError(f"groups must be 2 to 9, not {groups}")
-    scores = [
-        _score(-np.asarray(recency_days, dtype=np.float64), groups),
-        _score(np.asarray(frequency, dtype=np.float64), groups),
-        _score(np.asarray(monetary, dtype=np.float64), groups),
-    ]
+    if groups not in range(2, 10):
+        raise BadFigure(f"2 to 9 groups are needed, not {groups}", name="groups")
+    recency = column(recency_days, "recency_days")
+    often = column(frequency, "frequency", length=len(recency))
+    money = column(monetary, "monetary", least=-np.inf, length=len(recency))
+    scores = [_score(-recency, groups), _score(often, groups), _score(money, groups)]
     joined: Vector = scores[0].astype(str)
     for score in scores[1:]:
         joined = np.char.add(joined, score.astype(str))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liuke import insight
+from liuke.insight.errors import BadFigure
 from liuke.insight.grading import abc, concentration, cuts_of, grade, movement, rfm, shares
 from liuke.insight.tests.logs import log
 
@@ -65,7 +66,7 @@ def test_cuts_grow(cuts: tuple[float, ...]) -> None:
 
 
 def test_a_value_that_is_no_number_is_refused() -> None:
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(BadFigure, match=r"values, row 1 .*nan is not a finite number"):
         grade([1.0, float("nan")])
 
 
