@@ -15,9 +15,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from liuke.insight import economics, grading
+    from liuke.insight.economics import clv, clv_bands
     from liuke.insight.evaluation.backtest import backtest
     from liuke.insight.features.summary import summarise
     from liuke.insight.forecast.forecast import Forecast
+    from liuke.insight.forecast.nextdate import next_dates
+    from liuke.insight.grading.base import grade_base
     from liuke.insight.grading.cohorts import cohorts
     from liuke.insight.grading.pyramid import grade
     from liuke.insight.judgement.judge import Judgement, judge
@@ -50,6 +54,10 @@ _HOMES: Final[dict[str, str]] = {
     "summarise": "features.summary",
     "grade": "grading.pyramid",
     "cohorts": "grading.cohorts",
+    "grade_base": "grading.base",
+    "clv": "economics",
+    "clv_bands": "economics",
+    "next_dates": "forecast.nextdate",
     "stage": "judgement.stages",
     "judge": "judgement.judge",
     "Judgement": "judgement.judge",
@@ -75,6 +83,8 @@ _HOMES: Final[dict[str, str]] = {
     "at_risk": "models",
 }
 
+_PARTS: Final = {"economics", "grading"}  # packages that are used by their own name, as insight.economics.clv
+
 __all__ = [
     "BGBB",
     "BGNBD",
@@ -93,13 +103,19 @@ __all__ = [
     "ShiftedBetaGeometric",
     "at_risk",
     "backtest",
+    "clv",
+    "clv_bands",
     "cohorts",
     "contracts_from_survivors",
     "customer_lifetime_value",
+    "economics",
     "fit_spend",
     "grade",
+    "grade_base",
+    "grading",
     "judge",
     "log_gaps",
+    "next_dates",
     "read_purchases",
     "stage",
     "summarise",
@@ -108,6 +124,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PARTS:
+        return import_module(f"{__name__}.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -115,4 +133,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted([*globals(), *_HOMES, *_PARTS])

@@ -1,7 +1,7 @@
 """Who is worth what, what kind of customer he is, and how that moves.
 
 Everything takes one entry for each customer and gives one back in the same order; none of it loads an engine. Out of a
-purchase log come `base.base` (what to grade by on any day) and `cohorts.cohorts`, which do load one and so are not imported
+purchase log come `base.grade_base` (what to grade by on any day) and `cohorts.cohorts`, which do load one and so are not imported
 from here.
 """
 

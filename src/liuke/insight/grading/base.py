@@ -23,7 +23,7 @@ By = Literal["amount", "margin", "profit"]
 
 
 @dataclass(frozen=True)
-class Base:
+class GradeBase:
     """One row per customer who bought by the day, ordered by customer; all of shape (n,).
 
     `orders`    purchase days within the window; `yearly` the same per year (how often he buys)
@@ -53,14 +53,14 @@ class Base:
         return dict(zip(self.customer.to_pylist(), grades.tolist(), strict=True))
 
 
-def base(
+def grade_base(
     purchases: Purchases,
     *,
     as_of: date,
     window_days: int = 365,
     by: By = "amount",
     served: Mapping[Any, float] | None = None,
-) -> Base:
+) -> GradeBase:
     """Sales, margin or profit of each customer within `window_days` up to and with `as_of` (CL02, CL05).
 
     `margin` and `profit` take the costs that the log tells; `served` customer -> what serving him cost (see
@@ -84,7 +84,7 @@ def base(
     spent = _served(served or {}, table["customer"])
     orders = table["orders"].to_numpy()
     value = amount - (cost if by != "amount" else 0.0) - (spent if by == "profit" else 0.0)
-    return Base(
+    return GradeBase(
         customer=table["customer"],
         orders=orders,
         yearly=orders * 365.25 / window_days,

@@ -13,7 +13,7 @@ from liuke import insight
 from liuke.insight import economics as ec
 from liuke.insight.errors import BadFigure, BadHorizon
 from liuke.insight.grading import GRADES, abc, grade, moved, movement
-from liuke.insight.grading.base import base
+from liuke.insight.grading.base import grade_base
 from liuke.insight.tests.logs import log
 
 COSTED = ("customer", "on", "amount", "cost")
@@ -31,7 +31,7 @@ def purchases() -> insight.Purchases:
 
 
 def test_cl02_who_bought_nothing_for_thirteen_months_has_no_value(purchases: insight.Purchases) -> None:
-    found = base(purchases, as_of=date(2026, 3, 31))
+    found = grade_base(purchases, as_of=date(2026, 3, 31))
     assert found.customer.to_pylist() == ["A", "B", "C"]  # D came later
     assert found.values() == [10_000, 100, None]
     assert found.current.tolist() == [True, True, False]
@@ -41,22 +41,22 @@ def test_cl02_who_bought_nothing_for_thirteen_months_has_no_value(purchases: ins
 
 def test_cl02_a_refund_is_no_business(purchases: insight.Purchases) -> None:
     only_refund = log(("A", "2025-01-01", 10.0), ("A", "2026-03-01", -10.0))
-    found = base(only_refund, as_of=date(2026, 3, 31))
+    found = grade_base(only_refund, as_of=date(2026, 3, 31))
     assert found.values() == [None]
     assert found.last_on.to_pylist() == [date(2025, 1, 1)]
 
 
 def test_cl05_grading_by_margin_or_by_profit_after_cost_to_serve(purchases: insight.Purchases) -> None:
     as_of = date(2026, 3, 31)
-    assert base(purchases, as_of=as_of, by="margin").values() == [3_000, 50, None]
+    assert grade_base(purchases, as_of=as_of, by="margin").values() == [3_000, 50, None]
     served = ec.cost_to_serve({"visits": [35, 0]}, {"visits": 100})["visits"]
-    found = base(purchases, as_of=as_of, by="profit", served=dict(zip("AB", served, strict=True)))
+    found = grade_base(purchases, as_of=as_of, by="profit", served=dict(zip("AB", served, strict=True)))
     assert found.values() == [-500, 50, None]
     assert grade(found.values()).tolist() == ["lead", "platinum", None]
 
 
 def test_cl03_movement_between_two_days_from_one_log(purchases: insight.Purchases) -> None:
-    then, now = (base(purchases, as_of=day) for day in (date(2025, 12, 31), date(2026, 4, 30)))
+    then, now = (grade_base(purchases, as_of=day) for day in (date(2025, 12, 31), date(2026, 4, 30)))
     before, after = (
         found.by_customer(abc([value or 0 for value in found.values()], (0.5, 0.9))) for found in (then, now)
     )
@@ -100,12 +100,12 @@ def test_everybody_moves_one_way_and_back_again(before: dict[str, Any], now: dic
 )
 def test_what_bad_input_gets(purchases: insight.Purchases, arguments: Any, kind: Any, message: str) -> None:
     with pytest.raises(kind, match=message):
-        base(purchases, **{"as_of": date(2026, 3, 31), **arguments})
+        grade_base(purchases, **{"as_of": date(2026, 3, 31), **arguments})
 
 
 def test_a_log_without_costs_has_no_margin() -> None:
     with pytest.raises(BadFigure, match="by: the log tells no cost"):
-        base(log(("A", "2026-01-01", 1.0)), as_of=date(2026, 3, 31), by="margin")
+        grade_base(log(("A", "2026-01-01", 1.0)), as_of=date(2026, 3, 31), by="margin")
 
 
 def test_a_grade_that_is_not_in_the_order_and_a_period_that_is_none(purchases: insight.Purchases) -> None:
