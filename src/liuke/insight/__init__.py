@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from liuke.insight import economics, grading
+    from liuke.insight import economics, experiments, grading
     from liuke.insight.economics import clv, clv_bands
     from liuke.insight.evaluation.backtest import backtest
     from liuke.insight.features.summary import summarise
@@ -83,7 +83,7 @@ _HOMES: Final[dict[str, str]] = {
     "at_risk": "models",
 }
 
-_PARTS: Final = {"economics", "grading"}  # packages that are used by their own name, as insight.economics.clv
+_PARTS: Final = {"economics", "experiments", "grading"}  # packages that are used by their own name, as insight.economics.clv
 
 __all__ = [
     "BGBB",
@@ -109,6 +109,7 @@ __all__ = [
     "contracts_from_survivors",
     "customer_lifetime_value",
     "economics",
+    "experiments",
     "fit_spend",
     "grade",
     "grade_base",

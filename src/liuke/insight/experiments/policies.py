@@ -27,7 +27,7 @@ from liuke.insight.kinds import Vector
 
 NONE: Final = "treat none"
 RESPONSE: Final = "response"
-INNER_FOLDS: Final = 5
+PSEUDO: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,10 @@ def policy_value(
 
         V = mean of value · Γ_i(π_i) - cost(π_i),   standard error sd/√n
 
+    Held against another policy only the m customers count whom the two treat differently. When they are few, none of them
+    may have bought, and their spread looks like nothing; so 30 customers as noisy as everybody are counted in with them:
+    mean square of the gap among them = (Σ gap² + 30 v)/(m + 30), unless the plain one is greater.
+
     `choice` (n,): the place in `scores.arms` of what each customer gets, 0 for the control; it may not have been learnt on
     the same customers' outcomes. `costs` of a contact, one figure or one per arm beside the control; `value` money per unit of
     outcome. `against` another choice, nothing for anybody unless given.
@@ -82,7 +86,8 @@ def policy_value(
     rows = np.arange(n)
     worth = value * scores.gamma[rows, mine] - price[mine]
     gap = worth - (value * scores.gamma[rows, other] - price[other])
-    error, gap_error = (float(each.std(ddof=1) / np.sqrt(n)) for each in (worth, gap))
+    noise = float((value * (scores.gamma[:, 1:] - scores.gamma[:, :1])).var(axis=0).mean())
+    error, gap_error = float(worth.std(ddof=1) / np.sqrt(n)), _gap_error(gap, mine != other, noise)
     mean, gap_mean = float(worth.mean()), float(gap.mean())
     return PolicyValue(
         name=name,
@@ -96,6 +101,14 @@ def policy_value(
         against_high=gap_mean + z * gap_error,
         against_error=gap_error,
     )
+
+
+def _gap_error(gap: Vector, differ: Vector, noise: float) -> float:
+    """Standard error of the mean gap, not less than customers as noisy as everybody would give."""
+    n, m = len(gap), int(differ.sum())
+    square = m * (float((gap * gap).sum()) + PSEUDO * noise) / (m + PSEUDO)
+    variance = max(float(gap.var(ddof=1)), square / n - float(gap.mean()) ** 2)
+    return float(np.sqrt(variance / n))
 
 
 def costs_of(costs: Any, arms: int) -> Vector:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from liuke.insight.experiments.policies import PolicyValue, policy_value
 from liuke.insight.experiments.scores import FOLDS, Scores, fold_of, gamma_of
 from liuke.insight.experiments.uplift import Uplift
 from liuke.insight.kinds import Vector, pa
+
+CHOSEN: Final = "chosen"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def proof(uplift: Uplift, table: Any, *, folds: int = FOLDS) -> Proof:
     _, fold = fold_of(trial, x, folds=folds, seed=uplift.seed + 1)
     arrow = pa.table(table) if not isinstance(table, pa.Table) else table
     gamma = np.empty((len(trial), len(trial.arms)))
-    made: dict[str, Vector] = {}
+    made: list[dict[str, Vector]] = []
     picked = []
     for k in range(folds):
         held = np.flatnonzero(fold == k)
@@ -47,17 +49,23 @@ def proof(uplift: Uplift, table: Any, *, folds: int = FOLDS) -> Proof:
         expected = fitted.candidates_.expected(fitted.covariates_.transform(there))
         gamma[held] = gamma_of(expected, trial.outcome[held], trial.codes[held], fitted.shares_)
         found = fitted.choices(there)
-        for name, choice in {**found, "chosen": found[fitted.chosen_]}.items():
-            made.setdefault(name, np.empty(len(trial), dtype=np.int64))[held] = choice
+        made.append({**found, CHOSEN: found[fitted.chosen_]})
         picked.append(fitted.chosen_)
     scores = Scores(trial.arms, gamma, fold)
+    order = np.argsort(np.concatenate([np.flatnonzero(fold == k) for k in range(folds)]))
+    # a candidate that some fold had too few customers for has no value over all
+    whole = {
+        name: np.concatenate([each[name] for each in made])[order]
+        for name in made[0]
+        if all(name in each for each in made)
+    }
     worth = partial(policy_value, scores, costs=fitted.costs_[1:], value=uplift.value, level=uplift.level)
     return Proof(
-        {name: worth(choice, name=name) for name, choice in made.items()},
+        {name: worth(choice, name=name) for name, choice in whole.items()},
         {
-            name: worth(made["chosen"], against=choice, name="chosen")
-            for name, choice in made.items()
-            if name != "chosen"
+            name: worth(whole[CHOSEN], against=choice, name=CHOSEN)
+            for name, choice in whole.items()
+            if name != CHOSEN
         },
         tuple(picked),
     )

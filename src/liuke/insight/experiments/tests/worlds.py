@@ -32,3 +32,48 @@ def shop_experiment(
         "complained": (generator.random(customers) < 0.02).astype(float),
         "on": np.sort(generator.integers(0, 20, customers)),
     }
+
+
+def campaign(
+    customers: int = 4_000,
+    *,
+    effect: str = "some",
+    shares: tuple[float, ...] = (0.5, 0.5),
+    seed: int = 1,
+) -> dict[str, Any]:
+    """An experiment with mail (and, with three shares, a call): customer, arm, outcome, age, city, spent, truth.
+
+    What a mail does: "none" nothing; "same" 1 to everybody; "some" 2 to those above 50, -1 to the others. A call adds 1.5
+    in the north and takes 1 elsewhere. The response (who buys anyway) goes with `spent`, which the effect doesn't.
+    """
+    generator = np.random.default_rng(seed)
+    age = generator.uniform(20, 80, customers)
+    city = np.array(["north", "south", "east"], dtype=object)[generator.integers(0, 3, customers)]
+    spent = np.exp(generator.normal(3, 0.8, customers))
+    mail = {
+        "none": np.zeros(customers),
+        "same": np.ones(customers),
+        "some": np.where(age > 50, 2.0, -1.0),
+    }[effect]
+    call = np.zeros(customers) if effect == "none" else np.where(city == "north", 1.5, -1.0)
+    truth = np.column_stack([np.zeros(customers), mail, call])[:, : len(shares)]
+    codes = generator.choice(len(shares), customers, p=shares)
+    names = np.array(["control", "mail", "zcall"], dtype=object)
+    base = 5 * np.log1p(spent) + generator.normal(0, 3, customers)
+    return {
+        "customer": np.arange(customers),
+        "arm": names[codes],
+        "outcome": base + truth[np.arange(customers), codes],
+        "age": age,
+        "city": city,
+        "spent": spent,
+        "truth": truth,
+    }
+
+
+FEATURES = ("age", "city", "spent")
+
+
+def table_of(world: dict[str, Any]) -> dict[str, Any]:
+    """Without the truth: what an analyst has."""
+    return {name: values for name, values in world.items() if name != "truth"}
