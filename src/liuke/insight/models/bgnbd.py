@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,13 @@ from liuke.insight.models.columns import Floats, Timing
 from liuke.insight.models.dropout import expected_before_leaving
 from liuke.insight.models.optimum import Likelihood
 from liuke.insight.models.purchase import PurchaseModel, last_of
-from liuke.insight.models.special import expit, log_rising
+from liuke.insight.models.special import RisingSum, expit
 from liuke.insight.models.triples import Triples
 
 # triples at a time: arrays of 64 kB are reused, larger ones are mapped anew at many times the cost
 BLOCK = 8192
+# with α beyond so many mean lifetimes ln(1 + T/α) would lose digits that r then multiplies; below, it is ten times as quick
+TINY_PARTS = 1e4
 
 
 class LeavesAfterPurchase(PurchaseModel):
@@ -31,13 +34,13 @@ class LeavesAfterPurchase(PurchaseModel):
 
     param_names = ("r", "alpha", "a", "b")
     time_params = ("alpha",)
-    rough_from = 600
+    rough_from = 2000
     matrix = ((1, 0, 0, 0), (1, 1, 0, 0), (0, 0, 1, 1), (0, 0, 0, 1))
     first_counts: int
 
     def _starts(self, scaled: Triples) -> list[Floats]:
         rate = scaled.purchases / float((scaled.count * scaled.T).sum())
-        guesses = [(0.5, 0.5 / rate, 1.0, 2.0), (2.0, 1.0 / rate, 0.1, 1.0), (0.1, 0.05 / rate, 3.0, 1.0)]
+        guesses = [(0.3, 0.2 / rate, 0.8, 2.5), (2.0, 1.0 / rate, 0.1, 1.0), (0.1, 0.05 / rate, 3.0, 1.0)]
         return [np.log(guess) for guess in guesses]
 
     def _likelihood(self, scaled: Triples, *, rough: bool) -> Likelihood:
@@ -156,7 +159,7 @@ def _likelihood(triples: Triples, first_counts: int) -> Likelihood:
     the gradient is the mean of h' and the Hessian the mean of h'' plus the covariance of h'.
     """
     blocks = [_Block.of(part, first_counts) for part in triples.blocks(BLOCK)]
-    survived = triples.frequencies + first_counts
+    add_frequency_terms = frequency_terms(triples, triples.frequency + first_counts)
 
     def likelihood(log_params: Floats) -> tuple[float, Floats, Floats]:
         r, alpha, a, b = np.exp(log_params)
@@ -167,7 +170,7 @@ def _likelihood(triples: Triples, first_counts: int) -> Likelihood:
             value += part[0]
             slope += part[1]
             hessian += part[2]
-        return with_frequency_terms(triples, survived, (r, a, b), float(value), slope, hessian)
+        return add_frequency_terms((r, a, b), float(value), slope, hessian)
 
     return likelihood
 
@@ -192,16 +195,20 @@ class _Block:
 
     def likelihood(self, r: float, alpha: float, log_a: float, b: float) -> tuple[float, Floats, Floats]:
         """The two cases without what depends on the frequency alone; derivatives in (r, ln α, ln a, ln b)."""
-        k, tx, T, count = r + self.x, self.tx, self.T, self.count
-        to_end, to_last = np.log1p(T / alpha), np.log1p(tx / alpha)
+        k, count = r + self.x, self.count
+        in_end, in_last = self.T / alpha, self.tx / alpha
+        to_end, to_last = (
+            np.log1p(part) if alpha > TINY_PARTS else np.log(1.0 + part) for part in (in_end, in_last)
+        )
         # α^r (α+t)^-(r+x) = (1 + t/α)^-(r+x) α^-x
         stayed = -k * to_end
-        left = log_a - np.log(b + self.chances) - k * to_last + self.barred
-        both = np.logaddexp(stayed, left)
-        gone = np.exp(left - both)
+        ahead = log_a - np.log(b + self.chances) - k * to_last + self.barred - stayed  # ln(left / stayed)
+        odds = np.exp(-np.abs(ahead))
+        both = stayed + np.maximum(ahead, 0.0) + np.log(1.0 + odds)
+        gone = np.where(ahead > 0, 1.0, odds) / (1.0 + odds)
         weight_left = count * gone
         weight_stayed = count - weight_left
-        end, last, chance = T / (alpha + T), tx / (alpha + tx), b / (b + self.chances)
+        end, last, chance = in_end / (1.0 + in_end), in_last / (1.0 + in_last), b / (b + self.chances)
         gap = weight_stayed * end + weight_left * last
         slope = np.array(
             [
@@ -211,7 +218,8 @@ class _Block:
                 -(weight_left @ chance),
             ]
         )
-        apart = np.stack([to_last - to_end, k * (end - last), np.full_like(k, -1.0), chance])
+        apart = np.empty((4, len(k)))
+        apart[0], apart[1], apart[2], apart[3] = to_last - to_end, k * (end - last), -1.0, chance
         hessian = (apart * (weight_stayed * gone)) @ apart.T
         hessian[0, 1] += gap.sum()
         hessian[1, 0] = hessian[0, 1]
@@ -220,36 +228,34 @@ class _Block:
         return float(count @ both), slope, hessian
 
 
-def with_frequency_terms(
-    triples: Triples,
-    survived: Floats,
-    params: tuple[float, float, float],
-    value: float,
-    slope: Floats,
-    hessian: Floats,
-    *,
-    phases: int = 1,
-) -> tuple[float, Floats, Floats]:
-    """Add the terms in the frequency alone, worked out once for each distinct one, and go over to ln r.
+FrequencyTerms = Callable[[tuple[float, float, float], float, Floats, Floats], tuple[float, Floats, Floats]]
+
+
+def frequency_terms(triples: Triples, survived: Floats, *, phases: int = 1) -> FrequencyTerms:
+    """What adds the terms in the frequency alone, and goes over to ln r.
 
     They are ln Γ(r + phases x)/Γ(r) + ln B(a, b+j)/B(a, b) with j chances survived; slope and Hessian come in
     (r, ln α, ln a, ln b).
     """
-    r, a, b = params
-    by_count = triples.customers_by_frequency
-    bought, rise, fall = (
-        [float(by_count @ part) for part in log_rising(z, n)]
-        for z, n in ((r, phases * triples.frequencies), (b, survived), (a + b, survived))
-    )
-    value += bought[0] + rise[0] - fall[0]
-    slope[0] = r * (slope[0] + bought[1])
-    hessian[0] *= r
-    hessian[:, 0] *= r
-    hessian[0, 0] += slope[0] + r**2 * bought[2]
-    slope[2] -= a * fall[1]
-    slope[3] += b * (rise[1] - fall[1])
-    hessian[2, 2] -= a * fall[1] + a**2 * fall[2]
-    hessian[3, 3] += b * (rise[1] - fall[1]) + b**2 * (rise[2] - fall[2])
-    hessian[2, 3] -= a * b * fall[2]
-    hessian[3, 2] = hessian[2, 3]
-    return value, slope, hessian
+    of_bought = RisingSum(phases * triples.frequency, triples.count)
+    of_survived = RisingSum(survived, triples.count)
+
+    def add(
+        params: tuple[float, float, float], value: float, slope: Floats, hessian: Floats
+    ) -> tuple[float, Floats, Floats]:
+        r, a, b = params
+        bought, rise, fall = of_bought(r), of_survived(b), of_survived(a + b)
+        value += bought[0] + rise[0] - fall[0]
+        slope[0] = r * (slope[0] + bought[1])
+        hessian[0] *= r
+        hessian[:, 0] *= r
+        hessian[0, 0] += slope[0] + r**2 * bought[2]
+        slope[2] -= a * fall[1]
+        slope[3] += b * (rise[1] - fall[1])
+        hessian[2, 2] -= a * fall[1] + a**2 * fall[2]
+        hessian[3, 3] += b * (rise[1] - fall[1]) + b**2 * (rise[2] - fall[2])
+        hessian[2, 3] -= a * b * fall[2]
+        hessian[3, 2] = hessian[2, 3]
+        return value, slope, hessian
+
+    return add

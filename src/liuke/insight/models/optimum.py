@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -108,11 +109,17 @@ class Optimum:
 
     def covariance(self) -> Floats:
         """Covariance (k, k) of the coordinates from the inverse Hessian; silent coordinates count as fixed."""
+        return self._covariance
+
+    @cached_property
+    def _covariance(self) -> Floats:
         known = np.flatnonzero(~self.silent)
         covariance = np.zeros_like(self.hessian)
         if len(known):
             block = np.ix_(known, known)
-            covariance[block] = np.linalg.pinv(-self.hessian[block], rcond=1e-13, hermitian=True)
+            values, vectors = np.linalg.eigh(-self.hessian[block])
+            told = np.abs(values) > 1e-13 * np.abs(values).max()
+            covariance[block] = (vectors[:, told] / values[told]) @ vectors[:, told].T
         return covariance
 
     def log_covariance(self) -> Floats:
@@ -208,6 +215,7 @@ def differenced(slope: Callable[[Floats], tuple[float, Floats]]) -> Likelihood:
 def _newton(uphill: Likelihood, here: Floats, box: Coordinates, *, aim: float) -> Optimum:
     value, gradient, hessian = uphill(here)
     pinned = box.lower == box.upper
+    shape: _Shape | None = None
     for _ in range(NEWTON_STEPS):
         held = ((here <= box.lower) & (gradient <= 0)) | ((here >= box.upper) & (gradient >= 0)) | pinned
         step = None if held.any() else _plain_step(gradient, hessian, aim)
@@ -220,7 +228,8 @@ def _newton(uphill: Likelihood, here: Floats, box: Coordinates, *, aim: float) -
         if moved is None:
             break
         here, value, gradient, hessian = moved
-    shape = _shape(gradient, hessian, held)
+        shape = None
+    shape = shape or _shape(gradient, hessian, held)
     return Optimum(
         coordinates=box,
         log_params=box.matrix @ here,

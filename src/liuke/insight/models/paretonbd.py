@@ -12,7 +12,7 @@ from liuke.insight.models.clocks import ring_chance, rings
 from liuke.insight.models.columns import Floats, Timing
 from liuke.insight.models.optimum import Likelihood
 from liuke.insight.models.purchase import PurchaseModel, last_of
-from liuke.insight.models.special import expit, log_rising
+from liuke.insight.models.special import RisingSum, expit
 from liuke.insight.models.triples import Triples
 
 
@@ -112,7 +112,7 @@ def _likelihood(triples: Triples, *, rough: bool) -> Likelihood:
     is the mean of h' and the Hessian the mean of h'' plus the covariance of h'.
     """
     x, tx, T, count = triples.frequency, triples.recency, triples.T, triples.count
-    counts, by_count = triples.frequencies, triples.customers_by_frequency
+    of_bought = RisingSum(triples.frequency, triples.count)
     waited = T - tx
 
     def likelihood(log_params: Floats) -> tuple[float, Floats, Floats]:
@@ -122,7 +122,7 @@ def _likelihood(triples: Triples, *, rough: bool) -> Likelihood:
         first_end, second_end = np.log1p(waited / (alpha + tx)), np.log1p(waited / (beta + tx))
         # both cases measured from the last purchase, whose own factor is common to them
         log_stayed = -k * first_end - s * second_end
-        bought = [float(by_count @ part) for part in log_rising(r, counts)]
+        bought = of_bought(r)
         value = bought[0] - triples.purchases * log_params[1] - count @ (k * first_last + s * second_last)
         slope, hessian = np.zeros(4), np.zeros((4, 4))
         for ring in rings(k, alpha + tx, np.full_like(k, s), beta + tx, waited, rough=rough):

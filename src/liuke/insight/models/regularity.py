@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc, gammaln, xlogy
 
 from liuke.insight.errors import BadTable
-from liuke.insight.models.bgnbd import with_frequency_terms
+from liuke.insight.models.bgnbd import frequency_terms
 from liuke.insight.models.columns import TABLE, Floats, Timing, read_columns
 from liuke.insight.models.estimator import check_horizon
 from liuke.insight.models.optimum import Likelihood
@@ -271,6 +271,7 @@ def _likelihood(triples: Triples, k: int) -> Likelihood:
     """
     x, tx, T, count = triples.frequency, triples.recency, triples.T, triples.count
     stages = np.arange(k)
+    add_frequency_terms = frequency_terms(triples, triples.frequency + 1, phases=k)
 
     def likelihood(log_params: Floats) -> tuple[float, Floats, Floats]:
         r, alpha, a, b = np.exp(log_params)
@@ -311,8 +312,6 @@ def _likelihood(triples: Triples, k: int) -> Likelihood:
         slope = mean.sum(axis=1)
         slope[1] -= k * triples.purchases
         value = float(count @ total) - k * triples.purchases * log_params[1]
-        return with_frequency_terms(
-            triples, triples.frequencies + 1, (r, a, b), value, slope, hessian, phases=k
-        )
+        return add_frequency_terms((r, a, b), value, slope, hessian)
 
     return likelihood

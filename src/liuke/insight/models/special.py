@@ -8,7 +8,7 @@ from scipy.special import digamma, expit, gammaln, zeta
 
 from liuke.insight.models.columns import Floats
 
-__all__ = ["digamma", "expit", "log_rising"]
+__all__ = ["RisingSum", "digamma", "expit", "log_rising"]
 
 LARGE = 50.0
 FEW = 1000
@@ -55,6 +55,35 @@ def _sums(z: float, steps: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
     np.cumsum((np.log(terms), inverse, -(inverse**2)), axis=1, out=sums[:, 1:])
     value, slope, bend = sums[:, steps]
     return value, slope, bend
+
+
+class RisingSum:
+    """Σ weight (ln Γ(z + n) - ln Γ(z)) over many n, with its first and second derivative in z.
+
+    For whole and not too many n the terms ln(z+i) are gone through once, each as often as there are n above i: the
+    work no longer depends on how many n there are.
+    """
+
+    def __init__(self, n: Floats, weights: Floats) -> None:
+        self.n, self.weights = n, weights
+        steps = n.astype(np.intp) if n.max(initial=0.0) <= FEW else None
+        self.above: Floats | None = None
+        if steps is not None and (steps == n).all():
+            each = np.bincount(steps, weights=weights)
+            self.above = (each.sum() - np.cumsum(each))[:-1]
+            self.terms = np.arange(len(self.above))
+        else:
+            self.n, index = np.unique(n, return_inverse=True)
+            self.weights = np.bincount(index, weights=weights)
+
+    def __call__(self, z: float) -> tuple[float, float, float]:
+        if self.above is None:
+            value, slope, bend = (float(self.weights @ part) for part in log_rising(z, self.n))
+            return value, slope, bend
+        terms = z + self.terms
+        inverse = 1 / terms
+        part = self.above * inverse
+        return float(self.above @ np.log(terms)), float(part.sum()), -float(part @ inverse)
 
 
 def _tail(inverse: Floats | float) -> Floats:
