@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from liuke.insight.grading.base import grade_base
     from liuke.insight.grading.cohorts import cohorts
     from liuke.insight.grading.pyramid import grade
+    from liuke.insight.judgement.atrisk import money_at_risk_of
     from liuke.insight.judgement.judge import Judgement, judge
     from liuke.insight.judgement.settings import JudgeSettings
     from liuke.insight.judgement.stages import stage
@@ -59,6 +60,7 @@ _HOMES: Final[dict[str, str]] = {
     "clv_bands": "economics",
     "next_dates": "forecast.nextdate",
     "stage": "judgement.stages",
+    "money_at_risk_of": "judgement.atrisk",
     "judge": "judgement.judge",
     "Judgement": "judgement.judge",
     "JudgeSettings": "judgement.settings",
@@ -83,7 +85,8 @@ _HOMES: Final[dict[str, str]] = {
     "at_risk": "models",
 }
 
-_PARTS: Final = {"economics", "experiments", "grading"}  # packages that are used by their own name, as insight.economics.clv
+# packages that are used by their own name, as insight.economics.clv
+_PARTS: Final = {"economics", "experiments", "grading"}
 
 __all__ = [
     "BGBB",
@@ -116,6 +119,7 @@ __all__ = [
     "grading",
     "judge",
     "log_gaps",
+    "money_at_risk_of",
     "next_dates",
     "read_purchases",
     "stage",

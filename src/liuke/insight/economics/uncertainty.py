@@ -197,7 +197,7 @@ def _lost(
 def _moved(risk: Floats, errors: Floats) -> Floats:
     """Chances with their odds times e^error, shape (draws, customers)."""
     odds = np.exp(errors)[:, None]
-    moved: Floats = risk * odds / (1 + risk * (odds - 1))
+    moved: Floats = risk * odds / ((1 - risk) + risk * odds)
     return moved
 
 
