@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -11,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.models import Contact, Customer
 from liuke.customers.records.models import kinds, point_kinds, purposes, scopes, stages
-from liuke.customers.records.rules import CONTACT_ROLES, PROFILE, NewContact, ProfileField, Unfit
+from liuke.customers.records.rules import (
+    CONTACT_ROLES,
+    PROFILE,
+    NewContact,
+    ProfileField,
+    Unfit,
+    normal_point,
+)
 from liuke.customers.stages.rules import MOVES
 from liuke.platform.models import User
 
@@ -59,6 +67,12 @@ class CustomerForm(Refusable):
         self.profile_of = scope
         for one in PROFILE.get(scope, ()):
             self.fields[f"profile_{one.name}"] = _profile_field(one)
+
+    def clean_country(self) -> str:
+        code: str = self.cleaned_data["country"].upper()
+        if code and code not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValidationError(gettext("No country has these two letters."))
+        return code
 
     def record(self) -> dict[str, Any]:
         """The record's fields as `edit` and `register` take them."""
@@ -117,6 +131,16 @@ class NewCustomerForm(CustomerForm):
         self.fields["owner"].initial = by.pk
         for name in ("province", "address", "note"):
             del self.fields[name]
+
+    def clean(self) -> None:
+        """Each way to reach him is judged by itself, so that the error stands beside it."""
+        super().clean()
+        for kind, name in (("mobile", "phone"), ("email", "email")):
+            try:
+                if value := self.cleaned_data.get(name):
+                    normal_point(kind, value, self.cleaned_data.get("country", ""))
+            except Unfit as error:
+                self.add_error(name, ValidationError(error.text))
 
     def points(self) -> list[tuple[str, str]]:
         given = (("mobile", self.cleaned_data["phone"]), ("email", self.cleaned_data["email"]))

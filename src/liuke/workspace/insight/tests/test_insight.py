@@ -1,0 +1,223 @@
+"""The whole base at a glance: every figure opens exactly the customers behind it, within the viewer's own rows."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from liuke.customers.purchases.actions import record_purchase
+from liuke.customers.purchases.rules import NewLine
+from liuke.platform.models import Job, User
+from liuke.scores.judging.actions import score
+from liuke.scores.models import ScoreRun, TrackRecord
+from liuke.scores.overview.actions import Group
+from liuke.workspace.conftest import Add, Desk, Judge
+from liuke.workspace.insight.rules import pyramid, risk_by_owner
+
+PAGES = ["", "risk/", "retention/", "concentration/", "track-record/", "runs/"]
+
+
+def page_of(desk: Desk, user: User, path: str = "") -> str:
+    answer = desk(user).get(f"/insight/{path}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def plain(fragment: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", fragment)).split())
+
+
+def counted(client: Client, href: str) -> int:
+    """How many customers stand behind a link."""
+    page = client.get(html.unescape(href)).content.decode()
+    found = re.search(r"<p><span class=\"num\">([\d,]+)</span>|<p>([\d,]+) customer", page)
+    return int((found[1] or found[2]).replace(",", "")) if found else 0
+
+
+@pytest.fixture
+def base(add: Add, judge: Judge, alice: User, bob: User, charlie: User) -> None:
+    """Twelve of Alice's, eight of Bob's, five of the other team; grades, bands and movements mixed."""
+    grades, bands = ["platinum", "gold", "iron", "lead", ""], ["high", "watch", "low", "lost"]
+    for owner, count in ((alice, 12), (bob, 8), (charlie, 5)):
+        for place in range(count):
+            grade = grades[place % 5]
+            moved = {1: ("fell", "platinum"), 3: ("fell", "iron"), 2: ("rose", "lead")}.get(
+                place % 5, ("", grade)
+            )
+            judge(
+                add(owner, f"{owner.username} {place}"),
+                grade=grade,
+                band=bands[place % 4] if grade else "lost",
+                risk=10 * (place % 9),
+                moved=moved[0],
+                grade_before=moved[1],
+                value_12m_minor=1_000_00 * (place + 1) if grade else 0,
+                value_at_risk_minor=100_00 * (place + 1),
+            )
+
+
+@pytest.mark.parametrize("username", ["alice", "sue", "olga"])
+def test_rp01_every_figure_of_the_pyramid_is_the_count_of_the_list_behind_it(
+    desk: Desk, base: None, alice: User, sue: User, olga: User, username: str
+) -> None:
+    user = {"alice": alice, "sue": sue, "olga": olga}[username]
+    client = desk(user)
+    page = page_of(desk, user)
+    cells = re.findall(
+        r'<td class="figure"[^>]*><a(?: class="\w+")? href="(/customers/\?[^"]*)">(.*?)</a>', page
+    )
+    figures = [(href, plain(text)) for href, text in cells]
+    counts = [(href, int(re.sub(r"[^\d]", "", text))) for href, text in figures if "¥" not in text]
+    assert len(counts) >= 8
+    for href, told in counts:
+        assert counted(client, href) == told, (href, told)
+
+
+def test_rp01_every_tile_opens_its_customers(desk: Desk, base: None, sue: User) -> None:
+    client = desk(sue)
+    tiles = re.findall(r'<a class="stat"[^>]*href="([^"]+)"[^>]*>(.*?)</a>', page_of(desk, sue), re.S)
+    assert len(tiles) >= 4
+    for href, _text in tiles:
+        assert client.get(html.unescape(href)).status_code == 200
+    at_risk = next((href, plain(text)) for href, text in tiles if "Money at risk" in plain(text))
+    told = re.search(r"(\d+) customers", at_risk[1])
+    assert told
+    assert counted(client, at_risk[0]) == int(told[1])
+
+
+def test_pl02_each_sees_the_sums_of_his_own(
+    desk: Desk, base: None, alice: User, sue: User, olga: User
+) -> None:
+    sums = [plain(page_of(desk, user).split('class="stats"')[1])[:60] for user in (alice, sue, olga)]
+    assert len(set(sums)) == 3
+
+
+def test_the_money_at_risk_by_owner_opens_his_customers(
+    desk: Desk, base: None, sue: User, alice: User
+) -> None:
+    page = page_of(desk, sue, "risk/")
+    rows = re.findall(r'href="(/customers/\?band=high&amp;owner=\d+)"><span class="num">(\d+)', page)
+    assert rows
+    client = desk(sue)
+    for href, told in rows:
+        assert counted(client, href) == int(told)
+    assert "charlie" not in page.lower()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_before_the_first_judgement_each_page_says_how_it_comes(
+    desk: Desk, sue: User, anna: User, path: str
+) -> None:
+    page = page_of(desk, sue, path)
+    assert "/imports/" in page or path == "track-record/"
+    if path != "track-record/":
+        assert "Nothing to judge yet" in page
+
+
+def test_who_may_starts_a_judgement_and_others_are_refused(desk: Desk, sue: User, anna: User) -> None:
+    assert desk(sue).post("/insight/runs/").status_code == 403
+    assert not Job.objects.exists()
+    assert desk(anna).post("/insight/runs/")["Location"] == "/insight/runs/"
+    assert Job.objects.get().name == "scores.nightly"
+    assert "Judge now" not in page_of(desk, sue, "runs/")
+
+
+@pytest.fixture
+def judged(add: Add, alice: User, charlie: User, moment: datetime) -> ScoreRun:
+    """Real purchases of some months, really judged (by the rhythm rule: they are few)."""
+    for owner, name, minor in ((alice, "A", 90_000), (alice, "B", 10_000), (charlie, "C", 40_000)):
+        customer = add(owner, name)
+        for days in (150, 120, 90, 60, 30, 5):
+            at = moment - timedelta(days=days)
+            number = f"{name}-{days}"
+            record_purchase(
+                customer, number=number, at=at, currency="CNY", lines=[NewLine(minor)], by=None, now=at
+            )
+    return score(by=None, now=moment)
+
+
+def test_where_no_model_could_be_used_every_page_says_so(desk: Desk, judged: ScoreRun, alice: User) -> None:
+    assert judged.fallback
+    assert "cannot carry a statistical model yet" in page_of(desk, alice)
+
+
+def test_retention_counts_each_cohort_within_ones_rows(
+    desk: Desk, judged: ScoreRun, alice: User, olga: User
+) -> None:
+    for user, size in ((alice, "2"), (olga, "3")):
+        page = page_of(desk, user, "retention/")
+        first = re.search(r'<th scope="row"><a href="([^"]+)">.*?<span class="num">(\d+)</span>', page, re.S)
+        assert first
+        assert first[2] == size
+        assert counted(desk(user), first[1]) == int(size)
+
+
+def test_concentration_is_that_of_ones_own_customers(desk: Desk, judged: ScoreRun, alice: User) -> None:
+    """Sales 9 : 1 between two: Gini = 0.4."""
+    page = page_of(desk, alice, "concentration/")
+    assert re.search(r"Gini index.*?0\.40", plain(page))
+
+
+def test_a_verdict_tells_what_was_forecast_and_what_came(desk: Desk, run: ScoreRun, alice: User) -> None:
+    TrackRecord.objects.create(
+        run=run,
+        horizon_days=30,
+        judged_on=date(2026, 1, 31),
+        customers=100,
+        expected_buyers=40.4,
+        actual_buyers=37,
+        expected_purchases=60.0,
+        actual_purchases=58,
+        expected_minor=1_000_00,
+        actual_minor=900_00,
+        log_loss=0.5,
+        brier=0.2,
+        auc=0.81,
+        calibration=[
+            {"forecast": 0.1, "came": 0.08, "customers": 50},
+            {"forecast": 0.7, "came": 0.66, "customers": 50},
+        ],
+    )
+    page = plain(page_of(desk, alice, "track-record/"))
+    assert "40 forecast, 37 came" in page
+    assert "81%" in page
+    assert "No forecast is over yet" not in page
+
+
+def test_runs_tell_when_by_whom_and_how(desk: Desk, judged: ScoreRun, anna: User) -> None:
+    page = plain(page_of(desk, anna, "runs/"))
+    assert "the clock" in page
+    assert "the rhythm rule" in page or "rhythm" in page
+
+
+# --- the sums themselves ---
+
+
+def test_cl01_the_pyramids_shares_are_of_those_in_business() -> None:
+    groups = [
+        Group("platinum", "low", 1, 1, 500, 0, 0),
+        Group("lead", "high", 1, 9, 500, 70, 0),
+        Group("", "", 1, 5, 0, 0, 0),
+    ]
+    layers = {layer.grade: layer for layer in pyramid(groups, {("gold", "platinum"): 1, ("iron", "lead"): 2})}
+    assert layers["platinum"].share_of_customers == 0.1
+    assert layers["platinum"].share_of_sales == 0.5
+    assert (layers["platinum"].rose, layers["lead"].fell) == (1, 2)
+    assert (layers["lead"].at_risk_minor, layers["lead"].at_risk_customers) == (70, 9)
+    assert layers[""].customers == 5
+
+
+def test_owners_with_nobody_at_risk_are_left_out() -> None:
+    groups = [
+        Group("gold", "high", 1, 2, 0, 50, 9),
+        Group("gold", "low", 2, 9, 0, 99, 9),
+        Group("", "high", None, 1, 0, 80, 0),
+    ]
+    assert [(owner.owner_key, owner.at_risk_minor) for owner in risk_by_owner(groups)] == [
+        ("none", 80),
+        ("1", 50),
+    ]
