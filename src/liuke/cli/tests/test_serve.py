@@ -24,8 +24,8 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - only its name is asked about
 PATIENCE = 180.0  # a busy machine is slow; nothing here measures time
 
 
-def until(found: Callable[[], object]) -> object:
-    end_by = time.monotonic() + PATIENCE
+def until(found: Callable[[], object], seconds: float = PATIENCE) -> object:
+    end_by = time.monotonic() + seconds
     while time.monotonic() < end_by:
         if what := found():
             return what

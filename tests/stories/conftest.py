@@ -1,0 +1,153 @@
+"""One real instance for all stories: `liuke serve` with its jobs and clock in a data directory of its own, and a browser."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from liuke.cli.tests.test_serve import Instance, descendants, free_port, until
+from liuke.platform.showcase.tests.conftest import CHROMIUM
+
+from .cast import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_MS = 120_000  # a busy machine is slow; nothing here measures time
+EXPECTED = ("Failed to load resource",)  # a form that is refused answers 422, and the browser notes that
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    """Of a new instance on SQLite, whatever database the rest of the suite uses."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("LIUKE_", "DJANGO_"))}
+    return {**env, "LIUKE_HOME": str(home), "DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
+
+
+class Served(Instance):
+    """`liuke serve` or `liuke demo …` at a free port."""
+
+    def __init__(self, environment: dict[str, str], log: Path, *words: str) -> None:
+        self.port, self.log = free_port(), log
+        command = [sys.executable, "-m", "liuke", *words, "--port", str(self.port)]
+        with log.open("w") as err:
+            self.process = subprocess.Popen(command, env=environment, stderr=err)
+
+
+def end(instance: Instance) -> None:
+    tree = descendants(instance.process.pid)
+    instance.process.terminate()
+    try:
+        instance.process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        for pid in tree:
+            if Path(f"/proc/{pid}").exists():
+                os.kill(pid, signal.SIGKILL)
+        instance.process.wait()
+
+
+@dataclass
+class Company:
+    """What is served, and how one gets at it."""
+
+    home: Path
+    instance: Instance
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.instance.port}"
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """Two teams and not a single customer: the stories bring theirs."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium here: make browser brings it")
+    home = tmp_path_factory.mktemp("company")
+    environment = environment_of(home)
+    subprocess.run([sys.executable, "-m", "tests.stories.hire"], env=environment, cwd=ROOT, check=True)
+    instance = Served(environment, home / "serve.log", "serve")
+    try:
+        instance.wait_until_ready()
+        yield Company(home, instance)
+    finally:
+        end(instance)
+
+
+DEMO = ("demo", "--customers", "40", "--no-browser")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The invented company, a small one, as `liuke demo` plays and serves it."""
+    home = tmp_path_factory.mktemp("demo")
+    instance = Served(environment_of(home), home / "demo.log", *DEMO)
+    try:
+        until(lambda: "✓ Liuke is at" in instance.told() or instance.process.poll() is not None, 900)
+        assert instance.process.poll() is None, instance.told()
+        yield Company(home, instance)
+    finally:
+        end(instance)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium here: make browser brings it")
+    # Playwright's loop runs in this thread, and Django would take the tests after it for asynchronous ones.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+Enter = Callable[..., Page]
+
+
+@pytest.fixture
+def enter(browser: Browser) -> Iterator[Enter]:
+    """`enter(url, "li", language="zh")`: somebody at a desk of his own, signed in. No script may fail, nothing be refused."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def signed_in(
+        url: str, username: str, *, language: str = "zh", width: int = 1440, theme: Any = "light"
+    ) -> Page:
+        context = browser.new_context(
+            base_url=url,
+            locale={"zh": "zh-CN", "en": "en-GB"}[language],
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            reduced_motion="reduce",
+            has_touch=width < 720,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto("/sign-in/")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", PASSWORD)
+        page.click("button.primary")
+        page.wait_for_selector(".rail")
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if not any(words in text for words in EXPECTED)] == []
