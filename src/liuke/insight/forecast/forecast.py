@@ -17,7 +17,7 @@ from liuke.insight.features.sample import sampled
 from liuke.insight.features.snapshot import Snapshot, snapshot
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.cutoffs import cutoffs, look_back
-from liuke.insight.forecast.level import Level, level, year_ago
+from liuke.insight.forecast.level import Level, level, shift_to, year_ago
 from liuke.insight.forecast.members import ALL, QUICK, RHYTHM, Members, fit_members
 from liuke.insight.forecast.stack import (
     BOOSTED,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from liuke.insight.kinds import Table
     from liuke.insight.tables import Purchases
 
+LEVEL_CUSTOMERS: Final = 10_000  # enough to tell by how much two totals differ
 LEARNING_CUSTOMERS: Final = 30_000  # more than these teach the learners nothing that shows in the log loss
 
 
@@ -107,7 +108,7 @@ class Forecast:
                 self.cuts_,
                 self._last_year(purchases, as_of, source),
                 model=self.model_,
-                weights=self.weights_,
+                learnt=self._learnt_level(),
             )
         elif QUICK[0] in self.now.models:
             self.model_ = QUICK[0]
@@ -166,6 +167,14 @@ class Forecast:
         if self._learned is not None:
             self.weights_ = learned_weights(parts, last.came, prior) if then is not None else prior
         self.repeat_ratio_ = _repeat_ratio(last, times(last.members))
+
+    def _learnt_level(self) -> float:
+        """By how much the stack's total lies above its model's today, as a shift in log odds; on some of the customers."""
+        if self._learned is None:
+            return 0.0
+        some = self.now.some(LEVEL_CUSTOMERS)
+        parts = self._parts(some, self._learned)
+        return shift_to(parts[MODEL], float(expit(blended(parts, self.weights_)).sum()))
 
     def _parts(self, members: Members, learned: Learned | None) -> dict[str, Vector]:
         parts = {MODEL: model_log_odds(members, self.model_)}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
+
 from liuke.insight.errors import InsightError
 from liuke.insight.features.gaps import Gaps
 from liuke.insight.features.snapshot import Snapshot
@@ -51,6 +53,14 @@ class Members:
         for name, model in self.models.items():
             found[name] = model.probability_of_purchase(self.timing, horizon=self.horizon_days)
         return found
+
+    def some(self, most: int) -> Members:
+        """The same fits for at most so many of the customers, evenly spread."""
+        if len(self.seen) <= most:
+            return self
+        rows = np.linspace(0, len(self.seen) - 1, most).round().astype(np.int64)
+        of_them = {name: values[rows] for name, values in self.covariates.items()}
+        return Members(self.seen.take(rows), self.horizon_days, self.rhythm, self.fits, self.refusal, of_them)
 
     @property
     def models(self) -> dict[str, Any]:

@@ -66,15 +66,17 @@ class RisingSum:
 
     def __init__(self, n: Floats, weights: Floats) -> None:
         self.n, self.weights = n, weights
+        self.terms: Floats = np.zeros(0)
         steps = n.astype(np.intp) if n.max(initial=0.0) <= FEW else None
         self.above: Floats | None = None
         if steps is not None and (steps == n).all():
             each = np.bincount(steps, weights=weights)
             self.above = (each.sum() - np.cumsum(each))[:-1]
-            self.terms = np.arange(len(self.above))
+            self.terms = np.arange(len(self.above)).astype(np.float64)
         else:
-            self.n, index = np.unique(n, return_inverse=True)
-            self.weights = np.bincount(index, weights=weights)
+            distinct, index = np.unique(n, return_inverse=True)
+            self.n = distinct
+            self.weights = np.bincount(index, weights=weights).astype(np.float64)
 
     def __call__(self, z: float) -> tuple[float, float, float]:
         if self.above is None:
