@@ -33,7 +33,7 @@ def always_valid_interval(
 
         estimate ± standard error · √((1 + 1/(c f)) · ln((1 + c f)/a²)),    c = -W₋₁(-a²/e) - 1
 
-    At f = 1 and 95 % that is 3.0 standard errors instead of 1.96: the price of looking at any time.
+    At f = 1 and 95 % that is 3.04 standard errors instead of 1.96: the price of looking at any time.
 
     Source: Robbins (1970), Statistical Methods Related to the Law of the Iterated Logarithm; Waudby-Smith, Arbour, Sinha,
     Kennedy & Ramdas (2024), Time-uniform Central Limit Theory and Asymptotic Confidence Sequences, Annals of Statistics 52
