@@ -73,9 +73,11 @@ def test_money_at_risk_of_a_few_customers_is_the_exact_band() -> None:
 def test_many_customers_follow_the_normal_law_of_their_sum(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     worth, risk = rng.lognormal(4, 1, 6_000), rng.beta(1, 4, 6_000)
-    mixed = ec.money_at_risk(worth, risk).band
-    monkeypatch.setattr(uncertainty, "ONE_BY_ONE", 6_000)
-    drawn = ec.money_at_risk(worth, risk).band
+    bands = []
+    for drawn_one_by_one in (10, 6_000):
+        monkeypatch.setattr(uncertainty, "ONE_BY_ONE", drawn_one_by_one)
+        bands.append(ec.money_at_risk(worth, risk).band)
+    mixed, drawn = bands
     width = drawn.high - drawn.low
     assert (mixed.low, mixed.high) == pytest.approx((drawn.low, drawn.high), abs=0.06 * width)
     theory = 2 * 1.645 * np.sqrt((worth**2 * risk * (1 - risk)).sum())
