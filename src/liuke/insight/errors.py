@@ -110,6 +110,10 @@ class BadModelFile(InsightError):
     """A saved model of another kind, of a newer version, or damaged."""
 
 
+class MissingExtra(InsightError, ImportError):
+    """What was asked for needs a library that is an optional extra of this one."""
+
+
 class InsightWarning(UserWarning):
     """The answer stands, with a reservation the reader must know."""
 
