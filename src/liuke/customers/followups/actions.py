@@ -47,12 +47,13 @@ def ask(
     weight_minor: int = 0,
     source: str,
     key: str | None = None,
+    rest_days: int | None = None,
     by: User | None,
     now: datetime,
     batch: ImportBatch | None = None,
 ) -> FollowUp:
     """Something to do. With a `key` there is one per matter: an open one is brought up to date, and one that somebody
-    closed within `followups.quiet_days` is given back as it is.
+    dismissed within `followups.quiet_days`, or did within `rest_days` (the same unless less), is given back as it is.
     """
     permit(by, Right.WORK_FOLLOWUPS)
     if kind not in dict(kinds()):
@@ -75,13 +76,13 @@ def ask(
         created_at=now,
         batch=batch,
     )
-    if key and (there := _there(new, now)):
+    if key and (there := _there(new, now, rest_days)):
         return there
     try:
         with transaction.atomic():
             new.save(force_insert=True)
     except IntegrityError:  # asked for in the same instant (PostgreSQL; SQLite has one writer at a time)
-        if key and (there := _there(new, now)):
+        if key and (there := _there(new, now, rest_days)):
             return there
         raise
     tells = told(by.pk if by else None, new.assignee_id) if by else None
@@ -89,7 +90,7 @@ def ask(
     return new
 
 
-def _there(new: FollowUp, now: datetime) -> FollowUp | None:
+def _there(new: FollowUp, now: datetime, rest_days: int | None) -> FollowUp | None:
     """The open one of the same matter, brought up to date; or the one that is to be left alone."""
     matter = FollowUp.objects.filter(key=new.key)
     if was := matter.open().select_for_update().first():
@@ -100,7 +101,12 @@ def _there(new: FollowUp, now: datetime) -> FollowUp | None:
         was.save(update_fields=["due_at", "reasons", "weight_minor", "title", "rank", "assignee"])
         return was
     last = matter.filter(state__in=("done", "dismissed")).order_by("-closed_at").first()
-    return last if last and is_quiet(last.closed_at, now, get("followups.quiet_days")) else None
+    if last is None:
+        return None
+    quiet = get("followups.quiet_days")
+    if last.state == "done" and rest_days is not None:
+        quiet = min(quiet, rest_days)
+    return last if is_quiet(last.closed_at, now, quiet) else None
 
 
 @transaction.atomic

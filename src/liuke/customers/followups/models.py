@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def kinds() -> list[tuple[str, StrOrPromise]]:
     return [
-        ("risk", _("churn risk")),
-        ("rhythm", _("about now")),
-        ("gap", _("contact gap")),
-        ("promise", _("promise")),
-        ("task", _("follow-up")),
+        ("risk", _("Churn risk")),
+        ("rhythm", _("Time to reorder")),
+        ("gap", _("Contact gap")),
+        ("promise", _("Promise")),
+        ("task", _("Follow-up")),
     ]
 
 
@@ -39,7 +39,7 @@ def steps() -> list[tuple[str, StrOrPromise]]:
     return [
         ("created", _("created")),
         ("postponed", _("postponed")),
-        ("reassigned", _("passed on")),
+        ("reassigned", _("reassigned")),
         ("done", _("done")),
         ("dismissed", _("dismissed")),
         ("expired", _("no longer needed")),
@@ -51,13 +51,17 @@ class FollowUpQuerySet(QuerySet["FollowUp"]):
         """Mine, and those of the people whose rows I may read; always on customers I may read."""
         if not user.is_active:
             return self.none()
-        return self.filter(Q(assignee=user) | Q(customer__in=Customer.objects.for_user(user)))
+        return self._mine_or(user, user.role.read_scope)
 
     def workable_by(self, user: User) -> FollowUpQuerySet:
         """Mine, and those on customers I may write."""
         if not user.is_active:
             return self.none()
-        return self.filter(Q(assignee=user) | Q(customer__in=Customer.objects.writable_by(user)))
+        return self._mine_or(user, user.role.write_scope)
+
+    def _mine_or(self, user: User, scope: str) -> FollowUpQuerySet:
+        reach = Customer.objects.reach(user, scope, path="customer__")
+        return self.filter(Q(assignee=user) | reach) if reach else self  # an empty one: everybody's
 
     def open(self) -> FollowUpQuerySet:
         return self.filter(state="open")
@@ -108,6 +112,10 @@ class FollowUp(models.Model):
         indexes = [
             # serves: somebody's list of the day
             models.Index(fields=["assignee", "state", "-rank", "id"], name="followup_today"),
+            # serves: a team's list of the day and its count: open, due by tonight
+            models.Index(fields=["state", "due_at"], name="followup_due"),
+            # serves: what was done today
+            models.Index(fields=["state", "closed_at"], name="followup_closed"),
             # serves: the open items of a customer
             models.Index(fields=["customer", "state", "due_at"], name="followup_customer"),
         ]

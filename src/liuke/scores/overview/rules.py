@@ -40,7 +40,7 @@ class Cohort:
 def cohorts(customers: np.ndarray[Any, Any], months: np.ndarray[Any, Any], *, until: int) -> list[Cohort]:
     """Cohorts, oldest first, from one row per customer and month with a purchase, sorted by customer and month.
 
-    `until` is the month up to which the log is known; a cohort has as many columns as months have passed for it.
+    `until` is the last month that the log knows whole; a cohort has as many columns as months have passed for it.
     """
     if not len(customers):
         return []
@@ -55,8 +55,14 @@ def cohorts(customers: np.ndarray[Any, Any], months: np.ndarray[Any, Any], *, un
     return [
         Cohort(base + place, int(row[0]), [int(n) for n in row[: min(until - base - place, LONGEST) + 1]])
         for place, row in enumerate(table)
-        if row[0]
+        if row[0] and base + place <= until
     ]
+
+
+def last_whole_month(day: date) -> int:
+    """The month that `day` ends, else the one before: a month under way would look like a loss."""
+    ends = (day + timedelta(days=1)).day == 1
+    return month_of(day.year, day.month) - (0 if ends else 1)
 
 
 def month_of(year: int, month: int) -> int:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from liuke.customers.followups.actions import ask, expire
 from liuke.customers.models import Customer, FollowUp
+from liuke.customers.records.rules import contact_overdue_days
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.scores.policy.actions import policies
-from liuke.scores.prompts.rules import CARED_FOR, Candidate, chosen, heaviest, overdue_days
+from liuke.scores.prompts.rules import CARED_FOR, Candidate, chosen, heaviest
 from liuke.scores.runs.models import Score
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def prompt(*, by: User | None, now: datetime) -> int:
             weight_minor=candidate.weight_minor,
             source=f"{SOURCE}.{candidate.kind}",
             key=candidate.key,
+            rest_days=candidate.rest_days,
             by=None,  # Liuke suggests it, whoever started the run: rights and thanks are not his
             now=now,
         )
@@ -60,13 +63,15 @@ def _owners() -> list[int | None]:
 
 
 def _from_scores(limit: int) -> Iterator[Candidate]:
-    """The heaviest of each owner: at risk by the money at risk, about to buy by the money expected."""
+    """The heaviest of each owner: at risk or fallen by the money at risk, about to buy by the money expected."""
     current = Score.objects.current()
+    cadence = {grade: entitlement.contact_days for grade, entitlement in policies().items()}
     for owner in _owners():
         mine = current.filter(customer__owner=owner)
         risky = mine.filter(band="high").order_by("-value_at_risk_minor")
-        for score in risky.only("customer_id", "value_at_risk_minor", "reasons")[: limit * AHEAD]:
-            yield Candidate(score.customer_id, owner, "risk", score.value_at_risk_minor, score.reasons)
+        for score in risky.only("customer_id", "value_at_risk_minor", "reasons", "grade")[: limit * AHEAD]:
+            weight, rest = score.value_at_risk_minor, cadence.get(score.grade)
+            yield Candidate(score.customer_id, owner, "risk", weight, score.reasons, rest)
         due = mine.filter(about_now=True).exclude(band__in=["high", "lost"]).order_by("-expected_value_minor")
         for score in due.only("customer_id", "expected_value_minor", "reasons")[: limit * AHEAD]:
             yield Candidate(score.customer_id, owner, "rhythm", score.expected_value_minor, score.reasons)
@@ -88,8 +93,8 @@ def _gaps(now: datetime, limit: int) -> Iterator[Candidate]:
         )
     )
     for customer_id, owner_id, grade, last_contact_at, expected_minor in rows:
-        over = overdue_days(last_contact_at, cadence[grade], now)
-        if over is not None:
+        last_on = timezone.localdate(last_contact_at) if last_contact_at else None
+        if over := contact_overdue_days(cadence[grade], last_on, timezone.localdate(now)):
             figures = {"code": "contact_gap", "days": over + cadence[grade], "cadence": cadence[grade]}
             yield Candidate(customer_id, owner_id, "gap", expected_minor, [figures])
 

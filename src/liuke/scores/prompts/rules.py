@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 CARED_FOR = (
     "platinum",
     "gold",
     "iron",
 )  # grades whose contact gap is alarmed; lead customers are reached by campaigns
+
+ALARMED = ("platinum", "gold")  # grades whose loss the owner is told of at once (CL03)
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class Candidate:
     kind: str  # risk, rhythm, gap
     weight_minor: int
     reasons: Sequence[object] = ()
+    rest_days: int | None = (
+        None  # done, it comes again after so many days: whom the grade says to contact in two weeks, sooner
+    )
 
     @property
     def key(self) -> str:
@@ -54,14 +58,3 @@ _KINDS = {"risk": 0, "rhythm": 1, "gap": 2}
 
 def _order(candidate: Candidate) -> tuple[int, int, int]:
     return (-candidate.weight_minor, _KINDS[candidate.kind], candidate.customer_id)
-
-
-def overdue_days(last_contact_at: datetime | None, cadence_days: int, now: datetime) -> int | None:
-    """Days beyond the grade's contact cadence (CH09): 45 days over a cadence of 30 are 15; None while within it.
-
-    Nobody contacted yet is not a gap: the first contact is the salesperson's own plan.
-    """
-    if last_contact_at is None:
-        return None
-    over = (now - last_contact_at) // timedelta(days=1) - cadence_days
-    return over if over > 0 else None

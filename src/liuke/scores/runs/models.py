@@ -71,7 +71,7 @@ class ScoreQuerySet(QuerySet["Score"]):
         return self.filter(run_id=Subquery(CurrentRun.objects.filter(pk=1).values("run_id")[:1]))
 
     def for_user(self, user: User) -> ScoreQuerySet:
-        return self.filter(customer__in=Customer.objects.for_user(user))
+        return self.filter(Customer.objects.reach(user, user.role.read_scope, path="customer__"))
 
 
 class Score(models.Model):
@@ -116,7 +116,11 @@ class Score(models.Model):
             # serve: the customer list by money at risk, by value, and its facets, within the current run
             models.Index(fields=["run", "-value_at_risk_minor", "customer"], name="score_at_risk"),
             models.Index(fields=["run", "-value_12m_minor", "customer"], name="score_value"),
-            models.Index(fields=["run", "grade", "customer"], name="score_grade"),
+            # also the pyramid: counts and sums by grade and band, read from the index alone
+            models.Index(
+                fields=["run", "grade", "band", "customer", "value_12m_minor", "value_at_risk_minor"],
+                name="score_layers",
+            ),
             models.Index(fields=["run", "band", "customer"], name="score_band"),
             models.Index(fields=["run", "moved", "customer"], name="score_moved"),
         ]

@@ -2,19 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import BooleanField, Case, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from liuke.customers.models import Customer, Purchase
-from liuke.scores.models import Score
+from liuke.customers.facts.rules import FactKind
+from liuke.customers.models import Contact, ContactPoint, Customer, Fact, Purchase
+from liuke.customers.timeline.rules import unanswered
+from liuke.scores.models import GradePolicy, Score, ScoreRun
+from liuke.scores.policy.rules import STARTING, Entitlement
 from liuke.scores.reasons.rules import advice, sentences
 from liuke.workspace.card.rules import rolling_year, strip
 
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
 MOST_PURCHASES = 2_000  # of one customer: what the strip and the value history are drawn from
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A customer with his judgement, as somebody may read him."""
+
+    customer: Customer
+    score: Score | None
+    run: ScoreRun | None
+    policy: Entitlement | None  # what his grade is owed
+    writable: bool
+
+
+def opened(pk: int, user: User) -> Opened | None:
+    """One statement once there is a judgement, since everybody has a row in it; None where `user` may not read."""
+    held = GradePolicy.objects.filter(grade=OuterRef("grade")).order_by()
+    owed = JSONObject(**{name: name for name in Entitlement._fields})
+    rows: Any = (  # the stubs don't know annotations by their names
+        Score.objects.current()
+        .for_user(user)
+        .filter(customer=pk)
+        .annotate(policy=Subquery(held.values(owed=owed)[:1]), writable=_writable(user, "customer__"))
+        .select_related("run", "customer__owner", "customer__team")
+    )
+    if (score := rows.order_by().first()) is not None:
+        policy = Entitlement(**score.policy) if score.policy else STARTING.get(score.grade)
+        return Opened(score.customer, score, score.run, policy, score.writable)
+    seen: Any = Customer.objects.for_user(user).filter(pk=pk).annotate(writable=_writable(user, ""))
+    customer = seen.select_related("owner", "team").first()
+    return Opened(customer, None, None, None, customer.writable) if customer else None
+
+
+def _writable(user: User, path: str) -> Case | Value:
+    reach = Customer.objects.reach(user, user.role.write_scope, path=path)
+    if not reach:
+        return Value(True)
+    return Case(When(reach, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def reachable(customer: Customer) -> tuple[list[ContactPoint], list[tuple[Contact, list[ContactPoint]]]]:
+    """The customer's own numbers and addresses, and his people with theirs."""
+    by_contact: dict[int | None, list[ContactPoint]] = {}
+    for point in ContactPoint.objects.filter(customer=customer):
+        by_contact.setdefault(point.contact_id, []).append(point)
+    people = Contact.objects.filter(customer=customer)
+    return by_contact.get(None, []), [(one, by_contact.get(one.pk, [])) for one in people]
+
+
+def happened(
+    customer: Customer,
+    user: User,
+    *,
+    kinds: Iterable[str] | None,
+    before: tuple[datetime, int] | None,
+    limit: int,
+) -> tuple[list[Fact], list[Fact]]:
+    """A page of the timeline, and the complaints that nobody has answered yet, oldest first: one statement for both."""
+    page = Fact.objects.timeline(customer, user, kinds=kinds, before=before, limit=limit)
+    either = Q(pk__in=page.values("pk")) | Q(kind__in=(FactKind.COMPLAINED, FactKind.RESOLVED))
+    rows = list(Fact.objects.filter(either, customer=customer).select_related("actor").order_by("-at", "-id"))
+    shown = [fact for fact in rows if kinds is None or fact.kind in kinds]
+    if before is not None:
+        shown = [fact for fact in shown if (fact.at, fact.pk) < before]
+    return shown[:limit], unanswered(rows)
 
 
 @dataclass(frozen=True)

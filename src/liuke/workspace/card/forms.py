@@ -10,8 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from liuke.customers.models import Contact, Customer
+from liuke.customers.models import Contact, Customer, FollowUp
 from liuke.customers.timeline.rules import CHANNELS, DIRECTIONS, OUTCOMES
 from liuke.platform.models import User
 
@@ -23,6 +24,7 @@ else:
 
 DUE_HOUR = 18
 LONGEST_KEPT_DAYS = 90
+MORE_THAN_A_WORD = ("promise", "task")
 
 
 def choices(table: Any) -> list[tuple[str, Any]]:
@@ -40,10 +42,13 @@ class ContactForm(forms.Form):
     channel = forms.ChoiceField(label=_("Channel"), initial="phone", widget=forms.RadioSelect)
     direction = forms.ChoiceField(label=_("Direction"), initial="out", widget=forms.RadioSelect)
     outcome = forms.ChoiceField(label=_("Outcome"), initial="reached", widget=forms.RadioSelect)
+    settles = forms.BooleanField(label=_("With this it is done"), required=False)
     note = forms.CharField(
         label=_("What was said"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    contact = ContactField(Contact.objects.none(), label=_("Spoke with"), required=False)
+    contact = ContactField(
+        Contact.objects.none(), label=_("Spoke with"), required=False, empty_label=_("Not given")
+    )
     next_on = forms.DateField(
         label=_("Next contact on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -52,8 +57,11 @@ class ContactForm(forms.Form):
     key = forms.RegexField(r"^[0-9a-f-]{8,40}$", required=False, widget=forms.HiddenInput, initial=uuid4)
     at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, customer: Customer, about: FollowUp | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A suggestion to get in touch is settled by having done so; what was promised or planned may be more than a word.
+        if about is None or about.kind not in MORE_THAN_A_WORD:
+            del self.fields["settles"]
         for name, table in (("channel", CHANNELS), ("direction", DIRECTIONS), ("outcome", OUTCOMES)):
             self.fields[name].choices = choices(table)  # type: ignore[attr-defined]
         people = customer.contacts.all()
@@ -83,15 +91,17 @@ class FollowUpForm(forms.Form):
         initial="task",
         widget=forms.RadioSelect,
     )
-    title = forms.CharField(label=_("What"), max_length=200)
-    due_on = forms.DateField(label=_("By"), widget=forms.DateInput(attrs={"type": "date"}))
-    assignee = UserField(User.objects.none(), label=_("Who"))
+    title = forms.CharField(label=pgettext_lazy("follow-up", "What"), max_length=200)
+    due_on = forms.DateField(label=_("Due"), widget=forms.DateInput(attrs={"type": "date"}))
+    assignee = UserField(User.objects.none(), label=_("Who does it"), empty_label=None)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["assignee"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
         self.fields["assignee"].initial = by.pk
         self.fields["due_on"].initial = timezone.localdate() + timedelta(days=1)
+        if self.get_initial_for_field(self.fields["kind"], "kind") == "promise":
+            self.fields["title"].label = pgettext_lazy("promise", "What")
 
 
 class TextForm(forms.Form):

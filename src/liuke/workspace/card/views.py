@@ -8,9 +8,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -20,14 +19,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from liuke.customers.followups.actions import ask
 from liuke.customers.followups.rules import Closed
-from liuke.customers.models import Contact, ContactPoint, Customer, Fact, FollowUp, Purchase
+from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
 from liuke.customers.records.rules import PROFILE, Unfit
 from liuke.customers.timeline.actions import (
     add_note,
     complain,
     log_contact,
-    open_complaints,
     promise,
     resolve,
 )
@@ -37,9 +35,6 @@ from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
 from liuke.platform.kit.views import done
 from liuke.platform.preferences.actions import get
-from liuke.scores.models import Score
-from liuke.scores.policy.actions import policies
-from liuke.scores.runs.actions import current_run
 from liuke.workspace.card import actions
 from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm, end_of
 
@@ -64,18 +59,19 @@ def _money(currency: str) -> Callable[[float], str]:
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
 def card(request: StaffRequest, pk: int) -> HttpResponse:
-    user, now, run = request.user, timezone.now(), current_run()
-    people = Prefetch("contacts", Contact.objects.prefetch_related("points"))
-    rows = Customer.objects.for_user(user).select_related("owner", "team").prefetch_related(people)
-    customer = get_object_or_404(rows, pk=pk)
-    score = Score.objects.filter(run=run, customer=customer).first() if run else None
+    user, now = request.user, timezone.now()
+    held = actions.opened(pk, user)
+    if held is None:
+        raise Http404
+    customer, score, run = held.customer, held.score, held.run
     currency = run.currency if run else get("company.currency")
-    complaints = open_complaints(customer)
+    points, people = actions.reachable(customer)
     trading = actions.trading(customer, timezone.localdate(), currency)
-    writable = Customer.objects.writable_by(user).filter(pk=pk).exists()
+    facts, complaints = actions.happened(customer, user, **_asked(request), limit=PAGE + 1)
     context = {
         "customer": customer,
-        "points": ContactPoint.objects.filter(customer=customer, contact=None),
+        "points": points,
+        "people": people,
         "profile": [
             (_(one.label), customer.profile[one.name])
             for one in PROFILE[customer.scope]
@@ -88,27 +84,31 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "trading": trading,
         "overdue": bool(score and score.band in {"high", "lost"}),
         "history_values": [minor for _end, minor in trading.history],
-        "policy": policies().get(score.grade) if score and score.grade else None,
+        "policy": held.policy,
         "complaints": complaints,
         "followups": FollowUp.objects.open()
         .filter(customer=customer)
         .select_related("assignee")
         .order_by("due_at"),
-        "may_edit": writable and user.may(Right.EDIT_CUSTOMERS),
-        "may_log": writable and user.may(Right.LOG_CONTACTS),
+        "may_edit": held.writable and user.may(Right.EDIT_CUSTOMERS),
+        "may_log": held.writable and user.may(Right.LOG_CONTACTS),
         "may_work": user.may(Right.WORK_FOLLOWUPS),
         "now": now,
         **actions.judgement(score, money=_money(currency), complaint_open=bool(complaints)),
-        **_timeline(request, customer),
+        **_timeline(request, facts),
     }
     return render(request, "workspace/card/card.html", context)
 
 
-def _timeline(request: StaffRequest, customer: Customer) -> dict[str, Any]:
+def _asked(request: StaffRequest) -> dict[str, Any]:
+    """The timeline's filter and where it goes on."""
     chosen = request.GET.get("show", "")
     kinds = FILTERS[chosen][1] if chosen in FILTERS else None
-    before = _place(request.GET.get("before", ""))
-    facts = list(Fact.objects.timeline(customer, request.user, kinds=kinds, before=before, limit=PAGE + 1))
+    return {"kinds": kinds, "before": _place(request.GET.get("before", ""))}
+
+
+def _timeline(request: StaffRequest, facts: list[Fact]) -> dict[str, Any]:
+    chosen = request.GET.get("show", "")
     more = facts[PAGE - 1] if len(facts) > PAGE else None
     return {
         "entries": [(fact, entry(fact)) for fact in facts[:PAGE]],
@@ -133,7 +133,8 @@ def _place(text: str) -> tuple[datetime, int] | None:
 def timeline(request: StaffRequest, pk: int) -> HttpResponse:
     """The timeline alone: a filter, or further back."""
     customer = _readable(request, pk)
-    context = {"customer": customer, "now": timezone.now(), **_timeline(request, customer)}
+    facts = list(Fact.objects.timeline(customer, request.user, **_asked(request), limit=PAGE + 1))
+    context = {"customer": customer, "now": timezone.now(), **_timeline(request, facts)}
     return render(request, "workspace/card/timeline_page.html", context)
 
 
@@ -170,22 +171,24 @@ def _write(
 @staff(Right.LOG_CONTACTS)
 def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _writable(request, pk)
-    typed = {
-        "note": request.GET.get("note", "")[:2000]
-    }  # of a device that was offline, sent back to look at again
-    form = ContactForm(request.POST if request.method == "POST" else None, customer=customer, initial=typed)
     asked = request.GET.get("followup", "")
     open_ones = FollowUp.objects.open().filter(customer=customer)
     followup = open_ones.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+    # What a device had kept while it was offline is sent back to be looked at again.
+    kept = {"note": request.GET.get("note", "")[:2000]}
+    form = ContactForm(
+        request.POST if request.method == "POST" else None, customer=customer, about=followup, initial=kept
+    )
 
     def act() -> None:
         data = form.cleaned_data
-        next_on, key = data.pop("next_on"), data.pop("key")
+        next_on, key, settles = data.pop("next_on"), data.pop("key"), data.pop("settles", True)
         log_contact(
             customer,
             **data,
             next_at=end_of(next_on) if next_on else None,
             followup=followup,
+            settles=settles,
             key=f"{request.user.pk}:{key}" if key else None,
             by=request.user,
             now=timezone.now(),
@@ -236,7 +239,8 @@ def followups(request: StaffRequest, pk: int) -> HttpResponse:
                 now=now,
             )
 
-    return _write(request, customer, form, act, title=_("New follow-up"), said=_("It shows up on its day."))
+    title = _("New promise") if initial else _("New follow-up")
+    return _write(request, customer, form, act, title=title, said=_("It shows up on its day."))
 
 
 @require_http_methods(FORM)

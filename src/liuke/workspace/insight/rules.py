@@ -78,7 +78,6 @@ class OwnerRisk:
     customers: int = 0
     at_risk_minor: int = 0
     by_grade: dict[str, int] = field(default_factory=dict)
-    expected_minor: int = 0
 
     @property
     def owner_key(self) -> str:
@@ -91,7 +90,6 @@ def risk_by_owner(groups: Iterable[Group]) -> list[OwnerRisk]:
     found: dict[int | None, OwnerRisk] = {}
     for group in groups:
         owner = found.setdefault(group.owner_id, OwnerRisk(group.owner_id))
-        owner.expected_minor += group.expected_minor
         if group.band == "high":
             owner.customers += group.customers
             owner.at_risk_minor += group.at_risk_minor

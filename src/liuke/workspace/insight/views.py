@@ -66,7 +66,7 @@ def risk(request: StaffRequest) -> HttpResponse:
     run = current_run()
     if run is None:
         return _page(request, "risk", None)
-    owners = risk_by_owner(overview.groups(request.user))
+    owners = risk_by_owner(overview.groups(request.user, band="high", by_owner=True))
     people = User.objects.in_bulk([owner.owner_id for owner in owners if owner.owner_id])
     rows = [(people.get(owner.owner_id) if owner.owner_id else None, owner) for owner in owners]
     by_grade = {grade: sum(owner.by_grade.get(grade, 0) for owner in owners) for grade in (*GRADES, "")}

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from liuke.platform.models import User
 
 LONGEST = 60  # rows on one page; a day has not more, and the rest is a click away
-COMPLAINT_DAYS = 180
 
 
 def end_of_day(now: datetime) -> datetime:
@@ -37,10 +36,35 @@ def due(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
     return rows.for_user(user) if team else rows.filter(assignee=user)
 
 
-def counts(rows: QuerySet[FollowUp], now: datetime) -> list[rules.Count]:
+def done(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
+    """What has been done since midnight, by oneself or by everybody whom one leads."""
+    rows = FollowUp.objects.filter(state="done", closed_at__gte=end_of_day(now) - timedelta(days=1))
+    return rows.for_user(user) if team else rows.filter(assignee=user)
+
+
+def overdue(rows: QuerySet[FollowUp], now: datetime) -> QuerySet[FollowUp]:
+    """Given words and plans whose hour has passed; suggestions have none."""
+    return rows.filter(kind__in=("promise", "task"), due_at__lt=now)
+
+
+def counts(user: User, *, now: datetime, team: bool) -> tuple[list[rules.Count], int]:
+    """What is due by the end of the day, by person and kind; and how much has been done today. One statement."""
+    tonight = end_of_day(now)
+    due_, done = (
+        Q(state="open", due_at__lt=tonight),
+        Q(state="done", closed_at__gte=tonight - timedelta(days=1)),
+    )
+    rows = FollowUp.objects.filter(due_ | done)
+    rows = rows.for_user(user) if team else rows.filter(assignee=user)
     late = Count("pk", filter=Q(kind__in=("promise", "task"), due_at__lt=now))
-    found = rows.order_by().values_list("assignee_id", "kind").annotate(n=Count("pk"), late=late)
-    return [rules.Count(*row) for row in found]
+    by = rows.order_by().values_list("state", "assignee_id", "kind", "assignee__name")
+    found = list(by.annotate(n=Count("pk"), late=late))
+    open_ = [
+        rules.Count(who, kind, n, late, name or "")
+        for state, who, kind, name, n, late in found
+        if state == "open"
+    ]
+    return open_, sum(n for state, _who, _kind, _name, n, _late in found if state == "done")
 
 
 def items(
@@ -56,7 +80,7 @@ def items(
     scores: dict[int, Score] = {}
     if run:
         scores = {score.customer_id: score for score in Score.objects.filter(run=run, customer__in=ids)}
-    angry = _complaining(ids, now)
+    angry = _complaining(ids)
     found = []
     for followup in shown:
         score = scores.get(followup.customer_id)
@@ -74,13 +98,13 @@ def _late_first(now: datetime) -> Case:
     return Case(late, default=Value(1), output_field=IntegerField())
 
 
-def _complaining(ids: set[int], now: datetime) -> set[int]:
-    """Customers whose last word on a complaint is the complaint."""
+def _complaining(ids: set[int]) -> set[int]:
+    """Customers with a complaint that nobody has answered, however long ago: as their cards say."""
     kinds = (FactKind.COMPLAINED, FactKind.RESOLVED)
-    since = now - timedelta(days=COMPLAINT_DAYS)
-    words = Fact.objects.filter(customer__in=ids, kind__in=kinds, at__gte=since).order_by("at", "id")
-    last = dict(words.values_list("customer_id", "kind"))
-    return {customer for customer, kind in last.items() if kind == FactKind.COMPLAINED}
+    words = Fact.objects.filter(customer__in=ids, kind__in=kinds)
+    found = list(words.values_list("pk", "customer_id", "kind", "data__complaint_id"))
+    answered = {complaint for _pk, _who, kind, complaint in found if kind == FactKind.RESOLVED}
+    return {who for pk, who, kind, _ in found if kind == FactKind.COMPLAINED and pk not in answered}
 
 
 @dataclass(frozen=True)
@@ -98,12 +122,6 @@ def stake(user: User, run: ScoreRun | None, *, team: bool) -> Stake:
     mine = rows.for_user(user) if team else rows.filter(customer__owner=user)
     found = mine.aggregate(n=Count("pk"), minor=Sum("value_at_risk_minor"))
     return Stake(found["n"] or 0, found["minor"] or 0)
-
-
-def done_today(user: User, *, now: datetime, team: bool) -> int:
-    since = end_of_day(now) - timedelta(days=1)
-    rows = FollowUp.objects.filter(state="done", closed_at__gte=since)
-    return (rows.for_user(user) if team else rows.filter(assignee=user)).count()
 
 
 def held_by_first(found: Sequence[Item]) -> int:

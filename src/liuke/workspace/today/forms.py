@@ -64,9 +64,10 @@ class AssignmentForm(forms.Form):
     to = UserField(User.objects.none(), label=_("Give to"))
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, held_by: int | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
+        others = User.objects.visible_to(by).active().exclude(pk=held_by or 0).order_by("name")
+        self.fields["to"].queryset = others  # type: ignore[attr-defined]
 
 
 class DismissalForm(forms.Form):

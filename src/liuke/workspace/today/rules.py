@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 FIRST = 5
+SHOWN = ("overdue", "done")  # instead of what is to be done
 KINDS = ("promise", "risk", "task", "rhythm", "gap")
 
 
@@ -19,17 +20,28 @@ class Count:
     kind: str
     items: int
     overdue: int
+    name: str = ""  # of the assignee
 
 
 def by_kind(counts: Sequence[Count]) -> dict[str, int]:
     return {kind: total for kind in KINDS if (total := sum(c.items for c in counts if c.kind == kind))}
 
 
-def by_person(counts: Sequence[Count]) -> dict[int | None, int]:
-    found: dict[int | None, int] = {}
+@dataclass
+class Share:
+    """What of the list is one person's; nobody's where there is no id."""
+
+    pk: int | None
+    name: str
+    items: int = 0
+
+
+def by_person(counts: Sequence[Count]) -> list[Share]:
+    """Whoever has most comes first."""
+    found: dict[int | None, Share] = {}
     for count in counts:
-        found[count.assignee_id] = found.get(count.assignee_id, 0) + count.items
-    return found
+        found.setdefault(count.assignee_id, Share(count.assignee_id, count.name)).items += count.items
+    return sorted(found.values(), key=lambda share: -share.items)
 
 
 @dataclass

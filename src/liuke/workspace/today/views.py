@@ -24,7 +24,6 @@ from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
 from liuke.platform.kit.views import done
-from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.scores.overview.actions import is_judging
 from liuke.scores.runs.actions import current_run
@@ -56,26 +55,28 @@ def today(request: StaffRequest) -> HttpResponse:
     team = user.may(Right.SEE_TEAM) and request.GET.get("who") != "me"
     currency = run.currency if run else get("company.currency")
     everybodys = actions.due(user, now=now, team=team)
-    counted = actions.counts(everybodys, now)
+    counted, done_today = actions.counts(user, now=now, team=team)
     kind = asked if (asked := request.GET.get("kind", "")) in rules.KINDS else ""
     person = request.GET.get("person", "") if team else ""
-    rows = everybodys.filter(kind=kind) if kind else everybodys
+    show = asked if (asked := request.GET.get("show", "")) in rules.SHOWN else ""
+    rows = {"done": actions.done(user, now=now, team=team), "overdue": actions.overdue(everybodys, now)}.get(
+        show, everybodys
+    )
+    rows = rows.filter(kind=kind) if kind else rows
     if person == "none" or (person.isdecimal() and len(person) < 19):
         rows = rows.filter(assignee=None if person == "none" else int(person))
     found = actions.items(rows, run, now=now, money=money_in(currency))
-    per_person = rules.by_person(counted)
-    people = User.objects.in_bulk([pk for pk in per_person if pk]) if team else {}
     context = {
         "items": found,
         "total": sum(count.items for count in counted),
-        "shown_of": _number_shown(counted, kind, person),
+        "shown_of": 0 if show else _number_shown(counted, kind, person),
         "kinds": rules.by_kind(counted),
         "kind": kind,
+        "show": show,
+        "whole": not kind and not show,
         "team": team,
         "person": person,
-        "people": sorted(
-            [(people.get(pk) if pk else None, n) for pk, n in per_person.items()], key=lambda pair: -pair[1]
-        ),
+        "people": rules.by_person(counted) if team else [],
         "may_see_team": user.may(Right.SEE_TEAM),
         "may_work": user.may(Right.WORK_FOLLOWUPS),
         "may_log": user.may(Right.LOG_CONTACTS),
@@ -86,7 +87,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "overdue": sum(count.overdue for count in counted),
         "promises": rules.by_kind(counted).get("promise", 0),
         "stake": actions.stake(user, run, team=team),
-        "done_today": actions.done_today(user, now=now, team=team),
+        "done_today": done_today,
         "currency": currency,
         "run": run,
         # Asked for again only while the list is empty: rows must not move under somebody's hands.
@@ -191,7 +192,10 @@ def postponement(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(FORM)
 @staff(Right.ASSIGN_FOLLOWUPS)
 def assignment(request: StaffRequest, pk: int) -> HttpResponse:
-    form = AssignmentForm(request.POST if request.method == "POST" else None, by=request.user)
+    held_by = _reached(request, pk).assignee_id
+    form = AssignmentForm(
+        request.POST if request.method == "POST" else None, by=request.user, held_by=held_by
+    )
     return _answer(
         request,
         pk,
@@ -199,9 +203,9 @@ def assignment(request: StaffRequest, pk: int) -> HttpResponse:
         lambda item, data, now: reassign(
             item, to=data["to"], reason=data["reason"], by=request.user, now=now
         ),
-        said=_("Passed on."),
-        title=_("Pass on"),
-        button=_("Pass on"),
+        said=_("Reassigned."),
+        title=_("Reassign"),
+        button=_("Reassign"),
     )
 
 

@@ -128,3 +128,18 @@ def test_pl02_a_customer_out_of_reach_does_not_exist(task: Task, bob: User, anna
 def test_a_kind_that_is_none(task: Task) -> None:
     with pytest.raises(Unfit):
         task(kind="wish")
+
+
+def test_what_was_done_rests_as_long_as_asked_and_what_was_dismissed_as_long_as_set(
+    task: Task, alice: User, now: datetime
+) -> None:
+    night = {"kind": "risk", "key": "risk:1", "source": "scores.risk", "by": None, "rest_days": 14}
+    first = task(**night)
+    complete(first, by=alice, now=now)
+    for days, asked_anew in ((13, False), (14, True)):
+        later = now + timedelta(days=days)
+        again = task(**night, due_at=later, now=later)
+        assert (again != first) is asked_anew
+    dismiss(again, reason="seasonal", by=alice, now=now + timedelta(days=14))
+    later = now + timedelta(days=29)
+    assert task(**night, due_at=later, now=later) == again  # followups.quiet_days is 30

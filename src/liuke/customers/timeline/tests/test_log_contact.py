@@ -205,3 +205,17 @@ def test_only_a_complaint_is_answered(customer: Customer, alice: User, now: date
     note = add_note(customer, note="x", by=alice, now=now)
     with pytest.raises(Unfit):
         resolve(note, text="y", by=alice, now=now)
+
+
+def test_a_call_about_a_promise_does_not_keep_it(customer: Customer, alice: User, now: datetime) -> None:
+    given = ask(
+        customer, kind="promise", assignee=alice, due_at=now, title="send it", source="card", by=None, now=now
+    )
+    fact = log_contact(
+        customer, channel="phone", outcome="reached", followup=given, settles=False, by=alice, now=now
+    )
+    given.refresh_from_db()
+    assert (given.state, fact.data["followup_id"]) == ("open", given.pk)
+    log_contact(customer, channel="phone", outcome="reached", followup=given, by=alice, now=now)
+    given.refresh_from_db()
+    assert given.state == "done"

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liuke.scores.overview.rules import cohorts, month_of
+from liuke.scores.overview.rules import cohorts, last_whole_month, month_of
 
 
 def test_a_cohort_is_followed_month_by_month() -> None:
@@ -33,3 +35,12 @@ def test_sizes_total_the_customers(bought: set[tuple[int, int]]) -> None:
     found = cohorts(customers, months, until=30)
     assert sum(c.size for c in found) == len({c for c, _ in rows})
     assert all(count <= c.size for c in found for count in c.active)
+
+
+def test_a_month_under_way_does_not_count() -> None:
+    assert last_whole_month(date(2026, 11, 22)) == month_of(2026, 10)
+    assert last_whole_month(date(2026, 11, 30)) == month_of(2026, 11)
+    assert last_whole_month(date(2026, 1, 5)) == month_of(2025, 12)
+    customers, months = np.array([1, 1, 2]), np.array([month_of(2026, m) for m in (9, 11, 11)])
+    (only,) = cohorts(customers, months, until=month_of(2026, 10))
+    assert (only.size, only.active) == (1, [1, 0])

@@ -1,18 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
-from liuke.scores.prompts.rules import Candidate, chosen, overdue_days
-
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-def test_ch09_45_days_over_a_cadence_of_30_alarm() -> None:
-    assert overdue_days(NOW - timedelta(days=45), 30, NOW) == 15
-
-
-def test_ch09_within_the_cadence_there_is_no_alarm() -> None:
-    assert overdue_days(NOW - timedelta(days=30), 30, NOW) is None
+from liuke.scores.prompts.rules import Candidate, chosen
 
 
 def test_each_person_gets_the_heaviest_up_to_the_limit() -> None:

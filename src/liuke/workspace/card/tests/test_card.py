@@ -99,9 +99,9 @@ def test_cl03_the_grade_sets_what_the_customer_is_owed(
     desk: Desk, ann: Customer, judge: Judge, alice: User
 ) -> None:
     judge(ann, grade="gold", band="low")
-    gold = page_of(desk, alice, ann).split("What this grade is owed")[1]
+    gold = page_of(desk, alice, ann).split("Service for this grade")[1]
     judge(ann, grade="iron", band="low")
-    iron = page_of(desk, alice, ann).split("What this grade is owed")[1]
+    iron = page_of(desk, alice, ann).split("Service for this grade")[1]
     assert re.findall(r"every \d+ days?|\d+ hours?", gold) != re.findall(r"every \d+ days?|\d+ hours?", iron)
 
 
@@ -178,15 +178,19 @@ def test_a_contact_is_a_fact_with_the_next_step(desk: Desk, ann: Customer, alice
     assert (following.title, following.assignee, following.state) == ("Send the price", alice, "open")
 
 
-def test_a_contact_closes_the_followup_it_answers(
-    desk: Desk, ann: Customer, alice: User, moment: datetime
+@pytest.mark.parametrize(
+    ("kind", "more", "state"),
+    [("risk", {}, "done"), ("task", {}, "open"), ("task", {"settles": "on"}, "done")],
+)
+def test_a_contact_closes_the_suggestion_it_answers_and_a_plan_when_said_so(
+    desk: Desk, ann: Customer, alice: User, moment: datetime, kind: str, more: dict[str, str], state: str
 ) -> None:
     item = ask(
-        ann, kind="task", title="Call", assignee=alice, due_at=moment, source="person", by=None, now=moment
+        ann, kind=kind, title="Call", assignee=alice, due_at=moment, source="person", by=None, now=moment
     )
-    desk(alice).post(f"/customers/{ann.pk}/contacts-log/?followup={item.pk}", CONTACT)
+    desk(alice).post(f"/customers/{ann.pk}/contacts-log/?followup={item.pk}", CONTACT | more)
     item.refresh_from_db()
-    assert item.state == "done"
+    assert item.state == state
 
 
 def test_a_followup_that_is_closed_already_does_not_lose_the_contact(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from liuke.customers.followups.actions import ask
 from liuke.customers.models import Fact
 from liuke.customers.records.actions import register
 from liuke.platform.models import User
@@ -69,3 +70,20 @@ def test_what_was_refused_can_be_looked_at_again(desk: Desk, alice: User, moment
     customer = register(by=None, now=moment, name="Ann", owner=alice)
     page = desk(alice).get(f"/customers/{customer.pk}/contacts-log/", {"note": "量了<货架>"}).content.decode()
     assert "量了&lt;货架&gt;" in page
+
+
+def test_logging_a_call_keeps_a_promise_only_when_said_so(
+    desk: Desk, alice: User, add: Add, moment: datetime
+) -> None:
+    customer = add(alice, "Ann")
+    given = ask(
+        customer, kind="promise", assignee=alice, due_at=moment, title="x", source="card", by=None, now=moment
+    )
+    page = f"/customers/{customer.pk}/contacts-log/?followup={given.pk}"
+    assert 'name="settles"' in desk(alice).get(page).content.decode()
+    desk(alice).post(page, sent())
+    given.refresh_from_db()
+    assert given.state == "open"
+    desk(alice).post(page, sent(key="", settles="on"))
+    given.refresh_from_db()
+    assert given.state == "done"

@@ -123,7 +123,7 @@ def test_who_may_starts_a_judgement_and_others_are_refused(desk: Desk, sue: User
     assert not Job.objects.exists()
     assert desk(anna).post("/insight/runs/")["Location"] == "/insight/runs/"
     assert Job.objects.get().name == "scores.nightly"
-    assert "Judge now" not in page_of(desk, sue, "runs/")
+    assert "Score now" not in page_of(desk, sue, "runs/")
 
 
 @pytest.fixture
@@ -199,9 +199,9 @@ def test_runs_tell_when_by_whom_and_how(desk: Desk, judged: ScoreRun, anna: User
 
 def test_cl01_the_pyramids_shares_are_of_those_in_business() -> None:
     groups = [
-        Group("platinum", "low", 1, 1, 500, 0, 0),
-        Group("lead", "high", 1, 9, 500, 70, 0),
-        Group("", "", 1, 5, 0, 0, 0),
+        Group("platinum", "low", 1, 1, 500, 0),
+        Group("lead", "high", 1, 9, 500, 70),
+        Group("", "", 1, 5, 0, 0),
     ]
     layers = {layer.grade: layer for layer in pyramid(groups, {("gold", "platinum"): 1, ("iron", "lead"): 2})}
     assert layers["platinum"].share_of_customers == 0.1
@@ -213,9 +213,9 @@ def test_cl01_the_pyramids_shares_are_of_those_in_business() -> None:
 
 def test_owners_with_nobody_at_risk_are_left_out() -> None:
     groups = [
-        Group("gold", "high", 1, 2, 0, 50, 9),
-        Group("gold", "low", 2, 9, 0, 99, 9),
-        Group("", "high", None, 1, 0, 80, 0),
+        Group("gold", "high", 1, 2, 0, 50),
+        Group("gold", "low", 2, 9, 0, 99),
+        Group("", "high", None, 1, 0, 80),
     ]
     assert [(owner.owner_key, owner.at_risk_minor) for owner in risk_by_owner(groups)] == [
         ("none", 80),

@@ -114,6 +114,12 @@ def test_a_supervisor_passes_it_on_and_a_salesperson_may_not(
     assert desk(bob).get(f"/customers/{item.customer_id}/").status_code == 200
 
 
+def test_work_is_not_passed_to_whoever_has_it(desk: Desk, alice: User, sue: User, item: FollowUp) -> None:
+    page = f"/followups/{item.pk}/assignment/"
+    assert f'value="{alice.pk}"' not in desk(sue).get(page).content.decode()
+    assert desk(sue).post(page, {"to": alice.pk}).status_code == 422
+
+
 def test_nobody_passes_work_to_another_team(desk: Desk, charlie: User, sue: User, item: FollowUp) -> None:
     answer = desk(sue).post(f"/followups/{item.pk}/assignment/", {"to": charlie.pk, "reason": "kept words"})
     assert answer.status_code == 422

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from liuke.customers.followups.actions import ask
+from liuke.customers.followups.actions import ask, complete
 from liuke.customers.models import Customer, FollowUp
 from liuke.customers.timeline.actions import complain, resolve
 from liuke.platform.jobs.actions import enqueue
@@ -140,3 +140,31 @@ def test_the_money_slipping_away_is_that_of_ones_own_customers(
 @pytest.mark.parametrize("path", ["/?person=²", "/?person=99999999999999999999", "/?kind=%00"])
 def test_an_odd_address_is_the_plain_list(desk: Desk, sue: User, path: str) -> None:
     assert desk(sue).get(path).status_code == 200
+
+
+def test_the_tiles_open_what_they_count(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
+    late = moment - timedelta(hours=3)
+    todo(add(alice, "Promised"), alice, late, kind="promise", title="Send the price")
+    todo(add(alice, "Planned"), alice, late, kind="task", title="Call back")
+    todo(add(alice, "Suggested"), alice, late)
+    complete(todo(add(alice, "Finished"), alice, late), by=alice, now=moment)
+    complete(todo(add(alice, "Old"), alice, late), by=alice, now=moment - timedelta(days=3))
+    page = desk(alice)
+    assert sorted(rows(text_of(page, "/?show=overdue"))) == ["Planned", "Promised"]
+    assert rows(text_of(page, "/?show=done")) == ["Finished"]
+    assert "completion" not in text_of(page, "/?show=done").split('class="rows"')[1]
+    assert len(rows(text_of(page))) == 3
+
+
+def test_the_headline_is_told_anew_with_the_list(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
+    todo(add(alice, "Ann"), alice, moment)
+    page = text_of(desk(alice))
+    assert 'id="today-lead"' in page
+    assert 'hx-select-oob="#today-lead"' in page
+
+
+def test_a_complaint_of_last_year_is_still_open(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
+    customer = add(alice, "Ann")
+    complain(customer, text="broken", by=None, now=moment - timedelta(days=400))
+    todo(customer, alice, moment)
+    assert "Complaint open" in text_of(desk(alice))

@@ -62,6 +62,7 @@
       form.setAttribute("hx-post", form.getAttribute("action") || event.detail.pathInfo.finalRequestPath);
       form.setAttribute("hx-target", "#dialog-body");
       form.setAttribute("hx-swap", "innerHTML");
+      form.setAttribute("hx-sync", "this:drop"); // a second press while the first is under way sends nothing
       if (form.enctype === "multipart/form-data") form.setAttribute("hx-encoding", "multipart/form-data");
       htmx.process(form);
     }
