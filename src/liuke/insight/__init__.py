@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from liuke.insight import economics, experiments, grading
+    from liuke.insight import economics, experiments, grading, plots
     from liuke.insight.economics import clv, clv_bands
     from liuke.insight.evaluation.backtest import backtest
     from liuke.insight.features.summary import summarise
@@ -86,7 +86,7 @@ _HOMES: Final[dict[str, str]] = {
 }
 
 # packages that are used by their own name, as insight.economics.clv
-_PARTS: Final = {"economics", "experiments", "grading"}
+_PARTS: Final = {"economics", "experiments", "grading", "plots"}
 
 __all__ = [
     "BGBB",
@@ -121,6 +121,7 @@ __all__ = [
     "log_gaps",
     "money_at_risk_of",
     "next_dates",
+    "plots",
     "read_purchases",
     "stage",
     "summarise",
