@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
+
+from liuke.cli.problems import Problem
 
 
 def add_parser(subparsers: Any) -> None:
@@ -44,9 +47,8 @@ def run(args: argparse.Namespace) -> int:
     tell = None if args.json else lambda done, total, note: print(f"{done}/{total} {note}", file=sys.stderr)
     try:
         judged = score(by=None, now=now, as_of=args.as_of, horizon_days=args.horizon, progress=tell)
-    except NothingToJudge:
-        print("There are no purchases yet. Bring some in: liuke import purchases FILE", file=sys.stderr)
-        return 1
+    except NothingToJudge as nothing:
+        raise _nothing(nothing.without_rate) from None
     prompt(by=None, now=now)
     keep_track(by=None, now=now, force=True)
     result = {
@@ -69,6 +71,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print(result)
     return 0
+
+
+def _nothing(without_rate: Mapping[str, int]) -> Problem:
+    if not without_rate:
+        return Problem("There are no purchases yet.", "Bring some in: liuke import purchases FILE")
+    counted = ", ".join(f"{count} in {code}" for code, count in without_rate.items())
+    remedy = "Set the exchange rate, or the company's currency, under Settings, Company."
+    return Problem(f"No purchase can be reckoned: {counted}, and no rate is known.", remedy)
 
 
 def _print(result: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import logging
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +57,11 @@ CHOICES = [
 
 
 class NothingToJudge(Exception):
-    """There is no purchase with a customer yet (in a currency that can be reckoned)."""
+    """There is no purchase with a customer yet; `without_rate` says how many there are in currencies without a rate."""
+
+    def __init__(self, without_rate: Mapping[str, int]) -> None:
+        super().__init__(", ".join(f"{count} in {code}, no rate" for code, count in without_rate.items()))
+        self.without_rate = without_rate
 
 
 def score(
@@ -114,7 +118,7 @@ def _judge_and_publish(
     )
     clock.lap("export")
     if export.last_on is None:
-        raise NothingToJudge
+        raise NothingToJudge(export.without_rate)
     run.as_of = as_of or judgement_day(run.as_of, export.last_on)
     run.purchases = export.purchases
     tell(1, STEPS, "judge")

@@ -18,7 +18,7 @@ from liuke.platform.access.rules import Right
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.scores.policy.actions import policies
-from liuke.scores.prompts.rules import CARED_FOR, Candidate, chosen, heaviest
+from liuke.scores.prompts.rules import ALARMED, CARED_FOR, Candidate, chosen, fall, heaviest
 from liuke.scores.runs.models import Score
 
 if TYPE_CHECKING:
@@ -69,9 +69,11 @@ def _from_scores(limit: int) -> Iterator[Candidate]:
     for owner in _owners():
         mine = current.filter(customer__owner=owner)
         risky = mine.filter(band="high").order_by("-value_at_risk_minor")
-        for score in risky.only("customer_id", "value_at_risk_minor", "reasons", "grade")[: limit * AHEAD]:
+        fallen = mine.filter(moved="fell", grade_before__in=ALARMED).exclude(band__in=["high", "lost"])
+        for score in (*risky[: limit * AHEAD], *fallen.order_by("-value_at_risk_minor")[: limit * AHEAD]):
             weight, rest = score.value_at_risk_minor, cadence.get(score.grade)
-            yield Candidate(score.customer_id, owner, "risk", weight, score.reasons, rest)
+            reasons = [*fall(score.grade_before, score.grade, score.moved), *score.reasons]
+            yield Candidate(score.customer_id, owner, "risk", weight, reasons, rest)
         due = mine.filter(about_now=True).exclude(band__in=["high", "lost"]).order_by("-expected_value_minor")
         for score in due.only("customer_id", "expected_value_minor", "reasons")[: limit * AHEAD]:
             yield Candidate(score.customer_id, owner, "rhythm", score.expected_value_minor, score.reasons)

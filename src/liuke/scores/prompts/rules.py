@@ -58,3 +58,10 @@ _KINDS = {"risk": 0, "rhythm": 1, "gap": 2}
 
 def _order(candidate: Candidate) -> tuple[int, int, int]:
     return (-candidate.weight_minor, _KINDS[candidate.kind], candidate.customer_id)
+
+
+def fall(before: str, after: str, moved: str) -> list[dict[str, str]]:
+    """The first reason to tell when a customer has left one of the highest grades."""
+    return (
+        [{"code": "fell", "before": before, "after": after}] if moved == "fell" and before in ALARMED else []
+    )

@@ -8,13 +8,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from liuke.customers.timeline.rules import GRADES
+
 Reason = Mapping[str, Any]
 Money = Callable[[float], str]  # an amount in the company's currency, as the reader's language writes it
 
 
 def sentences(reasons: Sequence[Reason], *, money: Money, limit: int = 3) -> list[str]:
     """The first `limit` reasons that this release knows how to tell."""
-    told = [sentence(reason, money=money) for reason in reasons]
+    codes = {reason.get("code") for reason in reasons}
+    # The gap says all that "due" says: twice the same in one row reads like a mistake.
+    once = [reason for reason in reasons if not (reason.get("code") == "due" and "gap" in codes)]
+    told = [sentence(reason, money=money) for reason in once]
     return [text for text in told if text][:limit]
 
 
@@ -109,9 +114,16 @@ def _breadth_rose(r: Reason, money: Money) -> str:
 
 
 def _contact_gap(r: Reason, money: Money) -> str:
-    return _("Last contact %(days)s ago; this grade is owed one every %(cadence)s") % {
+    return _("Last contact %(days)s ago; this grade should have one every %(cadence)s") % {
         "days": _days(r["days"]),
         "cadence": _days(r["cadence"]),
+    }
+
+
+def _fell(r: Reason, money: Money) -> str:
+    return _("Fell from %(before)s to %(after)s within a month") % {
+        "before": GRADES.get(r["before"], r["before"]),
+        "after": GRADES.get(r["after"], r["after"]),
     }
 
 
@@ -133,6 +145,7 @@ _TELLERS: dict[str, Callable[[Reason, Money], str]] = {
     "basket_rose": _basket_rose,
     "breadth_rose": _breadth_rose,
     "contact_gap": _contact_gap,
+    "fell": _fell,
 }
 
 
