@@ -22,6 +22,7 @@ def kinds() -> list[tuple[str, StrOrPromise]]:
         ("rhythm", _("Time to reorder")),
         ("gap", _("Contact gap")),
         ("promise", _("Promise")),
+        ("complaint", _("Complaint")),
         ("task", _("Follow-up")),
     ]
 

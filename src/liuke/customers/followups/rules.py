@@ -9,7 +9,15 @@ from django.utils.translation import gettext
 
 DAY = 86_400
 # What a matter is worth beside the money named in it: a given word goes before a customer who is merely due.
-FLOORS_MINOR: Mapping[str, int] = {"promise": 500_000, "task": 100_000, "risk": 0, "rhythm": 0, "gap": 0}
+FLOORS_MINOR: Mapping[str, int] = {
+    "complaint": 800_000,
+    "promise": 500_000,
+    "task": 100_000,
+    "risk": 0,
+    "rhythm": 0,
+    "gap": 0,
+}
+TIMED = ("complaint", "promise", "task")  # they have an hour; a suggestion is merely there from a day on
 FAR, SOON, TODAY, A_DAY_LATE, LATEST = 10, 50, 100, 10, 200  # urgency in percent
 GREATEST_RANK = 2**62
 LONGEST_POSTPONEMENT = timedelta(days=366)
@@ -29,6 +37,7 @@ def gettext_noop(message: str) -> str:
 REASONS: Mapping[str, str] = {
     "ordered": gettext_noop("the customer has ordered"),
     "contacted": gettext_noop("the customer was contacted"),
+    "answered": gettext_noop("the complaint was answered"),
     "settled": gettext_noop("no longer suggested"),
     "owner_changed": gettext_noop("the customer has a new owner"),
 }

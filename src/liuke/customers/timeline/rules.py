@@ -200,6 +200,7 @@ def _followed_up(d: Data) -> Entry:
         "rhythm": _("Time to reorder"),
         "gap": _("Contact gap"),
         "promise": _("Promise"),
+        "complaint": _("Complaint"),
         "task": _("Follow-up"),
     }
     matter = d.get("title") or kinds.get(d["kind"], d["kind"])

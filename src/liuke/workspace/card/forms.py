@@ -24,7 +24,6 @@ else:
 
 DUE_HOUR = 18
 LONGEST_KEPT_DAYS = 90
-MORE_THAN_A_WORD = ("promise", "task")
 
 
 def choices(table: Any) -> list[tuple[str, Any]]:
@@ -60,7 +59,7 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, customer: Customer, about: FollowUp | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A suggestion to get in touch is settled by having done so; what was promised or planned may be more than a word.
-        if about is None or about.kind not in MORE_THAN_A_WORD:
+        if about is None or about.kind not in {"promise", "task"}:
             del self.fields["settles"]
         for name, table in (("channel", CHANNELS), ("direction", DIRECTIONS), ("outcome", OUTCOMES)):
             self.fields[name].choices = choices(table)  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from liuke.customers.followups.actions import ask
-from liuke.customers.followups.rules import Closed
+from liuke.customers.followups.rules import TIMED, Closed
 from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
 from liuke.customers.records.rules import PROFILE, Unfit
@@ -88,6 +88,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "complaints": complaints,
         "followups": FollowUp.objects.open()
         .filter(customer=customer)
+        .exclude(kind="complaint")  # they stand above, with what was said
         .select_related("assignee")
         .order_by("due_at"),
         "may_edit": held.writable and user.may(Right.EDIT_CUSTOMERS),
@@ -182,7 +183,11 @@ def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         data = form.cleaned_data
-        next_on, key, settles = data.pop("next_on"), data.pop("key"), data.pop("settles", True)
+        next_on, key, settles = (
+            data.pop("next_on"),
+            data.pop("key"),
+            data.pop("settles", followup is None or followup.kind not in TIMED),
+        )
         log_contact(
             customer,
             **data,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind
+from liuke.customers.followups.rules import TIMED
 from liuke.customers.models import FollowUp
 from liuke.scores.models import Score, ScoreRun
 from liuke.scores.reasons.rules import advice, sentences
@@ -21,7 +22,7 @@ from liuke.workspace.today.rules import Item
 if TYPE_CHECKING:
     from liuke.platform.models import User
 
-LONGEST = 60  # rows on one page; a day has not more, and the rest is a click away
+LONGEST = 40  # rows on one page; a day has not more, and the rest is a click away
 
 
 def end_of_day(now: datetime) -> datetime:
@@ -44,7 +45,7 @@ def done(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
 
 def overdue(rows: QuerySet[FollowUp], now: datetime) -> QuerySet[FollowUp]:
     """Given words and plans whose hour has passed; suggestions have none."""
-    return rows.filter(kind__in=("promise", "task"), due_at__lt=now)
+    return rows.filter(kind__in=TIMED, due_at__lt=now)
 
 
 def counts(user: User, *, now: datetime, team: bool) -> tuple[list[rules.Count], int]:
@@ -56,7 +57,7 @@ def counts(user: User, *, now: datetime, team: bool) -> tuple[list[rules.Count],
     )
     rows = FollowUp.objects.filter(due_ | done)
     rows = rows.for_user(user) if team else rows.filter(assignee=user)
-    late = Count("pk", filter=Q(kind__in=("promise", "task"), due_at__lt=now))
+    late = Count("pk", filter=Q(kind__in=TIMED, due_at__lt=now))
     by = rows.order_by().values_list("state", "assignee_id", "kind", "assignee__name")
     found = list(by.annotate(n=Count("pk"), late=late))
     open_ = [
@@ -88,13 +89,21 @@ def items(
         complaint = followup.customer_id in angry
         told = advice(followup.kind, followup.reasons, complaint_open=complaint)
         found.append(
-            Item(followup, score, sentences(followup.reasons, money=money), told, overdue, complaint)
+            Item(
+                followup,
+                score,
+                sentences(followup.reasons, money=money),
+                told,
+                overdue,
+                complaint and followup.kind != "complaint",
+                complaint_id=rules.complaint_of(followup.key),
+            )
         )
     return found
 
 
 def _late_first(now: datetime) -> Case:
-    late = When(kind="promise", due_at__lt=now, then=Value(0))
+    late = When(kind__in=("complaint", "promise"), due_at__lt=now, then=Value(0))
     return Case(late, default=Value(1), output_field=IntegerField())
 
 

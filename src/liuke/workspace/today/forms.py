@@ -61,7 +61,7 @@ class PostponementForm(forms.Form):
 
 
 class AssignmentForm(forms.Form):
-    to = UserField(User.objects.none(), label=_("Give to"))
+    to = UserField(User.objects.none(), label=_("Give to"), empty_label=_("Choose…"))
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
 
     def __init__(self, *args: Any, by: User, held_by: int | None, **kwargs: Any) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from liuke.customers.followups.rules import TIMED
+
 FIRST = 5
 SHOWN = ("overdue", "done")  # instead of what is to be done
-KINDS = ("promise", "risk", "task", "rhythm", "gap")
+KINDS = ("complaint", "promise", "risk", "task", "rhythm", "gap")
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,23 @@ class Item:
     advice: str = ""
     overdue: bool = False
     complaint: bool = False
+    complaint_id: int | None = None  # whose answer it asks for
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def tone(kind: str, *, overdue: bool) -> str:
     """The colour of the tag, always beside its word."""
-    if kind == "risk" or overdue:
+    if kind in {"risk", "complaint"} or overdue:
         return "danger"
     return {"promise": "warn", "rhythm": "ok"}.get(kind, "plain")
 
 
 def is_overdue(due_at: datetime, now: datetime, *, kind: str) -> bool:
     """Promises and follow-ups have a time; what a judgement suggests is merely there from a day on."""
-    return kind in {"promise", "task"} and due_at < now
+    return kind in TIMED and due_at < now
+
+
+def complaint_of(key: str | None) -> int | None:
+    """The complaint that a follow-up asks an answer to, by its key."""
+    name, _colon, pk = (key or "").partition(":")
+    return int(pk) if name == "complaint" and pk.isdecimal() else None

@@ -18,12 +18,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from liuke.customers.followups.actions import complete, dismiss, postpone, reassign
 from liuke.customers.followups.rules import Closed
-from liuke.customers.models import FollowUp
+from liuke.customers.models import Fact, FollowUp
 from liuke.customers.records.rules import Unfit
+from liuke.customers.timeline.actions import resolve
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
 from liuke.platform.kit.views import done
+from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.scores.overview.actions import is_judging
 from liuke.scores.runs.actions import current_run
@@ -152,6 +154,15 @@ def _home(request: StaffRequest) -> str:
     return reverse("today")
 
 
+def _finish(item: FollowUp, note: str, by: User, now: datetime) -> None:
+    """A complaint is done when it is answered; the answer lets go of the matter."""
+    complaint = rules.complaint_of(item.key)
+    if complaint is None:
+        complete(item, note=note, by=by, now=now)
+    else:
+        resolve(Fact.objects.get(pk=complaint, customer=item.customer_id), text=note, by=by, now=now)
+
+
 @require_http_methods(FORM)
 @staff(Right.WORK_FOLLOWUPS)
 def completion(request: StaffRequest, pk: int) -> HttpResponse:
@@ -160,7 +171,7 @@ def completion(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         pk,
         form,
-        lambda item, data, now: complete(item, note=data["note"], by=request.user, now=now),
+        lambda item, data, now: _finish(item, data["note"], request.user, now),
         said=_("Done. It is on the customer's timeline."),
         title=_("Done"),
         button=_("Done"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from liuke.customers.followups.actions import ask, complete, expire
 from liuke.customers.models import Fact, FollowUp
+from liuke.customers.timeline.actions import complain
 from liuke.platform.models import User
 from liuke.workspace.conftest import Add, Desk
 
@@ -173,3 +174,16 @@ def test_the_count_beside_today_follows(desk: Desk, alice: User, item: FollowUp)
     assert client.get("/counts/today/").content == b"1"
     client.post(f"/followups/{item.pk}/completion/", {})
     assert client.get("/counts/today/").content == b"0"
+
+
+def test_a_complaint_is_done_when_it_is_answered(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
+    complain(add(alice, "Ann"), text="12 broken", by=None, now=moment - timedelta(days=2))
+    asked = FollowUp.objects.get(kind="complaint")
+    page = desk(alice).get("/").content.decode()
+    assert "12 broken" in page
+    assert "resolution" in page
+    assert desk(alice).post(f"/followups/{asked.pk}/completion/", {"note": ""}).status_code == 422
+    desk(alice).post(f"/followups/{asked.pk}/completion/", {"note": "sent anew"})
+    asked.refresh_from_db()
+    assert asked.state == "expired"
+    assert Fact.objects.get(kind="resolved").data["text"] == "sent anew"

@@ -1,0 +1,47 @@
+"""A complaint is somebody's to answer, within the hours that the customer's grade is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind, reacts_to
+from liuke.customers.followups.actions import ask, expire
+from liuke.customers.models import Customer
+from liuke.scores.policy.actions import policies
+from liuke.scores.runs.models import Score
+
+UNGRADED = "lead"  # whoever has no grade yet is answered as fast as the least
+
+
+@reacts_to(FactKind.COMPLAINED, FactKind.RESOLVED)
+def ask_for_an_answer(facts: Sequence[Fact], *, now: datetime) -> None:
+    answered = {fact.data["complaint_id"] for fact in facts if fact.kind == FactKind.RESOLVED}
+    if answered:
+        expire(keys=[key_of(complaint) for complaint in answered], reason="answered", now=now)
+    waiting = [fact for fact in facts if fact.kind == FactKind.COMPLAINED and fact.pk not in answered]
+    if not waiting:
+        return
+    customers = Customer.objects.select_related("owner").in_bulk({fact.customer_id for fact in waiting})
+    scores = {score.customer_id: score for score in Score.objects.current().filter(customer__in=customers)}
+    owed = policies()
+    for fact in waiting:
+        customer, score = customers[fact.customer_id], scores.get(fact.customer_id)
+        hours = owed[(score.grade if score else "") or UNGRADED].response_hours
+        ask(
+            customer,
+            kind="complaint",
+            assignee=customer.owner or fact.actor,
+            due_at=fact.at + timedelta(hours=hours),
+            title=str(fact.data["text"])[:200],
+            weight_minor=score.expected_value_minor if score else 0,
+            source="complaint",
+            key=key_of(fact.pk),
+            by=None,
+            now=now,
+        )
+
+
+def key_of(complaint_id: int) -> str:
+    return f"complaint:{complaint_id}"
