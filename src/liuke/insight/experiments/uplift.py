@@ -14,7 +14,6 @@ from liuke.insight.experiments.covariates import Covariates
 from liuke.insight.experiments.curves import Qini, qini
 from liuke.insight.experiments.policies import (
     NONE,
-    RESPONSE,
     Candidates,
     PolicyValue,
     choices,
@@ -182,7 +181,8 @@ class Uplift:
         ]
         self.ranker_: dict[Any, str | None] = {}
         for arm in self.arms_[1:]:
-            mine = [each for each in self.heterogeneity_ if each.arm == arm and each.learner != RESPONSE]
+            # the response model as well: where who buys anyway is also whom contact moves, its order is the surest
+            mine = [each for each in self.heterogeneity_ if each.arm == arm]
             surest = min(mine, key=lambda each: each.p)
             # the surest of several: each must stand for all of them (Bonferroni)
             self.ranker_[arm] = surest.learner if surest.p * len(mine) < 1 - self.trust else None

@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.stats import beta
 
 from liuke.insight import experiments as ex
 from liuke.insight.errors import SampleRatioMismatch
@@ -44,6 +46,20 @@ def test_looking_every_day_raises_no_false_alarm_by_the_always_valid_test() -> N
             alarms_once += any(look.p < 0.05 for look in looks)
     assert alarms_always / 200 <= 0.07
     assert alarms_once / 200 > 0.2  # what the ordinary test would do
+
+
+def test_the_always_valid_figure_is_the_mixture_it_says() -> None:
+    """Two arms: the mean of the likelihood ratio over Beta(50, 50), by quadrature; the other way to the same number."""
+    lost, kept = 560, 440
+
+    def ratio(theta: float) -> float:
+        return float(np.exp(lost * np.log(2 * theta) + kept * np.log(2 * (1 - theta)))) * beta(50, 50).pdf(
+            theta
+        )
+
+    factor, _ = quad(ratio, 0.3, 0.8, epsabs=0, epsrel=1e-10)
+    found = ex.sample_ratio({"control": lost, "treated": kept}, HALVES, alarm=1e-9)
+    assert found.p_always == pytest.approx(1 / factor, rel=1e-6)
 
 
 def test_a_lasting_loss_is_found_while_peeking() -> None:

@@ -68,6 +68,18 @@ def test_increments_have_the_right_size(some: tuple[dict[str, Any], ex.Uplift]) 
     assert np.polyfit(found, truth, 1)[0] == pytest.approx(1.0, abs=0.2)
 
 
+def test_where_the_best_customers_are_moved_most_the_response_model_ranks_and_sizes_are_still_right() -> None:
+    world = campaign(4_000, effect="none")
+    moved = 0.3 * (5 * np.log1p(world["spent"]) - 14)
+    table = table_of(world)
+    table["outcome"] = table["outcome"] + moved * (table["arm"] == "mail")
+    uplift = ex.Uplift(features=FEATURES).fit(table)
+    response = next(each for each in uplift.heterogeneity_ if each.learner == "response")
+    assert response.curve.low > 0
+    assert response.slope == pytest.approx(0.23, abs=0.06)  # it says 1.3 where 0.3 is the mail's doing
+    assert np.polyfit(uplift.increments(table)[:, 0], moved, 1)[0] == pytest.approx(1.0, abs=0.25)
+
+
 def test_where_contact_does_nothing_nothing_is_found() -> None:
     """False alarms of targeting and of ranking stay near what `trust` allows (one in ten)."""
     targeted = ranked = 0
