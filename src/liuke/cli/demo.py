@@ -21,6 +21,8 @@ COMPANIES = {
     "cdnow": "the real CDNOW sample, 2,357 customers",
 }
 CUSTOMERS = 1500
+USUALLY = "2 to 4 minutes"  # the standard company; a larger one takes longer
+PLAYED_AT_MOST = 5_000  # a larger company is written in bulk (demo/books.py): the play would take hours
 DONE = "played"
 
 
@@ -121,13 +123,22 @@ def build(home: Path, company: str, customers: int) -> None:
             say(f"· This company ends on {played_on}; --fresh lets it end today")
         return
     began = time.monotonic()
-    say(f"· Playing the years of {COMPANIES[company]} …")
+    told = (
+        COMPANIES[company].replace(f"{CUSTOMERS:,}", f"{customers:,}")
+        if company == "yiwu"
+        else COMPANIES[company]
+    )
+    say(f"· Playing the years of {told} (once; {USUALLY} on an idle machine) …")
     now = timezone.now().replace(microsecond=0)
     tell = _Bar()
     if company == "cdnow":
         from liuke.demo import cdnow
 
         cdnow.play(until=now, tell=tell)
+    elif customers > PLAYED_AT_MOST:
+        from liuke.demo.books import Books
+
+        Books(customers=customers, until=now, tell=tell).write()
     else:
         from liuke.demo.play import Player
 
@@ -142,10 +153,13 @@ class _Bar:
 
     def __init__(self) -> None:
         self.said = 0.0
+        self.ended = False
 
     def __call__(self, what: str, done: int, total: int) -> None:
         now = time.monotonic()
         terminal = sys.stderr.isatty()
+        if self.ended:
+            return
         if now - self.said < (0.2 if terminal else 15.0) and done < total:
             return
         self.said = now
@@ -157,7 +171,11 @@ class _Bar:
             )
         else:
             say(f"  {share:.0%}")
+        if done >= total:
+            self.end()
+            say("· Working out grades, risks and the track record …")
 
     def end(self) -> None:
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and not self.ended:
             print(file=sys.stderr)
+        self.ended = True

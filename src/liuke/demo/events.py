@@ -31,13 +31,13 @@ def events(lives: list[Life], *, seed: int, until: datetime) -> list[Event]:
     rng = np.random.default_rng(seed + 1)
     found: list[Event] = []
     for who, life in enumerate(lives):
-        found += _events_of(who, life, rng)
+        found += events_of(who, life, rng)
     return sorted(
         (event for event in found if event.at <= until), key=lambda event: (event.at, event.who, event.what)
     )
 
 
-def _events_of(who: int, life: Life, rng: np.random.Generator) -> Iterator[Event]:
+def events_of(who: int, life: Life, rng: np.random.Generator) -> Iterator[Event]:
     known_since = life.start - timedelta(days=int(rng.integers(1, 21)))
     yield Event(_at(known_since, rng, early=True), who, "registered")
     if life.kind.name != "consumer":

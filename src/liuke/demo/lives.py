@@ -5,8 +5,10 @@ Nothing here is scored or labelled: a life is what happened, and the product has
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +16,8 @@ import numpy as np
 from liuke.demo.words import goods
 
 YEARS = 3
+CHRISTMAS = (8, 9, 10, 11)  # the months in which its goods are bought
+MOST_LINES = 16
 
 
 class Kind(NamedTuple):
@@ -42,8 +46,7 @@ SEASONS = {
 }
 
 
-@dataclass
-class Line:
+class Line(NamedTuple):
     product: int
     quantity: int
     amount_minor: int
@@ -80,6 +83,14 @@ class Life:
     came_back_on: date | None = None
 
 
+class Draft(NamedTuple):
+    """An order before its lines: the day, the money it is about in fen, and how many different goods."""
+
+    on: date
+    size: float
+    breadth: int
+
+
 class Shelf:
     """The catalogue as arrays, each customer with a taste of his own in it."""
 
@@ -88,7 +99,9 @@ class Shelf:
         self.price = np.array([good.price_minor for good in self.goods], dtype=float)
         categories = sorted({good.category for good in self.goods})
         self.category = np.array([categories.index(good.category) for good in self.goods])
-        self.christmas = np.array([good.category == "圣诞" for good in self.goods])
+        christmas = np.array([good.category == "圣诞" for good in self.goods])
+        # By month, January in row 1: what is in season sells three times as well, out of season a third.
+        self.season = np.where(christmas, np.where(np.isin(np.arange(13), CHRISTMAS), 3.0, 0.3)[:, None], 1.0)
 
     def taste(self, rng: np.random.Generator) -> np.ndarray:
         liking = rng.gamma(0.6, size=self.category.max() + 1)[self.category] * rng.gamma(
@@ -100,6 +113,11 @@ class Shelf:
 
 def lives(count: int, *, seed: int, until: date, years: int = YEARS) -> list[Life]:
     """`count` customers who first bought within the `years` before `until`; the same seed gives the same lives."""
+    return list(each_life(count, seed=seed, until=until, years=years))
+
+
+def each_life(count: int, *, seed: int, until: date, years: int = YEARS) -> Iterator[Life]:
+    """As `lives`, one after the other in the order of their first day: a hundred thousand need not be held at once."""
     rng = np.random.default_rng(seed)
     shelf = Shelf()
     begin = until - timedelta(days=round(365.25 * years))
@@ -108,7 +126,6 @@ def lives(count: int, *, seed: int, until: date, years: int = YEARS) -> list[Lif
     abroad = rng.random(count) < np.array([0.25, 0.35, 0.6])[kinds]
     # Half were there when the log begins, the others came since; nobody in the last week, so that each has an order.
     starts = np.where(rng.random(count) < 0.45, rng.integers(0, 60, count), rng.integers(0, days - 7, count))
-    found = []
     for index in np.argsort(starts, kind="stable"):
         life = Life(
             KINDS[kinds[index]],
@@ -116,28 +133,28 @@ def lives(count: int, *, seed: int, until: date, years: int = YEARS) -> list[Lif
             begin + timedelta(days=int(starts[index])),
         )
         _live(life, rng, shelf, until)
-        found.append(life)
-    return found
+        yield life
 
 
 def _live(life: Life, rng: np.random.Generator, shelf: Shelf, until: date) -> None:
     kind = life.kind
     gap = kind.gap_days * rng.lognormal(0, 0.45)
     basket = kind.basket_minor * rng.lognormal(0, 0.75)
-    growth = rng.normal(0.05, 0.25)  # a year
+    growth = max(-0.9, rng.normal(0.05, 0.25))  # a year
     taste = shelf.taste(rng)
-    season = SEASONS[life.market]
+    season = SEASONS[life.market].tolist()
     span = rng.exponential(kind.span_days) + gap
     fade_from = span * rng.uniform(0.65, 1.0)  # towards the end orders come later and smaller
     trouble_rate = 0.035
     at = life.start
+    drafts: list[Draft] = []
     while at <= until:
         age = (at - life.start).days
         if age > span:
             life.left_on = at
             back = _comeback(life, rng, until)
             if back is None:
-                return
+                break
             at, span, fade_from = (
                 back,
                 (back - life.start).days + rng.exponential(kind.span_days * 0.6) + gap,
@@ -145,22 +162,23 @@ def _live(life: Life, rng: np.random.Generator, shelf: Shelf, until: date) -> No
             )
             continue
         fading = (
-            float(np.clip((age - fade_from) / max(span - fade_from, 1.0), 0, 1)) if span > fade_from else 0.0
+            min(1.0, max(0.0, (age - fade_from) / max(span - fade_from, 1.0))) if span > fade_from else 0.0
         )
         size = basket * (1 + growth) ** (age / 365.25) * rng.lognormal(0, 0.28) * (1 - 0.55 * fading)
         breadth = max(1, rng.poisson(max(kind.lines * (1 - 0.5 * fading), 0.3)))
-        life.orders.append(Order(at, _lines(rng, shelf, taste, size, breadth, kind.price, at.month)))
+        drafts.append(Draft(at, size, min(breadth, MOST_LINES)))
         if rng.random() < trouble_rate:
-            span = _trouble(life, rng, age, span, until)
+            span = _trouble(life, at, len(drafts) - 1, rng, age, span, until)
         wait = gap * rng.gamma(kind.regularity, 1 / kind.regularity) * (1 + 1.2 * fading)
         at = _in_season(at, wait, season)
+    life.orders = _orders(rng, shelf, taste, drafts, kind.price)
 
 
-def _in_season(at: date, wait: float, season: np.ndarray) -> date:
+def _in_season(at: date, wait: float, season: list[float]) -> date:
     """The day on which `wait` days of ordinary time are over: a busy month has more of it than a quiet one."""
     left = max(wait, 1.0)
     while True:
-        pace = float(season[at.month - 1])
+        pace = season[at.month - 1]
         month_end = (at.replace(day=28) + timedelta(days=4)).replace(day=1)
         days = (month_end - at).days
         if left <= days * pace:
@@ -169,31 +187,37 @@ def _in_season(at: date, wait: float, season: np.ndarray) -> date:
         at = month_end
 
 
-def _lines(
-    rng: np.random.Generator,
-    shelf: Shelf,
-    taste: np.ndarray,
-    size: float,
-    breadth: int,
-    price: float,
-    month: int,
-) -> list[Line]:
-    weights = taste * np.where(shelf.christmas, 3.0 if month in {8, 9, 10, 11} else 0.3, 1.0)
-    breadth = min(breadth, 16)
-    chosen = rng.choice(len(weights), size=breadth, replace=False, p=weights / weights.sum())
-    shares = rng.dirichlet(np.full(breadth, 1.5))
-    lines = []
-    for product, share in zip(chosen, shares, strict=True):
-        unit = max(1, round(float(shelf.price[product]) * price))
-        quantity = max(1, round(size * float(share) / unit))
-        lines.append(Line(int(product), quantity, quantity * unit))
-    return lines
+def _orders(
+    rng: np.random.Generator, shelf: Shelf, taste: np.ndarray, drafts: list[Draft], price: float
+) -> list[Order]:
+    """The lines of all orders of a life at once. Whose exponential, divided by his weight, ends first is drawn first:
+
+    that is drawing by weights without putting back, and forty times as fast as asking rng.choice for each order.
+    """
+    if not drafts:
+        return []
+    breadths = np.array([draft.breadth for draft in drafts])
+    sizes = np.array([draft.size for draft in drafts])
+    weights = taste * shelf.season[[draft.on.month for draft in drafts]]
+    ends = rng.standard_exponential(weights.shape) / np.maximum(weights, 1e-12)
+    chosen = np.argsort(ends, axis=1)[:, :MOST_LINES]
+    parts = rng.standard_gamma(1.5, chosen.shape) * (np.arange(MOST_LINES) < breadths[:, None])
+    shares = parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-12)
+    units = np.maximum(1, np.rint(shelf.price[chosen] * price))
+    quantities = np.maximum(1, np.rint(sizes[:, None] * shares / units)).astype(np.int64)
+    amounts = (quantities * units.astype(np.int64)).tolist()
+    rows = zip(drafts, chosen.tolist(), quantities.tolist(), amounts, strict=True)
+    return [
+        Order(draft.on, list(map(Line._make, islice(zip(products, many, minor, strict=True), draft.breadth))))
+        for draft, products, many, minor in rows
+    ]
 
 
-def _trouble(life: Life, rng: np.random.Generator, age: int, span: float, until: date) -> float:
+def _trouble(
+    life: Life, ordered: date, place: int, rng: np.random.Generator, age: int, span: float, until: date
+) -> float:
     """A complaint about the last order; answered badly it shortens the span, answered well it hardly does."""
-    order = life.orders[-1]
-    on = order.on + timedelta(days=int(rng.integers(2, 15)))
+    on = ordered + timedelta(days=int(rng.integers(2, 15)))
     if on > until:
         return span
     well = rng.random() < 0.72
@@ -201,7 +225,7 @@ def _trouble(life: Life, rng: np.random.Generator, age: int, span: float, until:
     unsolved = not well and rng.random() < 0.4
     life.troubles.append(
         Trouble(
-            len(life.orders) - 1,
+            place,
             on,
             None if unsolved or solved > until else solved,
             bool(rng.random() < 0.55),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from liuke.demo import words
 from liuke.demo.lives import Life
 
 Choose = np.random.Generator
+TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -32,20 +34,25 @@ class Person:
     profile: dict[str, str]
 
 
-def people(lives: list[Life], *, seed: int) -> list[Person]:
+def people(lives: Iterable[Life], *, seed: int) -> Iterator[Person]:
     """One for each life; no two firms share a name."""
     rng = np.random.default_rng(seed + 2)
     taken: set[str] = set()
-    return [_person(life, rng, taken, place) for place, life in enumerate(lives)]
+    for place, life in enumerate(lives):
+        yield _person(life, rng, taken, place)
 
 
 def _person(life: Life, rng: Choose, taken: set[str], place: int) -> Person:
     make = _foreigner if life.market == "abroad" else _local
-    while True:
+    for _ in range(TRIES):
         person = make(life.kind.name, rng, place)
-        if person.name not in taken or person.kind == "individual":
+        if person.kind == "individual":
+            return person
+        if person.name not in taken:
             taken.add(person.name)
             return person
+    # The words are used up, as in a company of a million: a branch of a firm that is there.
+    return replace(person, name=f"{person.name} {place}")
 
 
 def _pick(rng: Choose, options: Any) -> Any:
@@ -60,7 +67,7 @@ def _local(kind: str, rng: Choose, place: int) -> Person:
     province, city = _pick(rng, words.CITIES)
     human = _chinese(rng)
     # Numbers of a range that no operator has given out, so that nobody's telephone rings.
-    mobile = f"199{place:04d}{int(rng.integers(0, 10_000)):04d}"
+    mobile = f"1990{place * 7919 % 10_000_000:07d}"  # a prime step: no two alike, and no row of neighbours
     address = f"{_pick(rng, words.STREETS)} {int(rng.integers(1, 400))} 号"
     points: list[tuple[str, str]] = [("mobile", mobile)]
     if kind == "consumer":

@@ -23,21 +23,19 @@ from liuke.customers.stages.actions import review_stages
 from liuke.customers.timeline.actions import complain, log_contact, promise, resolve
 from liuke.demo import words
 from liuke.demo.events import ZONE, Event, events
+from liuke.demo.hiring import hire
 from liuke.demo.lives import Order, lives
 from liuke.demo.people import Person, people
-from liuke.platform.models import Role, Team, User
-from liuke.platform.organisation.actions import create_owner
-from liuke.platform.preferences.actions import change
-from liuke.platform.users.actions import add_user, deactivate
+from liuke.platform.models import User
+from liuke.platform.users.actions import deactivate
 from liuke.scores.judging.actions import score
 from liuke.scores.prompts.actions import prompt
 from liuke.scores.track.actions import keep_track
 
 CURRENCY = "CNY"
 SEED = 20260
-NIGHTS_BACK = (30, 7, 2)  # days before the end on which the nightly judgement is played
+NIGHTS_BACK = (34, 7, 2)  # days before the end on which the nightly judgement is played
 LEFT_DAYS_AGO = 45  # the salesperson who left
-PASSWORD = "liuke demo 2026"  # noqa: S105 - of the invented people; the demo signs in by itself, on loopback only
 
 Tell = Callable[[str, int, int], None]
 
@@ -53,7 +51,7 @@ class Player:
         self.tell = tell or (lambda what, done, total: None)
         local_end = until.astimezone(ZONE).date()
         self.lives = lives(customers, seed=seed, until=local_end)
-        self.people = people(self.lives, seed=seed)
+        self.people = list(people(self.lives, seed=seed))
         self.goods = words.goods()
         self.staff: dict[str, User] = {}
         self.records: dict[int, Customer] = {}
@@ -91,31 +89,8 @@ class Player:
     # --- the company ---
 
     def _hire(self) -> None:
-        start = datetime.combine(min(life.start for life in self.lives), time(), tzinfo=UTC) - timedelta(
-            days=60
-        )
-        change("company.currency", CURRENCY, by=None, now=start)
-        owner, *others = words.COLLEAGUES
-        self.staff[owner.username] = create_owner(
-            username=owner.username,
-            name=owner.name,
-            password=PASSWORD,
-            company=words.COMPANY,
-            now=start,
-        )
-        teams = {"公司": Team.objects.get(parent=None)}
-        for name, parent in words.TEAMS.items():
-            if parent:
-                teams[name] = Team.objects.create(name=name, parent=teams[parent])
-        for colleague in others:
-            self.staff[colleague.username] = add_user(
-                username=colleague.username,
-                name=colleague.name,
-                role=Role.objects.get(code=colleague.role),
-                team=teams[colleague.team],
-                by=None,
-                now=start,
-            )
+        first = datetime.combine(min(life.start for life in self.lives), time(), tzinfo=UTC)
+        self.staff = hire(currency=CURRENCY, now=first - timedelta(days=60))
 
     def _owner_of(self, who: int) -> User:
         """Who sells to whom: by market, the domestic ones shared with the colleague who will leave."""

@@ -87,9 +87,9 @@ def _write(rows: Sequence[NewFact], now: datetime) -> list[Fact]:
     if not rows:
         return []
     ids = reserve_ids(Fact, len(rows))
-    facts = [_fact(row, pk, now) for pk, row in zip(ids, rows, strict=True)]
-    insert_rows(Fact, COLUMNS, ([getattr(fact, name) for name in COLUMNS] for fact in facts))
-    return facts
+    told = [_values(row, pk, now) for pk, row in zip(ids, rows, strict=True)]
+    insert_rows(Fact, COLUMNS, told)
+    return [_fact(values) for values in told]
 
 
 def _not_told(rows: Sequence[NewFact], keys: Sequence[str]) -> Sequence[NewFact]:
@@ -106,23 +106,30 @@ def _not_told(rows: Sequence[NewFact], keys: Sequence[str]) -> Sequence[NewFact]
     return fresh
 
 
-def _fact(row: NewFact, pk: int, now: datetime) -> Fact:
-    fact = Fact(
-        pk=pk,
-        customer_id=row.customer_id,
-        kind=row.kind.value,
-        version=version_of(row.kind),
-        at=row.at,
-        recorded_at=now,
-        actor_id=row.actor_id,
-        subject_type=row.subject_type,
-        subject_id=row.subject_id,
-        amount_minor=row.amount_minor,
-        cost_minor=row.cost_minor,
-        currency=row.currency,
-        data=dict(row.data or {}),
-        key=row.key,
-        batch_id=row.batch_id,
+def _values(row: NewFact, pk: int, now: datetime) -> tuple[Any, ...]:
+    """In the order of COLUMNS."""
+    return (
+        pk,
+        row.customer_id,
+        row.kind.value,
+        version_of(row.kind),
+        row.at,
+        now,
+        row.actor_id,
+        row.subject_type,
+        row.subject_id,
+        row.amount_minor,
+        row.cost_minor,
+        row.currency,
+        dict(row.data or {}),
+        row.key,
+        row.batch_id,
     )
+
+
+def _fact(values: tuple[Any, ...]) -> Fact:
+    fact = Fact(
+        *values
+    )  # by place: by name Django takes three times as long, and an import makes hundreds of thousands
     fact._state.adding = False  # written by insert_rows, which Django does not see
     return fact

