@@ -1,0 +1,93 @@
+"""The night by the clock, and the one that an import sets off."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+
+import pytest
+
+from liuke.customers.imports.actions import choose, run, upload
+from liuke.customers.models import FollowUp
+from liuke.platform.jobs.actions import enqueue, tick, work
+from liuke.platform.models import Job, User
+from liuke.scores.models import CurrentRun, Score, ScoreRun
+
+HEAD = "order number,date,customer number,amount\n"
+
+
+@pytest.fixture(autouse=True)
+def no_look_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look back is a judgement of its own, and takes as long; track/tests looks back."""
+    monkeypatch.setattr("liuke.scores.track.actions.look_back_days", lambda as_of: {})
+
+
+@pytest.fixture
+def orders(db: None, now: datetime) -> bytes:
+    """Two who order every twenty days; the second has been silent for a hundred."""
+    rows = [
+        f"{name}-{place},{(now - timedelta(days=silent + 20 * place)).date()},{name},{amount}\n"
+        for name, silent, amount in (("A", 5, 100), ("B", 100, 900))
+        for place in range(9)
+    ]
+    return (HEAD + "".join(rows)).encode()
+
+
+def bring(content: bytes, now: datetime) -> None:
+    batch = upload(io.BytesIO(content), name="orders.csv", target="purchases", by=None, now=now)
+    run(choose(batch, by=None, now=now, mapping={}, choices={}), by=None, now=now)
+
+
+def test_an_import_sets_off_one_judgement_and_the_lists_of_the_day(orders: bytes, now: datetime) -> None:
+    bring(orders, now)
+    assert Job.objects.filter(name="scores.nightly").count() == 1
+    (job,) = [job for job in work(now=now) if job.name == "scores.nightly"]
+    assert job.state == "done", job.error
+    assert job.result["customers"] == 2
+    assert job.result["asked"] == FollowUp.objects.open().count() == 1
+    assert FollowUp.objects.get().customer.number == "B"
+
+
+def test_pl04_the_clock_starts_it_once_a_night(orders: bytes, now: datetime) -> None:
+    bring(orders, now)
+    work(now=now)
+    night = now + timedelta(days=1)
+    tick(night)
+    tick(night + timedelta(minutes=5))
+    ran = [job for job in work(now=night + timedelta(minutes=5)) if job.name == "scores.nightly"]
+    assert len(ran) == 1
+
+
+def test_before_there_is_anything_to_judge_it_ends_quietly(now: datetime, db: None) -> None:
+    enqueue("scores.nightly", {}, by=None, now=now)
+    (job,) = work(now=now)
+    assert (job.state, job.result) == ("done", {"customers": 0})
+    assert not CurrentRun.objects.filter(run__isnull=False).exists()
+
+
+def test_a_night_that_fails_leaves_the_old_one_to_its_readers(
+    orders: bytes, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(orders, now)
+    work(now=now)
+    old = CurrentRun.objects.get(pk=1).run
+    before = sorted(Score.objects.current().values_list("customer_id", "risk"))
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("liuke.scores.judging.actions.write_parquet", broken)
+    enqueue("scores.nightly", {}, by=None, now=now)
+    ran = work(now=now)
+    assert ran[-1].state in {"failed", "waiting"}
+    assert CurrentRun.objects.get(pk=1).run == old
+    assert sorted(Score.objects.current().values_list("customer_id", "risk")) == before
+    assert "disk full" in ScoreRun.objects.filter(state="failed").latest("id").error
+
+
+def test_who_started_it_by_hand_is_named(orders: bytes, now: datetime, anna: User) -> None:
+    bring(orders, now)
+    Job.objects.all().delete()
+    enqueue("scores.nightly", {}, by=anna, now=now)
+    work(now=now)
+    assert ScoreRun.objects.get(looked_back=False).by == anna
