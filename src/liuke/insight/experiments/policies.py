@@ -16,6 +16,7 @@ from liuke.insight.experiments.learners import (
     Linear,
     Make,
     Regression,
+    Sparse,
     TLearner,
     XLearner,
     fit_outcomes,
@@ -140,7 +141,7 @@ class Candidates:
     """Every policy that is in the running, fitted on one set of customers.
 
     Simple: "treat none", "treat all: ARM". "response": contact those of whom most is expected when contacted, as most
-    campaigns do. Learners of increments: T, X and DR, linear and boosted, and their mean ("blend").
+    campaigns do. Learners of increments: T, X and DR, linear, sparse and boosted, and their mean ("blend").
     """
 
     def __init__(
@@ -160,6 +161,7 @@ class Candidates:
         _, inner = np.unique(fold, return_inverse=True)
         gamma = cross_fitted(x, y, codes, shares, inner)
         self.learners["DR linear"] = DRLearner(Linear, x, gamma)
+        self.learners["DR sparse"] = DRLearner(Sparse, x, gamma)
         if trees:
             make: Make = Boosted
             boosted = fit_outcomes(make, x, y, codes, len(arms))
@@ -171,7 +173,12 @@ class Candidates:
     @staticmethod
     def names(arms: Sequence[Any], *, trees: bool) -> list[str]:
         """The names of all policies, simple ones first."""
-        learners = ["T linear", "DR linear", *(["T boosted", "X boosted", "DR boosted"] if trees else [])]
+        learners = [
+            "T linear",
+            "DR linear",
+            "DR sparse",
+            *(["T boosted", "X boosted", "DR boosted"] if trees else []),
+        ]
         return [NONE, *(treat_all(arm) for arm in arms[1:]), RESPONSE, *learners, "blend"]
 
     def expected(self, x: Vector) -> Vector:

@@ -53,7 +53,7 @@ class Uplift:
         uplift.decide(customers)       # the arm for each, the control where no contact pays
         uplift.increments(customers)   # what each contact adds to the outcome of each, for `best_contacts`
 
-    Candidates: treat none, treat all by each arm, the response model, T-, X- and DR-learners (linear and boosted), their mean.
+    Candidates: treat none, treat all by each arm, the response model, T-, X-, DR-learners (linear, sparse, boosted), their mean.
     Each is fitted on four fifths of the customers and valued on the last fifth by doubly robust scores, five times round.
     The better simple policy (all or none) stands unless a learnt one is better than it with a chance of `trust`: targeting
     that isn't proved costs reach and gains nothing.

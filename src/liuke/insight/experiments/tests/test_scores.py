@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from liuke.insight import experiments as ex
 from liuke.insight.errors import BadTable, EmptyArm, MissingColumn
 from liuke.insight.experiments.covariates import Covariates
-from liuke.insight.experiments.learners import Linear
+from liuke.insight.experiments.learners import Linear, Sparse
 from liuke.insight.experiments.tests.worlds import FEATURES, campaign, table_of
 
 
@@ -41,6 +41,16 @@ def test_uneven_arms_are_weighed_by_their_shares() -> None:
         scores.gains()
     with pytest.raises(EmptyArm):
         scores.gains("fax")
+
+
+def test_scores_are_right_in_every_part_of_the_customers_also_without_features() -> None:
+    """The regression knows nothing of who spends more; the shares of the drawing make up for it."""
+    world = campaign(20_000, effect="same", shares=(0.15, 0.85))
+    scores = ex.robust_scores(table_of(world))
+    much = world["spent"] > np.median(world["spent"])
+    for place, arm in enumerate(scores.arms):
+        mean = world["outcome"][much & (world["arm"] == arm)].mean()
+        assert scores.gamma[much, place].mean() == pytest.approx(mean, abs=0.35)
 
 
 def test_a_score_never_sees_its_own_outcome() -> None:
@@ -112,6 +122,9 @@ def test_a_linear_regression_keeps_to_the_mean_where_features_tell_nothing() -> 
     assert np.std(noise) < 0.25
     told = Linear().fit(x, 5 + x[:, 0] * 2).predict(x)
     assert np.corrcoef(told, x[:, 0])[0, 1] > 0.98
+    few = Sparse().fit(x, 5 + x[:, 0] * 2 + generator.normal(0, 1, 300))
+    assert np.count_nonzero(np.abs(few.predict(np.eye(20) * 3) - few.predict(np.zeros((1, 20)))) > 0.5) == 1
+    assert Sparse().fit(np.ones((50, 3)), np.arange(50.0)).predict(np.ones((2, 3))).tolist() == [24.5, 24.5]
     constant = Linear().fit(np.ones((50, 3)), np.arange(50.0)).predict(np.ones((2, 3)))
     assert constant.tolist() == [24.5, 24.5]
 

@@ -18,6 +18,7 @@ ALL_CANDIDATES = {
     "response",
     "T linear",
     "DR linear",
+    "DR sparse",
     "T boosted",
     "X boosted",
     "DR boosted",
