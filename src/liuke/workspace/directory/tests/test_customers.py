@@ -188,3 +188,28 @@ def test_a_view_without_a_name_or_twice_says_so(desk: Desk, shelf: dict[str, Cus
     assert client.post("/customers/views/?grade=gold", {"name": ""}).status_code == 422
     assert client.post("/customers/views/?colour=red", {"name": "Red"}).status_code == 422
     assert SavedView.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "grades"),
+    [
+        ("zh-hans", ["白金", "黄金", "铁", "铅"]),
+        ("zh-hant", ["白金", "黃金", "鐵", "鉛"]),
+        ("en", ["Platinum", "Gold", "Iron", "Lead"]),
+    ],
+)
+def test_sc11_switched_the_grades_read_in_each_language(
+    desk: Desk,
+    shelf: dict[str, Customer],
+    add: Add,
+    judge: Judge,
+    alice: User,
+    language: str,
+    grades: list[str],
+) -> None:
+    judge(add(alice, "Lead Ltd"), grade="lead", band="low")
+    client = desk(alice)
+    client.post("/language/", {"language": language, "next": "/customers/"})
+    page = client.get("/customers/").content.decode()
+    badges = set(re.findall(r'class="grade[^"]*"[^>]*>([^<]+)<', page))
+    assert badges == set(grades)
