@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class FactQuerySet(QuerySet["Fact"]):
     def for_user(self, user: User) -> FactQuerySet:
         customers = apps.get_model("customers", "Customer").objects  # by name: facts lie below the records
-        return self.filter(customer__in=customers.for_user(user))
+        return self.filter(customers.reach(user, user.role.read_scope, path="customer__"))
 
     def before(self, place: tuple[datetime, int]) -> FactQuerySet:
         """Older than (at, id), the place where a page ended."""

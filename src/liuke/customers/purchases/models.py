@@ -30,7 +30,7 @@ class PurchaseQuerySet(QuerySet["Purchase"]):
         """Purchases of the customers `user` may read. Those without a customer are for whoever may read everything."""
         if user.is_active and user.role.read_scope == Scope.ALL:
             return self
-        return self.filter(customer__in=Customer.objects.for_user(user))
+        return self.filter(Customer.objects.reach(user, user.role.read_scope, path="customer__"))
 
 
 class Purchase(models.Model):

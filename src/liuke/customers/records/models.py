@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import (
     Case,
     CheckConstraint,
+    F,
     Q,
     QuerySet,
     SmallIntegerField,
@@ -15,6 +16,8 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -25,7 +28,7 @@ from liuke.platform.access.rules import Scope
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from liuke.platform.models import User
+    from liuke.platform.models import Team, User
 
 
 def kinds() -> list[tuple[str, StrOrPromise]]:
@@ -64,33 +67,34 @@ def purposes() -> list[tuple[str, StrOrPromise]]:
 class CustomerQuerySet(QuerySet["Customer"]):
     def for_user(self, user: User) -> CustomerQuerySet:
         """The customers `user` may read: own, own team's and below, or all; and whom he stands in for."""
-        return self._within(user, Scope(user.role.read_scope))
-
-    def _own(self, user: User) -> Q:
-        """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write."""
-        followups = apps.get_model(
-            "customers", "FollowUp"
-        ).objects  # by name: follow-ups lie above the records
-        given = followups.filter(assignee_id=user.pk, state="open").order_by()
-        return Q(owner_id=user.pk) | Q(pk__in=given.values("customer_id"))
+        return self.filter(self.reach(user, user.role.read_scope))
 
     def writable_by(self, user: User) -> CustomerQuerySet:
-        return self._within(user, Scope(user.role.write_scope))
+        return self.filter(self.reach(user, user.role.write_scope))
 
-    def _within(self, user: User, scope: Scope) -> CustomerQuerySet:
+    def reach(self, user: User, scope: str, *, path: str = "") -> Q:
+        """The condition by which `for_user` chooses, also for rows that hang on a customer by `path` ("customer__").
+
+        Asked of the joined row, not as "customer in (all whom he may read)": that list of a hundred thousand is made
+        anew for every statement (measured: 80 ms of a count that takes 3).
+        """
         if not user.is_active:
-            return self.none()
-        match scope:
+            return Q(pk__in=[])
+        match Scope(scope):
             case Scope.ALL:
-                return self
+                return Q()
             case Scope.TEAM if user.team:
-                teams = type(user.team).objects.filter(path__startswith=user.team.path)
-                below = list(teams.values_list("pk", flat=True))
-                return self.filter(Q(team_id__in=below) | self._own(user))
+                return _in_team(user.team, path) | self._own(user, path)
             case Scope.OWN | Scope.TEAM:
-                return self.filter(self._own(user))
+                return self._own(user, path)
             case _:
-                return self.none()
+                return Q(pk__in=[])
+
+    def _own(self, user: User, path: str) -> Q:
+        """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write."""
+        followups = apps.get_model("customers", "FollowUp").objects  # by name: they lie above the records
+        given = followups.filter(assignee_id=user.pk, state="open").order_by()
+        return Q(**{f"{path}owner_id": user.pk}) | Q(**{f"{path}pk__in": given.values("customer_id")})
 
     def search(self, text: str) -> CustomerQuerySet:
         """Those in whose line every word of `text` stands, and whoever placed the order of that number; best first.
@@ -114,6 +118,18 @@ class CustomerQuerySet(QuerySet["Customer"]):
         )
         found = Q(pk__in=lines.values("customer_id")) | Q(pk__in=ordered)
         return self.filter(found).annotate(rank=rank).order_by("rank", "name", "id")
+
+
+def _in_team(team: Team, path: str) -> Q:
+    """Of this team or one below it.
+
+    On SQLite the planner is kept from the index on teams: it would gather a hundred thousand customers by it and sort
+    them for the first fifty, where the order's own index gives these at once.
+    """
+    teams = type(team).objects.filter(path__startswith=team.path).order_by().values("pk")
+    if connection.vendor == "sqlite":
+        return Q(In(Coalesce(F(f"{path}team_id"), Value(0)), teams.query))
+    return Q(**{f"{path}team_id__in": teams})
 
 
 class Customer(models.Model):

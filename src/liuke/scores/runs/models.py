@@ -116,13 +116,13 @@ class Score(models.Model):
             # serve: the customer list by money at risk, by value, and its facets, within the current run
             models.Index(fields=["run", "-value_at_risk_minor", "customer"], name="score_at_risk"),
             models.Index(fields=["run", "-value_12m_minor", "customer"], name="score_value"),
-            # also the pyramid: counts and sums by grade and band, read from the index alone
+            models.Index(fields=["run", "band", "customer"], name="score_band"),
+            models.Index(fields=["run", "moved", "customer"], name="score_moved"),
+            # serves: the grade facet, and the pyramid: counts and sums by grade and band, read from the index alone
             models.Index(
                 fields=["run", "grade", "band", "customer", "value_12m_minor", "value_at_risk_minor"],
                 name="score_layers",
             ),
-            models.Index(fields=["run", "band", "customer"], name="score_band"),
-            models.Index(fields=["run", "moved", "customer"], name="score_moved"),
         ]
 
     def __str__(self) -> str:

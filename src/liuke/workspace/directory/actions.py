@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import translation
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -20,14 +20,17 @@ from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit.actions import record
 from liuke.platform.kit.rules import major
+from liuke.platform.kit.templatetags.badges import grade_name
 from liuke.platform.lists.actions import matching
 from liuke.platform.lists.rules import Query
-from liuke.scores.models import ScoreRun
+from liuke.scores.models import Score, ScoreRun
 from liuke.tabular import neutralised
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
 
+# The columns of a judgement that the list filters and sorts by (rules.fields and rules.COLUMNS name them score_…).
+JUDGED = ("grade", "band", "moved", "about_now", "value_at_risk_minor", "value_12m_minor")
 BOM = "﻿"  # a spreadsheet takes a file without it for the local encoding
 
 
@@ -45,7 +48,41 @@ def joined(rows: QuerySet[Customer], run: ScoreRun | None) -> QuerySet[Customer]
         return rows
     alias = FilteredRelation("scores", condition=Q(scores__run=run.pk))
     found = rows.annotate(score=alias).filter(score__isnull=False)
-    return found.select_related("score")  # type: ignore[misc]  # the stubs don't know aliases of relations
+    # As columns of the row: a filter on the relation would join the judgements once more for every condition.
+    columns = {f"score_{name}": F(f"score__{name}") for name in JUDGED}
+    return found.annotate(**columns).select_related("score")  # type: ignore[misc]  # the stubs don't know aliases of relations
+
+
+def listed(
+    run: ScoreRun | None, query: Query, order: str, *, user: User, now: datetime
+) -> QuerySet[Customer]:
+    """The rows of the list. Where neither a filter nor the order is by a judgement, none is joined: the order's index
+    then gives the page without a look at anybody else, and `judged` brings the judgements of those who are on it."""
+    rows: QuerySet[Customer] = Customer.objects.for_user(user)
+    if order.startswith("score_") or _by_judgement(query):
+        rows = joined(rows, run)
+    return asked(rows, query, user=user, now=now).select_related("owner")
+
+
+def _by_judgement(query: Query) -> bool:
+    return any(one.field.path.startswith("score_") for one in query.filter.conditions())
+
+
+def judged(rows: Sequence[Customer], run: ScoreRun | None) -> None:
+    """Gives each row its current judgement as `score`, where it did not come with it."""
+    bare: dict[int, Any] = {row.pk: row for row in rows if "score" not in row._state.fields_cache}
+    if run is None or not bare:
+        return
+    for score in Score.objects.filter(run=run, customer__in=bare).order_by():
+        bare[score.customer_id].score = score
+
+
+def total(run: ScoreRun | None, query: Query, *, user: User, now: datetime) -> int:
+    """How many `asked` gives. Everybody has a judgement, so it is joined only where a filter asks for it."""
+    rows: QuerySet[Customer] = Customer.objects.for_user(user)
+    if _by_judgement(query):
+        rows = joined(rows, run)
+    return asked(rows, query, user=user, now=now).count()
 
 
 def asked(rows: QuerySet[Customer], query: Query, *, user: User, now: datetime) -> QuerySet[Customer]:
@@ -68,7 +105,7 @@ HEADS = (
     gettext_noop("City"),
     gettext_noop("Grade"),
     gettext_noop("Churn risk"),
-    gettext_noop("Sales of 12 months"),
+    gettext_noop("Sales, last 12 months"),
     gettext_noop("Money at risk"),
     gettext_noop("Currency"),
     gettext_noop("First order"),
@@ -111,7 +148,7 @@ def _values(customer: Customer, run: ScoreRun | None, currency: str) -> list[Any
         customer.country,
         customer.province,
         customer.city,
-        score.grade if score else "",
+        grade_name(score.grade) if score else "",
         score.risk if score and score.band else "",
         major(score.value_12m_minor, currency) if score else "",
         major(score.value_at_risk_minor, currency) if score else "",

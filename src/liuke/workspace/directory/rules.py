@@ -20,8 +20,8 @@ COLUMNS = (
     Column("number", _("Number"), standard=False),
     Column("grade", _("Grade")),
     Column("risk", _("Churn risk")),
-    Column("at_risk", _("Money at risk"), sort="score__value_at_risk_minor", kind=Kind.NUMBER, figure=True),
-    Column("value", _("Sales of 12 months"), sort="score__value_12m_minor", kind=Kind.NUMBER, figure=True),
+    Column("at_risk", _("Money at risk"), sort="score_value_at_risk_minor", kind=Kind.NUMBER, figure=True),
+    Column("value", _("Sales of 12 months"), sort="score_value_12m_minor", kind=Kind.NUMBER, figure=True),
     Column("last_purchase", _("Last order"), sort="last_purchase_at", kind=Kind.INSTANT, nullable=True),
     Column("last_contact", _("Last contact"), sort="last_contact_at", kind=Kind.INSTANT, nullable=True),
     Column("next", _("Next order expected"), standard=False),
@@ -33,10 +33,10 @@ COLUMNS = (
 
 def fields() -> tuple[Field, ...]:
     return (
-        Field("grade", _("Grade"), Kind.CHOICE, "score__grade", [(code, code) for code in GRADES]),
-        Field("band", _("Churn risk"), Kind.CHOICE, "score__band", [(code, code) for code in BANDS]),
-        Field("moved", _("Moved within a month"), Kind.CHOICE, "score__moved", [("rose", ""), ("fell", "")]),
-        Field("about_now", _("About to order"), Kind.FLAG, "score__about_now"),
+        Field("grade", _("Grade"), Kind.CHOICE, "score_grade", [(code, code) for code in GRADES]),
+        Field("band", _("Churn risk"), Kind.CHOICE, "score_band", [(code, code) for code in BANDS]),
+        Field("moved", _("Moved within a month"), Kind.CHOICE, "score_moved", [("rose", ""), ("fell", "")]),
+        Field("about_now", _("About to order"), Kind.FLAG, "score_about_now"),
         Field("owner", _("Owner"), Kind.PERSON, "owner_id"),
         Field("stage", _("Stage"), Kind.CHOICE, "stage", stages()),
         Field("scope", _("Scope"), Kind.CHOICE, "scope", scopes()),
@@ -53,12 +53,12 @@ def listing(*, judged: bool) -> Listing:
     whole = Listing(PLACE, COLUMNS, fields(), sort="-value", also=frozenset({"format"}))
     if judged:
         return whole
-    kept = tuple(replace(c, sort="") if c.sort.startswith("score__") else c for c in COLUMNS)
+    kept = tuple(replace(c, sort="") if c.sort.startswith("score_") else c for c in COLUMNS)
     return replace(
         whole,
         columns=kept,
         sort="name",
-        fields=tuple(f for f in fields() if not f.path.startswith("score__")),
+        fields=tuple(f for f in fields() if not f.path.startswith("score_")),
     )
 
 

@@ -56,16 +56,19 @@ def customers(request: StaffRequest) -> HttpResponse:
         keyset = declared.order(query.sort)
     except Unfit as error:
         return _refused(request, error)
-    rows = actions.asked(actions.customers(run, user=request.user), query, user=request.user, now=now)
+    rows = actions.listed(run, query, keyset.column.sort, user=request.user, now=now)
     after = request.GET.get("after", "")
-    total = None if after else rows.count()
-    found = page(rows.select_related("owner"), keyset, after=after, limit=rules.PAGE, total=total)
+    total = None if after else actions.total(run, query, user=request.user, now=now)
+    found = page(rows, keyset, after=after, limit=rules.PAGE, total=total)
+    actions.judged(found.rows, run)
+    heads = declared.shown(query.columns)
     context = {
         "page": found,
         "query": query,
         "columns": [column for column in declared.columns if column.name != "name"],
-        "shown": [column.name for column in declared.shown(query.columns)],
-        "heads": declared.shown(query.columns),
+        "shown": [column.name for column in heads],
+        "heads": heads,
+        "cells": {column.name: str(column.label) for column in heads},
         "sort": keyset.name,
         "run": run,
         "currency": run.currency if run else get("company.currency"),

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -18,8 +19,10 @@ from liuke.platform.access.views import StaffRequest, client_address, signed_in
 from liuke.platform.kit.rules import number_text
 from liuke.platform.kit.views import address
 from liuke.platform.models import User
+from liuke.platform.paging.actions import counted
 from liuke.workspace.shell.forms import SpareContactForm
 
+COUNTED = 10_000  # as far as the rail counts customers
 LOOPBACK = {"127.0.0.1", "::1"}
 SETTINGS_RIGHTS = (
     Right.MANAGE_USERS,
@@ -38,6 +41,7 @@ class Place:
     href: str
     active: bool
     count: int | None = None
+    more: bool = False  # there are more than `count`
 
 
 class Shell:
@@ -55,9 +59,9 @@ class Shell:
     def places(self) -> list[Place]:
         user, found = self.user, []
         if user.may(Right.WORK_FOLLOWUPS) or user.may(Right.VIEW_CUSTOMERS):
-            found.append(self._place("today", "today", gettext("Today"), due_today(self.user)))
+            found.append(self._place("today", "today", gettext("Today"), self._counts[0]))
         if user.may(Right.VIEW_CUSTOMERS):
-            found.append(self._place("customers", "customers", gettext("Customers"), self._customers))
+            found.append(self._place("customers", "customers", gettext("Customers"), self._counts[1]))
         if user.may(Right.VIEW_INSIGHT):
             found.append(self._place("insight", "insight", gettext("Insight")))
         if any(user.may(right) for right in SETTINGS_RIGHTS):
@@ -84,11 +88,15 @@ class Shell:
         href = address(name)
         path = self._request.path
         active = bool(href) and (path == href or (href != "/" and path.startswith(href)))
-        return Place(name, icon, label, href, active, count)
+        more = count is not None and count > COUNTED
+        return Place(
+            name, icon, label, href, active, min(count, COUNTED) if count is not None else None, more
+        )
 
     @cached_property
-    def _customers(self) -> int:
-        return Customer.objects.for_user(self.user).count()
+    def _counts(self) -> list[int]:
+        """What is due, and the customers: of these so many that nobody would count on."""
+        return counted(open_today(self.user), Customer.objects.for_user(self.user).order_by()[: COUNTED + 1])
 
     @cached_property
     def additions(self) -> list[tuple[str, str, str]]:
@@ -144,19 +152,19 @@ class Shell:
         return address("shoes")
 
 
-def due_today(user: User) -> int:
+def open_today(user: User) -> QuerySet[FollowUp]:
     """Open follow-ups, due by the end of the day: one's own; the team's for whoever leads one, as on Today itself."""
     tomorrow = timezone.localdate() + timedelta(days=1)
     end = timezone.make_aware(datetime.combine(tomorrow, time.min))
     rows = FollowUp.objects.open().filter(due_at__lt=end)
-    return (rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.filter(assignee=user)).count()
+    return rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.filter(assignee=user)
 
 
 @require_GET
 @signed_in
 def count_today(request: StaffRequest) -> HttpResponse:
     """The figure beside Today, asked for again when a follow-up has changed."""
-    return HttpResponse(number_text(due_today(request.user), get_language() or ""))
+    return HttpResponse(number_text(open_today(request.user).count(), get_language() or ""))
 
 
 def shell(request: HttpRequest) -> dict[str, Shell | None]:
