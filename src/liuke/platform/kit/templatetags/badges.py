@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
-from django.templatetags.static import static
+from django.contrib.staticfiles.storage import StaticFilesStorage, staticfiles_storage
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext, pgettext_lazy
@@ -47,7 +48,17 @@ STAGES = {
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """`{% icon "phone" %}` beside a word; give `label` where it stands alone."""
-    href = f"{static('vendor/icons.svg')}#{name}"
+    return _drawn(name, label, _sheet(staticfiles_storage))
+
+
+@lru_cache(4)
+def _sheet(storage: StaticFilesStorage) -> str:
+    return storage.url("vendor/icons.svg")
+
+
+@lru_cache(1024)  # a list has two hundred of them, a dozen different ones
+def _drawn(name: str, label: str, sheet: str) -> SafeString:
+    href = f"{sheet}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
@@ -102,6 +113,7 @@ def owner(user: User | None) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(64)
 def kbd(key: str) -> SafeString:
     """A key hint on a button; hidden from screen readers, which have the button's own shortcut attribute."""
     return format_html('<kbd aria-hidden="true">{}</kbd>', key)

@@ -143,12 +143,15 @@ def distance_text(far: rules.Distance) -> str:
 
 
 def _past(unit: str, count: int) -> str:
-    return {
-        "minute": ngettext("%(n)d minute ago", "%(n)d minutes ago", count),
-        "hour": ngettext("%(n)d hour ago", "%(n)d hours ago", count),
-        "day": ngettext("%(n)d day ago", "%(n)d days ago", count),
-        "year": ngettext("%(n)d year ago", "%(n)d years ago", count),
-    }[unit]
+    match unit:
+        case "minute":
+            return ngettext("%(n)d minute ago", "%(n)d minutes ago", count)
+        case "hour":
+            return ngettext("%(n)d hour ago", "%(n)d hours ago", count)
+        case "day":
+            return ngettext("%(n)d day ago", "%(n)d days ago", count)
+        case _:
+            return ngettext("%(n)d year ago", "%(n)d years ago", count)
 
 
 @register.simple_tag(takes_context=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.http import HttpRequest, QueryDict
@@ -75,19 +76,29 @@ def with_query(context: Context, **changes: Any) -> str:
 @register.simple_tag(takes_context=True)
 def facet(context: Context, label: object, name: str, value: str, count: int | None = None) -> SafeString:
     """`{% facet "Gold" "grade" "gold" 173 %}`: a filter that is on or off; several values of one name add up."""
-    params = query(context)
-    chosen = params.getlist(name)
+    chosen, others = _apart(context, name)
     on = value in chosen
-    params.setlist(name, [v for v in chosen if v != value] if on else [*chosen, value])
+    values = [v for v in chosen if v != value] if on else [*chosen, value]
+    address = "&".join(part for part in (others, urlencode([(name, v) for v in values])) if part)
     tail = format_html('<span class="count">{}</span>', number(count)) if count is not None else ""
     return format_html(
         '<a class="facet" href="?{}" role="checkbox" aria-checked="{}">{}<span>{}</span>{}</a>',
-        params.urlencode(),
+        address,
         "true" if on else "false",
         icon("check"),
         label,
         tail,
     )
+
+
+def _apart(context: Context, name: str) -> tuple[list[str], str]:
+    """What is chosen of one filter, and the rest of the address: worked out once, for a filter by owner has hundreds."""
+    kept: Any = context.render_context  # of this page; the stubs know only what Django itself keeps there
+    known: dict[str, tuple[list[str], str]] = kept.setdefault("facets", {})
+    if name not in known:
+        params = query(context)
+        known[name] = (params.pop(name, []), params.urlencode())
+    return known[name]
 
 
 @register.inclusion_tag("platform/kit/columns.html", takes_context=True)
