@@ -13,6 +13,7 @@
 
 from liuke.tabular.columns.fields import CUSTOMER_FIELDS, PURCHASE_FIELDS, Field, Kind
 from liuke.tabular.columns.matching import How, Match, Matching, match_columns
+from liuke.tabular.columns.plausibility import are_names
 from liuke.tabular.files.formulas import neutralised, restore_text
 from liuke.tabular.files.inspecting import inspect
 from liuke.tabular.files.inspection import Format, Inspection, ReadOptions
@@ -52,6 +53,7 @@ __all__ = [
     "RefusedFile",
     "Reject",
     "Severity",
+    "are_names",
     "as_text",
     "composed",
     "decimals",

@@ -221,6 +221,7 @@ PURCHASE_FIELDS: Final[tuple[Field, ...]] = (
             "客户, 会员, 买家, 顾客, 用户, 手机号, 会员手机号, customer, client, account, member, "
             "buyer, user, id"
         ),
+        instead=("customer_name",),
     ),
     Field(
         "customer_name",

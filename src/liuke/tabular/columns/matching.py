@@ -11,12 +11,13 @@ from typing import Final
 
 from liuke.tabular.columns import names
 from liuke.tabular.columns.fields import Field, Kind
-from liuke.tabular.columns.plausibility import certain_kind, share_fitting
+from liuke.tabular.columns.plausibility import are_names, certain_kind, share_fitting
 from liuke.tabular.problems import Problem
 
 ACCEPTED: Final = 0.5  # a lower score is no match
 FITTING: Final = 0.5  # share of the values that must fit the kind, or the name alone is not believed
 SPELT_COLUMNS: Final = 100  # in wider files misspelt names are not looked for; it would take seconds
+VAGUE: Final = 0.7  # of a name that fits several fields
 SIMILAR: Final = 0.86  # likeness of two names from which one counts as misspelt
 
 
@@ -145,6 +146,8 @@ def _by_name(
             score, how = _likeness(whole, short, strong, vague, spelling=spelling)
             if score < ACCEPTED:
                 continue
+            if field.kind is Kind.CODE and score == VAGUE and are_names(values[column]):
+                continue  # a column called 客户 may hold numbers or names: what it holds decides
             fitting = share_fitting(field.kind, values[column])
             if fitting is not None:
                 if fitting < FITTING:
@@ -168,7 +171,7 @@ def _likeness(
     if short and short in strong:
         return 0.93, How.NAME
     if whole in vague or (short and short in vague):
-        return 0.7, How.NAME
+        return VAGUE, How.NAME
     contained = [alias for alias in strong if _is_telling(alias) and alias in whole]
     if contained:
         longest = max(contained, key=len)

@@ -30,6 +30,8 @@ _PHONE: Final = re.compile(r"\+?[\d\s()/.\-–*#x转ext]{5,30}(?:\.0)?", re.IGNO
 _CURRENCY: Final = re.compile(
     r"[A-Z]{3}|¥|\$|€|£|元|人民币|美元|欧元|港币|日元|英镑|新台币|台币|RMB|US\$|HK\$|NT\$", re.IGNORECASE
 )
+_TITLED: Final = re.compile(r"[A-Z][a-z]{2,}")
+_IDEOGRAPHS: Final = re.compile(r"[\u3400-\u9fff]{2}")
 _CODE: Final = re.compile(r"[\w./#:@+*|()-]{1,64}(?: [\w./#:-]{1,16})?")
 
 
@@ -73,6 +75,19 @@ def share_fitting(kind: Kind, values: Sequence[str]) -> float | None:
     if fits is None or not values:
         return None
     return sum(fits(_folded(value)) for value in values) / len(values)
+
+
+def are_names(values: Sequence[str]) -> bool:
+    """Whether most of the values read as names: words apart, Chinese characters or a capitalised word, few digits."""
+    return bool(values) and sum(reads_as_name(value) for value in values) * 2 > len(values)
+
+
+def reads_as_name(value: str) -> bool:
+    text = _folded(value)
+    if sum(c.isdigit() for c in text) * 2 >= len(text):
+        return False
+    words = [word for word in text.split() if any(c.isalpha() for c in word)]
+    return len(words) > 1 or _IDEOGRAPHS.search(text) is not None or _TITLED.fullmatch(text) is not None
 
 
 def certain_kind(values: Sequence[str]) -> Kind | None:

@@ -180,7 +180,8 @@ def test_a_vague_name_goes_where_its_values_fit() -> None:
     by_number = match_columns(headings, [["C001", "2025-01-03", "5"]] * 4, PURCHASE_FIELDS)
     by_name = match_columns(headings, [["张三丰", "2025-01-03", "5"]] * 4, PURCHASE_FIELDS)
     assert by_number.column("customer") == "客户"
-    assert by_name.column("customer") == "客户"  # one who buys must be known by something
+    assert (by_name.column("customer"), by_name.column("customer_name")) == (None, "客户")
+    assert not by_name.missing  # who buys is known by his name
 
 
 def test_a_name_whose_values_do_not_fit_is_not_believed() -> None:
