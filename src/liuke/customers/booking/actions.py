@@ -15,6 +15,7 @@ from liuke.customers.booking.rules import Integers, correction_facts, portion, p
 from liuke.customers.comparing.actions import PIECE, Booked, Replaced, Stage, keeper, known_ids
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
+from liuke.customers.naming.actions import free_numbers
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.actions import refresh_search
 from liuke.customers.records.models import Customer
@@ -119,6 +120,9 @@ class Booking:
         if not wanted:
             return
         self._customers.update(known_ids(Customer.objects.all(), "number", list(wanted)))
+        if self.stage.by_name:  # those whom an earlier portion has made bear the name and a number of ours
+            own = Customer.objects.filter(batch=self.batch_id)
+            self._customers.update(known_ids(own, "name", [n for n in wanted if n not in self._customers]))
         strangers = [order for number, order in wanted.items() if number not in self._customers]
         if strangers:
             self._customers.update(self._register(strangers))
@@ -127,10 +131,10 @@ class Booking:
         """New customers, known by what their orders say. Whoever may see only his own people gets them."""
         names = self._names([order["customer"] for order in strangers])
         ids = reserve_ids(Customer, len(strangers))
+        given = [None if self.stage.by_name else order["customer"] for order in strangers]
         rows = []
-        for pk, order in zip(ids, strangers, strict=True):
-            number = order["customer"]
-            name, country = names[number]
+        for pk, number, order in zip(ids, free_numbers(ids, given=given), strangers, strict=True):
+            name, country = names[order["customer"]]
             rows.append(
                 (
                     pk,

@@ -15,11 +15,14 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from liuke.customers.comparing.rules import Line, Outcome, Reversal, Sale, holds_all, match_reversals, outcome
+from liuke.customers.naming.actions import whom
 from liuke.customers.purchases.models import Purchase, PurchaseLine
+from liuke.customers.reading.rules import Told
 from liuke.customers.records.models import Customer
 from liuke.customers.sorting.actions import fetch, keep, kept, values, workbench
 from liuke.platform.access.rules import Scope
 from liuke.platform.bulk.rules import pieces
+from liuke.platform.preferences.actions import get
 from liuke.tabular.arrow import Array, Table, pa
 
 if TYPE_CHECKING:
@@ -52,8 +55,19 @@ class Stage:
         self.folder = folder
 
     @cached_property
+    def columns(self) -> dict[str, str]:
+        """Which field of the log came from which column."""
+        found: dict[str, str] = json.loads((self.folder / "fields.json").read_text())
+        return found
+
+    @property
+    def by_name(self) -> bool:
+        """A log without customer numbers: what stands for a number in it is the customer's name."""
+        return "customer" not in self.columns
+
+    @cached_property
     def orders(self) -> Table:
-        return kept(self.folder / "orders.arrow")
+        return self._known(kept(self.folder / "orders.arrow"), "customer")
 
     @cached_property
     def lines(self) -> Table:
@@ -79,7 +93,18 @@ class Stage:
 
     @cached_property
     def customers(self) -> Table:
-        return kept(self.folder / "customers.arrow")
+        return self._known(kept(self.folder / "customers.arrow"), "number")
+
+    def _known(self, table: Table, column: str) -> Table:
+        """With the number of the customer in place of his name, where the comparison has found whom it means."""
+        path = self.folder / "named.arrow"
+        if not path.exists():
+            return table
+        named = kept(path)
+        numbers = dict(zip(values(named, "name"), values(named, "number"), strict=True))
+        known = pa.array([numbers.get(value, value) for value in values(table, column)], pa.string())
+        changed: Table = table.set_column(table.column_names.index(column), column, known)
+        return changed
 
     @cached_property
     def torn(self) -> frozenset[str]:
@@ -95,6 +120,7 @@ class Stage:
 def compare_purchases(folder: Path, by: User | None) -> dict[str, int]:
     """Compares the stage with the database, leaves plan.arrow beside it and gives the counts, in rows of the file."""
     stage = Stage(folder)
+    several = _meet_by_name(stage, by)
     orders = stage.orders
     numbers, digests = values(orders, "number"), values(orders, "digest")
     known = _known_digests(numbers)
@@ -104,6 +130,9 @@ def compare_purchases(folder: Path, by: User | None) -> dict[str, int]:
         outcome(number, digest, known, parts) if inside else Outcome.OUT_OF_REACH
         for number, digest, inside in zip(numbers, digests, reached, strict=True)
     ]
+    for place, customer in enumerate(values(orders, "customer") if several else []):
+        if customer in several and outcomes[place] in WRITTEN:
+            outcomes[place] = Outcome.UNCLEAR
     for place in [i for i, what in enumerate(outcomes) if what is Outcome.COMPLETED]:
         if holds_all(stage.lines_of(place), _lines_before(numbers[place])):
             outcomes[place] = Outcome.CHANGED  # the whole order once more
@@ -115,24 +144,62 @@ def compare_purchases(folder: Path, by: User | None) -> dict[str, int]:
         "adds": [outcomes[i] is Outcome.COMPLETED for i in todo],
     }
     keep(pa.table(plan, schema=PLAN), stage.folder / "plan.arrow")
-    _keep_out_of_reach(stage, [i for i, what in enumerate(outcomes) if what is Outcome.OUT_OF_REACH])
-    return _counts(stage, outcomes) | {"customers_created": _strangers(stage, plan["place"])}
+    left = {i: what for i, what in enumerate(outcomes) if what in LEFT_OUT}
+    _keep_left_out(stage, left, several)
+    strangers = _strangers(stage, plan["place"])
+    told = {**_names_told(stage, strangers, several), **_rates_told(stage, plan["place"])}
+    (folder / "remarks.json").write_text(json.dumps({code: one.to_dict() for code, one in told.items()}))
+    return _counts(stage, outcomes) | {"customers_created": strangers}
+
+
+def _meet_by_name(stage: Stage, by: User | None) -> dict[str, list[str]]:
+    """Leaves named.arrow where names tell customers apart; gives the names that several customers bear."""
+    path = stage.folder / "named.arrow"
+    path.unlink(missing_ok=True)
+    if not stage.by_name:
+        return {}
+    named = whom(values(kept(stage.folder / "customers.arrow"), "number"), by)
+    columns = [pa.array(list(part), pa.string()) for part in (named.numbers, named.numbers.values())]
+    keep(pa.table(columns, names=["name", "number"]), path)
+    return named.several
+
+
+def _names_told(stage: Stage, created: int, several: Mapping[str, object]) -> dict[str, Told]:
+    if not stage.by_name:
+        return {}
+    rows = sum(values(stage.orders, "row_count"))
+    known = kept(stage.folder / "named.arrow").num_rows
+    params: dict[str, str | int] = {"known": known, "created": created, "several": len(several)}
+    return {"names_for_numbers": Told(rows, stage.columns.get("customer_name", ""), params=params)}
+
+
+def _rates_told(stage: Stage, places: Array) -> dict[str, Told]:
+    """Orders in a currency whose worth nobody has said: they come in, but no figure can count them."""
+    rates: Mapping[str, object] = get("money.rates")
+    orders = Counter(values(stage.orders.select(["currency"]).take(places), "currency"))
+    unrated = {c: n for c, n in orders.items() if c != get("company.currency") and c not in rates}
+    if not unrated:
+        return {}
+    column = stage.columns.get("currency", "")
+    params: dict[str, str | int] = {"company": get("company.currency")}
+    return {"rate_missing": Told(sum(unrated.values()), column, sorted(unrated), params=params)}
 
 
 def _counts(stage: Stage, outcomes: Sequence[Outcome]) -> dict[str, int]:
     of_rows: Counter[Outcome] = Counter()
     of_orders, aside = Counter(outcomes), 0
+    left = of_orders[Outcome.OUT_OF_REACH] + of_orders[Outcome.UNCLEAR]
     rows, customers = values(stage.orders, "row_count"), values(stage.orders, "customer")
     for what, count, customer in zip(outcomes, rows, customers, strict=True):
         of_rows[what] += count
-        if customer is None and what is not Outcome.OUT_OF_REACH:
+        if customer is None and what not in LEFT_OUT:
             aside += count
     return {
         "created": of_rows[Outcome.NEW] + of_rows[Outcome.COMPLETED],
         "updated": of_rows[Outcome.CHANGED],
         "unchanged": of_rows[Outcome.UNCHANGED],
-        "out_of_reach": of_rows[Outcome.OUT_OF_REACH],
-        "orders": len(outcomes) - of_orders[Outcome.OUT_OF_REACH],
+        "out_of_reach": of_rows[Outcome.OUT_OF_REACH] + of_rows[Outcome.UNCLEAR],
+        "orders": len(outcomes) - left,
         "orders_created": of_orders[Outcome.NEW],
         "orders_updated": of_orders[Outcome.CHANGED] + of_orders[Outcome.COMPLETED],
         "aside": aside,
@@ -140,6 +207,7 @@ def _counts(stage: Stage, outcomes: Sequence[Outcome]) -> dict[str, int]:
 
 
 WRITTEN: Final = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.COMPLETED})
+LEFT_OUT: Final = frozenset({Outcome.OUT_OF_REACH, Outcome.UNCLEAR})
 PLAN: Final = pa.schema([("place", pa.int64()), ("reverses", pa.string()), ("adds", pa.bool_())])
 
 
@@ -195,19 +263,23 @@ def _outside(rows: QuerySet[Any], numbers: Sequence[str]) -> set[str]:
     }
 
 
-def _keep_out_of_reach(stage: Stage, places: Sequence[int]) -> None:
-    """The rows of orders that may not be written, for the rejects file."""
-    orders = stage.orders.take(pa.array(places, pa.int64()))
+def _keep_left_out(stage: Stage, left: Mapping[int, Outcome], several: Mapping[str, Sequence[str]]) -> None:
+    """The rows of orders that may not be written, or whose customer is not clear, for the rejects file."""
+    orders = stage.orders.take(pa.array(list(left), pa.int64()))
+    column = stage.columns.get("customer_name", "customer") if stage.by_name else "customer"
     found = []
-    for order in orders.to_pylist():
+    for order, what in zip(orders.to_pylist(), left.values(), strict=True):
         rows = stage.lines.slice(order["first_line"], order["line_count"])["row"].to_pylist()
+        params = {"number": order["number"]}
+        if what is Outcome.UNCLEAR:
+            params["known"] = ", ".join(several[order["customer"]][:5])
         found += [
             {
                 "row": row,
-                "field": "customer",
-                "code": "out_of_reach",
+                "field": column,
+                "code": "name_of_several" if what is Outcome.UNCLEAR else "out_of_reach",
                 "value": order["customer"],
-                "params": json.dumps({"number": order["number"]}),
+                "params": json.dumps(params, ensure_ascii=False),
             }
             for row in dict.fromkeys(rows)
         ]

@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     COMPLETED = "completed"  # rows that had stayed out come after the others of their order
     UNCHANGED = "unchanged"
+    UNCLEAR = "unclear"  # several customers bear the name that the order gives
     OUT_OF_REACH = "out_of_reach"  # the customer or the order belongs to people outside the importer's scope
 
 

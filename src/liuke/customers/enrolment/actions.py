@@ -13,8 +13,9 @@ from django.db.models import F
 from liuke.customers.comparing.actions import Booked, Replaced, keeper
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
-from liuke.customers.meeting.actions import Met, People, ids_by
+from liuke.customers.meeting.actions import Met, People
 from liuke.customers.meeting.rules import Change, Point, Record
+from liuke.customers.naming.actions import free_numbers
 from liuke.customers.records.actions import refresh_search
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.sorting.actions import kept, values
@@ -100,7 +101,7 @@ class Enrolment:
             return []
         ids = reserve_ids(Customer, len(new))
         owner_id, team_id = keeper(self.by)
-        numbers = self._numbers(new, ids)
+        numbers = free_numbers(ids, given=[one.person.number for one in new])
         rows: list[tuple[Any, ...]] = []
         for pk, number, one in zip(ids, numbers, new, strict=True):
             text = [one.person.values.get(name) or "" for name in TEXTS]
@@ -128,24 +129,6 @@ class Enrolment:
             )
         insert_rows(Customer, CUSTOMER, rows)
         return ids
-
-    def _numbers(self, new: Sequence[Met], ids: Sequence[int]) -> list[str]:
-        """Their own, or C and the id; further on where somebody has that number."""
-        wanted = [one.person.number or f"C{pk:06d}" for pk, one in zip(ids, new, strict=True)]
-        used = {one.person.number for one in new} | set(
-            ids_by(Customer.objects.all(), "number", wanted, "pk")
-        )
-        numbers = []
-        for pk, one in zip(ids, new, strict=True):
-            number, place = one.person.number or f"C{pk:06d}", pk
-            while one.person.number is None and number in used:
-                place += 1
-                number = f"C{place:06d}"
-                if number not in used and Customer.objects.filter(number=number).exists():
-                    used.add(number)
-            used.add(number)
-            numbers.append(number)
-        return numbers
 
     def _change(self, record: Record, change: Change) -> Replaced | None:
         fields = {name: pair for name, pair in change.fields.items() if name != "stage"}

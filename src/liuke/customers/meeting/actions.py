@@ -190,25 +190,25 @@ class People:
     def _given(self, person: Person) -> dict[str, Any]:
         """Owner, team and stage as the database knows them; unknown names are told and left out."""
         given: dict[str, Any] = {}
-        if (name := person.values.get("owner")) and (user := self._user(name)):
+        if (name := person.values.get("owner")) and (user := self._user(name, person.row)):
             given |= {"owner_id": user.pk, "team_id": user.team_id}
-        if (name := person.values.get("team")) and (team := self._team(name)):
+        if (name := person.values.get("team")) and (team := self._team(name, person.row)):
             given["team_id"] = team.pk
         if stage := person.values.get("stage"):
             given["stage"] = stage
         return given
 
-    def _user(self, name: str) -> User | None:
+    def _user(self, name: str, row: int) -> User | None:
         if name not in self._users:
             reach = User.objects.active() if self.by is None else User.objects.active().visible_to(self.by)
             found = list(reach.filter(username__iexact=name)[:1]) or list(reach.filter(name=name)[:2])
             may = self.by is None or self.by.may(Right.ASSIGN_CUSTOMERS) or found == [self.by]
             self._users[name] = found[0] if len(found) == 1 and may else None
         if self._users[name] is None:
-            self.told.setdefault("owner_unknown", Told()).add(Told(1, "owner", [name]))
+            self.told.setdefault("owner_unknown", Told()).add(Told(1, "owner", [name], [row]))
         return self._users[name]
 
-    def _team(self, name: str) -> Team | None:
+    def _team(self, name: str, row: int) -> Team | None:
         if name not in self._teams:
             reach = Team.objects.all()
             if self.by is not None and self.by.role.write_scope != Scope.ALL:
@@ -216,7 +216,7 @@ class People:
             found = list(reach.filter(name=name)[:2])
             self._teams[name] = found[0] if len(found) == 1 else None
         if self._teams[name] is None:
-            self.told.setdefault("team_unknown", Told()).add(Told(1, "team", [name]))
+            self.told.setdefault("team_unknown", Told()).add(Told(1, "team", [name], [row]))
         return self._teams[name]
 
 

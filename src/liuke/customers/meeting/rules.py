@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+
 from liuke import tabular
 from liuke.customers.reading.rules import Choices, Sieve, Styles, code_column, name_column
 from liuke.customers.records.rules import LIMITS, Unfit, normal_point
@@ -100,7 +102,11 @@ class CustomerBatch:
         values = self._raw("name")
         if values is None:
             return self._nothing()
-        return name_column(self.sieve, values, column=self._columns["name"], limit=LIMITS["name"])
+        column, limit = self._columns["name"], LIMITS["name"]
+        self.sieve.tell_where(
+            compute.greater(compute.utf8_length(tabular.as_text(values)), limit), "name_cut", column, values
+        )
+        return name_column(self.sieve, values, column=column, limit=limit)
 
     def _text(self, name: str) -> Array:
         values = self._raw(name)
@@ -152,19 +158,25 @@ class CustomerBatch:
                     wrong.append(place)
                     continue
                 found[place] += [(point.kind, point.value, point.normal) for point in read]
-            self._reject_points(kind, wrong, values)
+            self._unreadable(kind, wrong, values)
         texts: Array = pa.array(
             [json.dumps(points, ensure_ascii=False) if points else None for points in found], pa.string()
         )
         return texts
 
-    def _reject_points(self, kind: str, places: Sequence[int], values: Array) -> None:
-        if places:
-            where = self.sieve.bad.copy()
-            where[:] = False
-            where[list(places)] = True
-            code = "email_unreadable" if kind == "email" else "phone_unreadable"
-            self.sieve.reject(where, code, column=self._columns[kind], originals=values)
+    def _unreadable(self, kind: str, places: Sequence[int], values: Array) -> None:
+        """Nobody stays out for a wrong e-mail address: he comes in without it, as without a country nobody knows.
+
+        A telephone number is what most are told apart by, so a row with a wrong one comes back to be corrected.
+        """
+        if not places:
+            return
+        where = np.zeros(len(self), dtype=bool)
+        where[list(places)] = True
+        if kind == "email":
+            self.sieve.tell_where(pa.array(where), "email_unreadable", self._columns[kind], values)
+        else:
+            self.sieve.reject(where, "phone_unreadable", column=self._columns[kind], originals=values)
 
 
 # --- one customer -------------------------------------------------------------------------------------

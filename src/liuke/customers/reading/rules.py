@@ -15,6 +15,7 @@ from liuke.tabular import Field, Kind, Parsed, Problem, Severity
 from liuke.tabular.arrow import Array, Batch, Booleans, Table, compute, pa
 
 EXAMPLES: Final = 3  # values that a remark repeats
+ROWS_TOLD: Final = 5  # rows that a remark names
 LONGEST_TEXT: Final = 10_000  # a name is cut at its limit; more than this is no name
 
 
@@ -58,7 +59,7 @@ CUSTOMERS: Final[tuple[Field, ...]] = (
     Field("whatsapp", _words("whatsapp whatsapp号码 whatsapp_number"), Kind.PHONE),
 )
 PURCHASES: Final[tuple[Field, ...]] = (
-    *(replace(f, instead=("customer_name",)) if f.name == "customer" else f for f in tabular.PURCHASE_FIELDS),
+    *tabular.PURCHASE_FIELDS,
     _KIND,
     _STATUS,
     _REVERSES,
@@ -155,14 +156,20 @@ class Told:
     count: int = 0
     column: str = ""
     examples: list[str] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)  # the first of them
+    params: dict[str, str | int] = field(default_factory=dict)
 
     def add(self, later: Told) -> None:
         self.count += later.count
+        self.rows = [*self.rows, *later.rows][:ROWS_TOLD]
+        self.params |= later.params
         self.column = self.column or later.column
         self.examples = list(dict.fromkeys([*self.examples, *later.examples]))[:EXAMPLES]
 
     def to_dict(self) -> dict[str, Any]:
-        return {"count": self.count, "field": self.column, "value": ", ".join(self.examples)}
+        rows = ", ".join(map(str, self.rows)) + ("…" if self.count > len(self.rows) else "")
+        params = {"count": self.count, "rows": rows, **self.params}
+        return {"field": self.column, "value": ", ".join(self.examples), "params": params}
 
 
 @dataclass(slots=True)
@@ -200,7 +207,14 @@ class Sieve:
     def tell(self, code: str, where: Array, *, column: str, originals: Array) -> None:
         examples = tabular.as_text(originals.filter(where)).unique().to_pylist()[:EXAMPLES]
         count = int(compute.sum(where).as_py())
-        self.told.setdefault(code, Told()).add(Told(count, column, [e for e in examples if e]))
+        rows = compute.cast(self.rows.filter(where)[:ROWS_TOLD], pa.int64()).to_pylist()
+        self.told.setdefault(code, Told()).add(Told(count, column, [e for e in examples if e], rows))
+
+    def tell_where(self, where: Array, code: str, column: str, originals: Array) -> None:
+        """Tells it of the chosen rows, if there are any that are used."""
+        chosen = compute.and_(compute.fill_null(where, False), pa.array(~self.bad))
+        if compute.any(chosen).as_py():
+            self.tell(code, chosen, column=column, originals=originals)
 
     def reject(
         self,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
+from liuke.customers.findings.rules import FIELDS, OF_IMPORTS
 from liuke.tabular.problems import shown
 
 
@@ -316,130 +317,6 @@ OF_FILES: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("The column holds lists or records; they are kept as JSON text."),
         "",
     ),
-}
-# What only the import can say.
-OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
-    "order_of_two_customers": (
-        gettext_noop(
-            "Order {number} belongs to customer “{first}” since row {first_row}; this row names “{value}”."
-        ),
-        gettext_noop("Correct the customer, or give this row another order number."),
-    ),
-    "order_of_two_currencies": (
-        gettext_noop("Order {number} is in {first} since row {first_row}; this row is in {value}."),
-        gettext_noop("Correct the currency, or give this row another order number."),
-    ),
-    "out_of_reach": (
-        gettext_noop("Customer “{value}” or order {number} is looked after by people outside your team."),
-        gettext_noop("Ask somebody who looks after everybody to import this row."),
-    ),
-    "duplicate_number": (
-        gettext_noop("The number “{value}” stands in row {first_row} already."),
-        gettext_noop("Keep one of the two rows, or give each a number of its own."),
-    ),
-    "duplicate_customer": (
-        gettext_noop("This is the customer of row {first_row} again: both have “{value}”."),
-        gettext_noop("Keep one of the two rows, or give each a number of its own."),
-    ),
-    "matches_several": (
-        gettext_noop("“{value}” belongs to several customers: {known}."),
-        gettext_noop("Add the customer number to this row."),
-    ),
-    "phone_unreadable": (
-        gettext_noop("“{value}” is not a telephone number."),
-        gettext_noop("Write it like 13800138000 or +86 571 8888 8888."),
-    ),
-    "email_unreadable": (
-        gettext_noop("“{value}” is not an e-mail address."),
-        gettext_noop("Write it like name@example.com."),
-    ),
-    "currency_of_company": (
-        gettext_noop("The company's currency {value} is not one that amounts can be read in."),
-        gettext_noop("Choose another currency in the settings, or for this import."),
-    ),
-    "unnumbered_rows": (
-        gettext_noop(
-            "Rows without an order number: {count}. Each customer's rows of one day were taken for one order."
-        ),
-        "",
-    ),
-    "names_for_numbers": (
-        gettext_noop("There is no column for the customer number, so the name tells customers apart."),
-        gettext_noop("Choose the column if the file has one."),
-    ),
-    "amount_is_total": (
-        gettext_noop(
-            "The amount is the order's total, repeated on each of its rows. It was shared out among them."
-        ),
-        "",
-    ),
-    "kind_unknown": (
-        gettext_noop(
-            "Rows with a kind of customer that is not known ({value}): {count}. It was left as it is."
-        ),
-        "",
-    ),
-    "stage_unknown": (
-        gettext_noop("Rows with a stage that is not known ({value}): {count}. It was left as it is."),
-        "",
-    ),
-    "country_unknown": (
-        gettext_noop("Rows with a country that is not known ({value}): {count}. It was left blank."),
-        "",
-    ),
-    "owner_unknown": (
-        gettext_noop(
-            "Rows that name a colleague who is not here ({value}): {count}. They came in without an owner."
-        ),
-        gettext_noop("Add the colleague, or assign these customers afterwards."),
-    ),
-    "team_unknown": (
-        gettext_noop("Rows that name a team that does not exist ({value}): {count}."),
-        gettext_noop("Add the team, or assign these customers afterwards."),
-    ),
-    "shared_point": (
-        gettext_noop(
-            "Rows with a telephone number or an e-mail address that another customer has too: {count}."
-        ),
-        gettext_noop("Look at them afterwards; they may be the same customer twice."),
-    ),
-}
-FIELDS: Final[Mapping[str, str]] = {
-    "number": gettext_noop("customer number"),
-    "name": gettext_noop("name"),
-    "kind": gettext_noop("kind"),
-    "phone": gettext_noop("phone"),
-    "mobile": gettext_noop("mobile"),
-    "email": gettext_noop("e-mail"),
-    "wechat": gettext_noop("WeChat"),
-    "address": gettext_noop("address"),
-    "city": gettext_noop("city"),
-    "province": gettext_noop("province"),
-    "country": gettext_noop("country"),
-    "source": gettext_noop("source"),
-    "stage": gettext_noop("stage"),
-    "owner": gettext_noop("owner"),
-    "team": gettext_noop("team"),
-    "contact_name": gettext_noop("contact person"),
-    "title": gettext_noop("position"),
-    "note": gettext_noop("note"),
-    "scope": gettext_noop("scope"),
-    "whatsapp": gettext_noop("WhatsApp"),
-    "customer": gettext_noop("customer number"),
-    "customer_name": gettext_noop("customer name"),
-    "order_number": gettext_noop("order number"),
-    "at": gettext_noop("order date"),
-    "amount": gettext_noop("amount"),
-    "currency": gettext_noop("currency"),
-    "product_code": gettext_noop("product code"),
-    "product_name": gettext_noop("product name"),
-    "category": gettext_noop("product category"),
-    "quantity": gettext_noop("quantity"),
-    "unit_price": gettext_noop("unit price"),
-    "cost": gettext_noop("cost"),
-    "channel": gettext_noop("channel"),
-    "status": gettext_noop("order state"),
-    "reverses": gettext_noop("order that is taken back"),
 }
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {**OF_FILES, **OF_IMPORTS}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any, Final
 import duckdb
 from pyarrow import ipc
 
+from liuke import tabular
 from liuke.customers.reading.actions import Progress, Spool
-from liuke.customers.reading.rules import Told
+from liuke.customers.reading.rules import ROWS_TOLD, Told
 from liuke.customers.sorting.rules import LINES, PurchaseBatch
+from liuke.customers.spelling.rules import fold
 from liuke.customers.wording.rules import is_charge
 from liuke.tabular.arrow import Table, pa
 
@@ -61,13 +64,16 @@ def fetch(bench: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | 
 
 
 def sort_purchases(found: Spool, folder: Path, progress: Progress) -> dict[str, int]:
-    """Leaves orders.arrow, lines.arrow, products.arrow, customers.arrow and wrong.arrow in `folder`."""
+    """Leaves orders, lines, products, customers and what stays out in `folder`, and which columns they came from."""
+    (folder / "fields.json").write_text(json.dumps(dict(found.columns)))
     with workbench(folder) as bench:
         bench.execute(
             "CREATE TABLE wrong(row BIGINT, field VARCHAR, code VARCHAR, value VARCHAR, params VARCHAR)"
         )
         torn: set[str] = set()
         _pour(bench, _lines(found, progress, torn))
+        _one_spelling(bench, found)
+        _repeated(bench, found)
         _part_totals(bench, found)
         _number(bench, found.choices.currency)
         _part_reversals(bench)
@@ -125,6 +131,47 @@ def _grouped(lines: Iterable[Table], rows: int) -> Iterator[list[Table]]:
             group = []
     if group:
         yield group
+
+
+def _one_spelling(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
+    """Where names tell customers apart, one that is spelt in two ways (case, width, script) is one customer."""
+    if "customer" in found.columns:
+        return
+    names = fetch(
+        bench,
+        "SELECT customer, min(row) AS first FROM lines WHERE customer IS NOT NULL GROUP BY customer ORDER BY first",
+    )
+    first: dict[str, str] = {}
+    other = [
+        (name, kept)
+        for name in values(names, "customer")
+        if (kept := first.setdefault(fold(name), name)) != name
+    ]
+    if not other:
+        return
+    bench.register("incoming", pa.table({"other": [o for o, _ in other], "kept": [k for _, k in other]}))
+    bench.execute("UPDATE lines SET customer = kept FROM incoming WHERE customer = other")
+    bench.unregister("incoming")
+
+
+def _repeated(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
+    """Rows that say the same as another row of their order stay: a shop may sell one thing twice. But they are told."""
+    pairs = fetch(bench, _REPEATED).to_pylist()
+    if pairs:
+        shown = "; ".join(f"{pair['row']} = {pair['first']}" for pair in pairs[:ROWS_TOLD])
+        shown += "…" if len(pairs) > ROWS_TOLD else ""
+        found.tell({"row_repeated": Told(len(pairs), params={"pairs": shown})})
+
+
+# The fingerprint finds the few that may be the same; those are compared cell by cell.
+_REPEATED: Final = """
+    WITH alike AS (SELECT number, instant, content FROM lines WHERE number IS NOT NULL GROUP BY ALL HAVING count(*) > 1),
+    numbered AS (
+        SELECT row, min(row) OVER (PARTITION BY number, instant, content, customer, customer_name, country, currency, channel,
+                                   code, name, category, quantity, amount, cost, mark, off, reverses, priced) AS first
+        FROM lines SEMI JOIN alike USING (number, instant, content))
+    SELECT row, first FROM numbered WHERE row <> first ORDER BY row
+"""
 
 
 def _part_totals(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
@@ -309,11 +356,25 @@ _ORDERS: Final = """
 
 
 def _remark(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
-    if "customer" not in found.columns:
-        found.tell({"names_for_numbers": Told(found.rows)})
+    if "customer" in found.columns:
+        _remark_names(bench, found)
+    nobody = fetch(bench, "SELECT row FROM parted WHERE customer IS NULL AND NOT copied ORDER BY row")
+    if rows := values(nobody, "row"):
+        column = found.columns.get("customer") or found.columns.get("customer_name", "")
+        found.tell({"customer_blank": Told(len(rows), column, [], rows[:ROWS_TOLD])})
     unnumbered = fetch(bench, "SELECT count(*) AS rows FROM parted WHERE unnumbered AND NOT copied")
     if count := values(unnumbered, "rows")[0]:
         found.tell({"unnumbered_rows": Told(count)})
+
+
+def _remark_names(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
+    """A column of customer numbers that holds names is not taken without a word."""
+    numbers = fetch(
+        bench, "SELECT DISTINCT customer FROM parted WHERE customer IS NOT NULL ORDER BY customer LIMIT 200"
+    )
+    examples = values(numbers, "customer")
+    if tabular.are_names(examples):
+        found.tell({"numbers_like_names": Told(len(examples), found.columns["customer"], examples[:3])})
 
 
 _SORTED: Final = """

@@ -17,6 +17,7 @@ from liuke.tabular.arrow import Array, Batch, Kind, Table, compute, pa
 NUMBER_LIMIT: Final = 58  # of an order's number as read; two more are for the entry that takes it back
 PRODUCT_CODE_LIMIT: Final = 60
 CUSTOMER_LIMIT: Final = 40
+CUSTOMER_NAME_LIMIT: Final = 120
 NAME_LIMIT: Final = 200
 CHANNEL_LIMIT: Final = 40
 
@@ -103,7 +104,7 @@ class PurchaseBatch:
             "row": compute.cast(self._batch.column(tabular.ROW), pa.int64()),
             "number": self._code("order_number", NUMBER_LIMIT),
             "customer": self._customer(),
-            "customer_name": self._name("customer_name", 120),
+            "customer_name": self._name("customer_name", CUSTOMER_NAME_LIMIT),
             "country": self._name("country", 80),
             "instant": compute.cast(at, pa.int64()),
             "day": compute.cast(wall, pa.date32()),
@@ -164,9 +165,8 @@ class PurchaseBatch:
     def _customer(self) -> Array:
         if "customer" in self._columns:
             return self._code("customer", CUSTOMER_LIMIT)
-        return self._name(
-            "customer_name", CUSTOMER_LIMIT
-        )  # a log that knows names only: the name is the number
+        # A log that knows names only: as long as it is sorted, the name is what a customer is known by.
+        return self._name("customer_name", CUSTOMER_NAME_LIMIT)
 
     def _currency(self) -> Array:
         values = self._raw("currency")

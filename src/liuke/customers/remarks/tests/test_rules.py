@@ -6,8 +6,9 @@ import pytest
 from django.utils import translation
 
 from liuke import tabular
+from liuke.customers.findings.rules import FIELDS
 from liuke.customers.reading.rules import FIELDS as KNOWN_FIELDS
-from liuke.customers.remarks.rules import FIELDS, OF_FILES, TEXTS, remark
+from liuke.customers.remarks.rules import OF_FILES, TEXTS, remark
 
 
 def test_every_problem_of_a_file_has_words_and_they_are_tabulars_own() -> None:

@@ -1,0 +1,186 @@
+"""What only an import can say of a file, and what the fields are called that its columns go into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for the catalogues. Django's own wants settings as soon as this file is read."""
+    return message
+
+
+# What only the import can say.
+OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
+    "order_of_two_customers": (
+        gettext_noop(
+            "Order {number} belongs to customer “{first}” since row {first_row}; this row names “{value}”."
+        ),
+        gettext_noop("Correct the customer, or give this row another order number."),
+    ),
+    "order_of_two_currencies": (
+        gettext_noop("Order {number} is in {first} since row {first_row}; this row is in {value}."),
+        gettext_noop("Correct the currency, or give this row another order number."),
+    ),
+    "out_of_reach": (
+        gettext_noop("Customer “{value}” or order {number} is looked after by people outside your team."),
+        gettext_noop("Ask somebody who looks after everybody to import this row."),
+    ),
+    "duplicate_number": (
+        gettext_noop("The number “{value}” stands in row {first_row} already."),
+        gettext_noop("Keep one of the two rows, or give each a number of its own."),
+    ),
+    "duplicate_customer": (
+        gettext_noop("This is the customer of row {first_row} again: both have “{value}”."),
+        gettext_noop("Keep one of the two rows, or give each a number of its own."),
+    ),
+    "date_too_late": (
+        gettext_noop("“{value}” is later than today."),
+        gettext_noop("Correct the date."),
+    ),
+    "name_of_several": (
+        gettext_noop("“{value}” is the name of several customers: {known}."),
+        gettext_noop("Add a column with the customer number, and fill in whose order {number} is."),
+    ),
+    "matches_several": (
+        gettext_noop("“{value}” belongs to several customers: {known}."),
+        gettext_noop("Add the customer number to this row."),
+    ),
+    "phone_unreadable": (
+        gettext_noop("“{value}” is not a telephone number."),
+        gettext_noop("Write it like 13800138000 or +86 571 8888 8888."),
+    ),
+    "email_unreadable": (
+        gettext_noop(
+            "What is no e-mail address ({value}) was left out; the customers come in. Rows: {rows} ({count} in all)."
+        ),
+        gettext_noop("Write it like name@example.com and import these rows again."),
+    ),
+    "currency_of_company": (
+        gettext_noop("The company's currency {value} is not one that amounts can be read in."),
+        gettext_noop("Choose another currency in the settings, or for this import."),
+    ),
+    "unnumbered_rows": (
+        gettext_noop(
+            "Rows without an order number: {count}. Each customer's rows of one day were taken for one order."
+        ),
+        "",
+    ),
+    "names_for_numbers": (
+        gettext_noop(
+            "There is no column for the customer number, so customers are told apart by name. Found here by name: "
+            "{known}; new, to be created: {created}; of several customers with one name: {several}."
+        ),
+        gettext_noop(
+            "Choose the column if the file has one. Whoever is here under another name is created anew: compare first."
+        ),
+    ),
+    "numbers_like_names": (
+        gettext_noop("The column for the customer number seems to hold names: {value}."),
+        gettext_noop("If so, change the columns and choose it as the customer name instead."),
+    ),
+    "customer_blank": (
+        gettext_noop(
+            "No customer is named in rows {rows} ({count} in all). They are kept as sales of nobody: they are on no "
+            "customer's card and in no forecast."
+        ),
+        gettext_noop("Fill in the customer in your file and import it again; the orders then go to him."),
+    ),
+    "row_repeated": (
+        gettext_noop(
+            "Rows that say exactly the same as another row of their order: {count} (row {pairs}). Each of them counts."
+        ),
+        gettext_noop(
+            "If a row stands there twice by mistake, delete it from your file and import that file instead."
+        ),
+    ),
+    "rate_missing": (
+        gettext_noop(
+            "Orders in a currency without an exchange rate ({value}): {count}. They come in, but they are left out of "
+            "figures, grades and forecasts in {company} until the rate is set."
+        ),
+        gettext_noop("Have the exchange rate set in the company's settings."),
+    ),
+    "name_cut": (
+        gettext_noop("Names longer than 120 characters were cut. Rows: {rows} ({count} in all)."),
+        gettext_noop("Shorten them in your file if the cut is in the wrong place."),
+    ),
+    "amount_is_total": (
+        gettext_noop(
+            "The amount is the order's total, repeated on each of its rows. It was shared out among them."
+        ),
+        "",
+    ),
+    "kind_unknown": (
+        gettext_noop(
+            "Rows with a kind of customer that is not known ({value}): {rows} ({count} in all). It was left as it is."
+        ),
+        "",
+    ),
+    "stage_unknown": (
+        gettext_noop(
+            "Rows with a stage that is not known ({value}): {rows} ({count} in all). It was left as it is."
+        ),
+        "",
+    ),
+    "country_unknown": (
+        gettext_noop(
+            "Rows with a country that is not known ({value}): {rows} ({count} in all). It was left blank."
+        ),
+        "",
+    ),
+    "owner_unknown": (
+        gettext_noop(
+            "Rows that name a colleague who is not here ({value}): {rows} ({count} in all). They come in without an owner."
+        ),
+        gettext_noop("Add the colleague, or assign these customers afterwards."),
+    ),
+    "team_unknown": (
+        gettext_noop("Rows that name a team that does not exist ({value}): {rows} ({count} in all)."),
+        gettext_noop("Add the team, or assign these customers afterwards."),
+    ),
+    "shared_point": (
+        gettext_noop(
+            "Rows with a telephone number or an e-mail address that another customer has too: {count}."
+        ),
+        gettext_noop("Look at them afterwards; they may be the same customer twice."),
+    ),
+}
+FIELDS: Final[Mapping[str, str]] = {
+    "number": gettext_noop("customer number"),
+    "name": gettext_noop("customer name"),
+    "kind": gettext_noop("kind"),
+    "phone": gettext_noop("phone"),
+    "mobile": gettext_noop("mobile"),
+    "email": gettext_noop("e-mail"),
+    "wechat": gettext_noop("WeChat"),
+    "address": gettext_noop("address"),
+    "city": gettext_noop("city"),
+    "province": gettext_noop("province"),
+    "country": gettext_noop("country"),
+    "source": gettext_noop("source"),
+    "stage": gettext_noop("stage"),
+    "owner": gettext_noop("owner"),
+    "team": gettext_noop("team"),
+    "contact_name": gettext_noop("contact person"),
+    "title": gettext_noop("position"),
+    "note": gettext_noop("note"),
+    "scope": gettext_noop("scope"),
+    "whatsapp": gettext_noop("WhatsApp"),
+    "customer": gettext_noop("customer number"),
+    "customer_name": gettext_noop("customer name"),
+    "order_number": gettext_noop("order number"),
+    "at": gettext_noop("order date"),
+    "amount": gettext_noop("amount"),
+    "currency": gettext_noop("currency"),
+    "product_code": gettext_noop("product code"),
+    "product_name": gettext_noop("product name"),
+    "category": gettext_noop("product category"),
+    "quantity": gettext_noop("quantity"),
+    "unit_price": gettext_noop("unit price"),
+    "cost": gettext_noop("cost"),
+    "channel": gettext_noop("channel"),
+    "status": gettext_noop("order state"),
+    "reverses": gettext_noop("order that is taken back"),
+}

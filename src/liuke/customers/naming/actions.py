@@ -1,0 +1,74 @@
+"""Customers whom a purchase log knows by name only, and numbers for those who bring none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from liuke.customers.records.models import Customer
+from liuke.customers.spelling.rules import fold
+from liuke.platform.bulk.rules import pieces
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+PIECE: Final = 1_000  # values named in one query
+
+
+@dataclass(slots=True)
+class Named:
+    """Whom the names of a file mean: the customer's number, or those of several who bear the name."""
+
+    numbers: dict[str, str] = field(default_factory=dict)
+    several: dict[str, list[str]] = field(default_factory=dict)
+
+
+def whom(names: Collection[str], by: User | None) -> Named:
+    """The customers of these names among those whom `by` may read; case, width, script and blanks don't count.
+
+    Of several, the one whose name is written just so is meant. What is somebody's number means him.
+    """
+    found = Named()
+    taken = _numbers_among(names)
+    wanted: dict[str, list[tuple[str, str]]] = {fold(name): [] for name in names if name not in taken}
+    if not wanted or not Customer.objects.exists():
+        return found
+    reach = Customer.objects.all() if by is None else Customer.objects.for_user(by)
+    for number, name in reach.order_by("id").values_list("number", "name").iterator(chunk_size=5_000):
+        if (bearers := wanted.get(fold(name))) is not None:
+            bearers.append((number, name))
+    for name in names:
+        bearers = wanted.get(fold(name), []) if name not in taken else []
+        exactly = [one for one in bearers if one[1] == name]
+        bearers = exactly if len(exactly) == 1 else bearers
+        if len(bearers) == 1:
+            found.numbers[name] = bearers[0][0]
+        elif bearers:
+            found.several[name] = [number for number, _ in bearers]
+    return found
+
+
+def free_numbers(ids: Sequence[int], *, given: Sequence[str | None]) -> list[str]:
+    """The numbers given; for the others C and the id, further on where somebody has that number."""
+    wanted = [number or f"C{pk:06d}" for pk, number in zip(ids, given, strict=True)]
+    used = set(given) | _numbers_among(wanted)
+    numbers = []
+    for pk, own in zip(ids, given, strict=True):
+        number, place = own or f"C{pk:06d}", pk
+        while own is None and number in used:
+            place += 1
+            number = f"C{place:06d}"
+            if number not in used and Customer.objects.filter(number=number).exists():
+                used.add(number)
+        used.add(number)
+        numbers.append(number)
+    return numbers
+
+
+def _numbers_among(values: Collection[str]) -> set[str]:
+    return {
+        number
+        for piece in pieces(sorted(set(values)), PIECE)
+        for number in Customer.objects.filter(number__in=piece).values_list("number", flat=True)
+    }
