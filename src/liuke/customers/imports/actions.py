@@ -27,7 +27,9 @@ from liuke.customers.imports.rules import (
     SEVERAL,
     SHOWN_PROBLEMS,
     SHOWN_SAMPLES,
+    STAGE_SHAPE,
     UNDOABLE,
+    WHEN_OVER,
     NotNow,
     as_changes,
     by_name_alone,
@@ -330,9 +332,9 @@ def run(
         done = {"state": "done", "finished_at": now, "reading": without_samples(held.reading)}
         ImportBatch.objects.filter(pk=held.pk, state="running").update(**done)
         audit.record("imports.run", by=by, now=now, subject=held, changes=as_changes(held.counts))
+        _tell_it_is_over(held, now)
         guard(None)
     forget_stage(held)
-    held.refresh_from_db()
     return held
 
 
@@ -368,10 +370,17 @@ def take_back(
                 done += count
                 progress(done, None, "undoing")
                 time.sleep(pause_seconds)
-    ImportBatch.objects.filter(pk=held.pk, state="undoing").update(state="undone")
+    with transaction.atomic():
+        ImportBatch.objects.filter(pk=held.pk, state="undoing").update(state="undone")
+        _tell_it_is_over(held, now)
     forget_stage(held)
-    held.refresh_from_db()
     return held
+
+
+def _tell_it_is_over(batch: ImportBatch, now: datetime) -> None:
+    batch.refresh_from_db()
+    for react in WHEN_OVER:
+        react(batch, now)
 
 
 def _begin(batch: ImportBatch, *, by: User | None, now: datetime, progress: Progress) -> None:
@@ -395,7 +404,12 @@ def _prepare(batch: ImportBatch, *, by: User | None, now: datetime, progress: Pr
     if choices.currency not in tabular.DECIMALS:
         raise Refused([Problem("currency_unknown", value=choices.currency)])
     options = tabular.ReadOptions.from_dict(batch.reading["options"])
-    signature = {"options": batch.reading["options"], "mapping": batch.mapping, "choices": choices.to_dict()}
+    signature = {
+        "options": batch.reading["options"],
+        "mapping": batch.mapping,
+        "choices": choices.to_dict(),
+        "shape": STAGE_SHAPE,
+    }
     staged = summary_of(folder)
     if staged is None or staged["signature"] != json.loads(json.dumps(signature)):
         staged = stage(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from liuke import tabular
 from liuke.customers.reading.rules import Choices
 from liuke.tabular import Order
 
+if TYPE_CHECKING:
+    from liuke.customers.imports.models import ImportBatch
+
 SEVERAL: Final = re.compile(r"[;；、]")  # between values that share a cell
 SHOWN_PROBLEMS: Final = 20  # before the import; all of them are in the rejects file
 SHOWN_SAMPLES: Final = 8
+STAGE_SHAPE: Final = 2  # of the files below a stage; one that an older version left is made anew
 NOT_YET: Final = (
     "uploaded",
     "checked",
@@ -28,6 +32,20 @@ class NotNow(Exception):
     def __init__(self, message: str, **params: object) -> None:
         super().__init__(message % params)
         self.message, self.params = message, params
+
+
+Over: TypeAlias = Callable[["ImportBatch", datetime], None]
+WHEN_OVER: list[Over] = []
+
+
+def when_over(reaction: Over) -> Over:
+    """Marks a function of a reactions.py that is to hear of each import once it is through, and once it is undone.
+
+    Its facts tell of single orders while it still runs, and after an undo there is no fact left.
+    """
+    if reaction not in WHEN_OVER:
+        WHEN_OVER.append(reaction)
+    return reaction
 
 
 def gettext_noop(message: str) -> str:
@@ -78,7 +96,7 @@ def remarks_of(staged: Mapping[str, Any]) -> list[dict[str, Any]]:
             "row": None,
             "field": seen["field"],
             "value": seen["value"],
-            "params": {"count": seen["count"]},
+            "params": seen["params"],
         }
         for code, seen in staged["told"].items()
     ]

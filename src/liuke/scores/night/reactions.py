@@ -1,17 +1,17 @@
-"""New purchases by import change everybody's judgement: it is made anew once the import is through."""
+"""Purchases that come or go by import change everybody's judgement: it is made anew once that is through."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from liuke.customers.facts.models import Fact
-from liuke.customers.facts.rules import FactKind, reacts_to
+from liuke.customers.imports.rules import when_over
+from liuke.customers.models import ImportBatch
 from liuke.platform.jobs.actions import enqueue
 
 
-@reacts_to(FactKind.PURCHASED, FactKind.REFUNDED)
-def judge_after_an_import(facts: Sequence[Fact], *, now: datetime) -> None:
-    """One job per batch, whatever its size: the key keeps it single; jobs wait for the import that is running."""
-    for batch in {fact.batch_id for fact in facts if fact.batch_id}:
-        enqueue("scores.nightly", {}, by=None, now=now, key=f"scores:import:{batch}")
+@when_over
+def judge_after_an_import(batch: ImportBatch, now: datetime) -> None:
+    """One job for the batch once it is in, and one once it is out again; the keys keep them single."""
+    if batch.target == "purchases":
+        what = "undo" if batch.state == "undone" else "import"
+        enqueue("scores.nightly", {}, by=None, now=now, key=f"scores:{what}:{batch.pk}")
