@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import BooleanField, Case, OuterRef, Q, Subquery, Value, When
@@ -17,7 +18,7 @@ from liuke.customers.timeline.rules import unanswered
 from liuke.scores.models import GradePolicy, Score, ScoreRun
 from liuke.scores.policy.rules import STARTING, Entitlement
 from liuke.scores.reasons.rules import advice, sentences
-from liuke.workspace.card.rules import rolling_year, strip
+from liuke.workspace.card.rules import Entry, Unrated, at_home, rolling_year, strip, unrated
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -98,19 +99,24 @@ class Trading:
     year_minor: int
     year_orders: int
     currency: str
+    unrated: list[Unrated]
+    is_unrated: bool  # all of them are in currencies without a rate
 
 
-def trading(customer: Customer, today: date, currency: str) -> Trading:
+def trading(customer: Customer, today: date, currency: str, rates: Mapping[str, Decimal]) -> Trading:
+    """Money in `currency`; what was paid in a currency without a rate stands apart, as it was paid."""
     rows = (
         Purchase.objects.filter(customer=customer)
         .order_by("-at")
         .values_list("at", "kind", "amount_minor", "currency")
     )
-    entries = [
-        (timezone.localtime(at).date(), kind, minor) for at, kind, minor, _money in rows[:MOST_PURCHASES]
+    paid = [
+        Entry(timezone.localtime(at).date(), kind, minor, money)
+        for at, kind, minor, money in rows[:MOST_PURCHASES]
     ]
-    orders = [(on, minor) for on, kind, minor in entries if kind == "order"]
-    history = rolling_year([(on, minor) for on, _kind, minor in entries], today)
+    entries = at_home(paid, currency, rates)
+    orders = [(one.on, one.minor) for one in entries if one.kind == "order"]
+    history = rolling_year([(one.on, one.minor) for one in entries], today)
     since = today.replace(year=today.year - 1, day=min(today.day, 28))
     return Trading(
         orders=strip(orders),
@@ -118,6 +124,8 @@ def trading(customer: Customer, today: date, currency: str) -> Trading:
         year_minor=history[-1][1] if history else 0,
         year_orders=sum(1 for on, _ in orders if on > since),
         currency=currency,
+        unrated=unrated(paid, currency, rates, today),
+        is_unrated=bool(paid) and not entries,
     )
 
 

@@ -2,11 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from liuke.platform.kit.rules import minor_digits
 
 STRIP_GAPS = 12  # usual gaps that the strip shows
 FEWEST, MOST = 6, 24
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A purchase or what takes one back: its day and its money, as it was paid."""
+
+    on: date
+    kind: str
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Unrated:
+    """Twelve months in a currency whose worth nobody has said: no figure of the company's can hold them."""
+
+    currency: str
+    year_minor: int
+    year_orders: int
+
+
+def at_home(entries: Sequence[Entry], company: str, rates: Mapping[str, Decimal]) -> list[Entry]:
+    """The entries in the company's currency; those in one without a rate are not among them."""
+    found = []
+    for one in entries:
+        rate = Decimal(1) if one.currency == company else rates.get(one.currency)
+        if rate is None:
+            continue
+        worth = Decimal(one.minor) * rate
+        worth = worth.scaleb(minor_digits(company) - minor_digits(one.currency))
+        found.append(Entry(one.on, one.kind, int(worth.quantize(Decimal(1), ROUND_HALF_UP)), company))
+    return found
+
+
+def unrated(
+    entries: Sequence[Entry], company: str, rates: Mapping[str, Decimal], today: date
+) -> list[Unrated]:
+    held: dict[str, list[Entry]] = {}
+    for one in entries:
+        if one.currency != company and one.currency not in rates:
+            held.setdefault(one.currency, []).append(one)
+    since = _year_before(today)
+    told = []
+    for currency, theirs in sorted(held.items()):
+        year = [one for one in theirs if one.on > since]
+        orders = sum(one.kind == "order" for one in year)
+        told.append(Unrated(currency, sum(one.minor for one in year), orders))
+    return told
 
 
 def strip(orders: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:

@@ -66,7 +66,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
     customer, score, run = held.customer, held.score, held.run
     currency = run.currency if run else get("company.currency")
     points, people = actions.reachable(customer)
-    trading = actions.trading(customer, timezone.localdate(), currency)
+    trading = actions.trading(customer, timezone.localdate(), currency, get("money.rates"))
     facts, complaints = actions.happened(customer, user, **_asked(request), limit=PAGE + 1)
     context = {
         "customer": customer,
@@ -94,6 +94,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "may_edit": held.writable and user.may(Right.EDIT_CUSTOMERS),
         "may_log": held.writable and user.may(Right.LOG_CONTACTS),
         "may_work": user.may(Right.WORK_FOLLOWUPS),
+        "may_set_rates": user.may(Right.MANAGE_SETTINGS),
         "now": now,
         **actions.judgement(score, money=_money(currency), complaint_open=bool(complaints)),
         **_timeline(request, facts),

@@ -16,6 +16,7 @@ from liuke.customers.records.actions import add_contact
 from liuke.customers.records.rules import NewContact
 from liuke.customers.timeline.actions import complain, log_contact
 from liuke.platform.models import User
+from liuke.platform.preferences.actions import change
 from liuke.workspace.conftest import Add, Desk, Judge
 
 
@@ -114,6 +115,25 @@ def test_who_never_bought_is_not_judged_and_that_is_said(
 ) -> None:
     judge(ann)
     assert "there is nothing to judge" in page_of(desk, alice, ann)
+
+
+def test_money_without_a_rate_is_told_as_it_was_paid_and_added_to_nothing(
+    desk: Desk, ann: Customer, judge: Judge, olga: User, alice: User, moment: datetime
+) -> None:
+    at = moment - timedelta(days=5)
+    record_purchase(ann, number="J-1", at=at, currency="JPY", lines=[NewLine(120_000)], by=None, now=at)
+    judge(ann)
+    page = page_of(desk, alice, ann)
+    assert "12 months, JPY" in page
+    assert "¥120,000" in page
+    assert "¥1,200" not in page
+    assert "currency without an exchange rate" in page
+    assert "Set the exchange rate" not in page  # she has no settings
+    assert "Set the exchange rate" in page_of(desk, olga, ann)
+    change("money.rates", {"JPY": "0.05"}, by=None, now=moment)
+    rated = page_of(desk, alice, ann)
+    assert "12 months, JPY" not in rated
+    assert "¥6,000" in rated
 
 
 def test_the_timeline_is_filtered_and_goes_further_back(

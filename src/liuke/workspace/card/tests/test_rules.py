@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
-from liuke.workspace.card.rules import month_ends, rolling_year, strip
+from liuke.workspace.card.rules import Entry, Unrated, at_home, month_ends, rolling_year, strip, unrated
 
 
 def test_orders_of_one_day_are_one_bar() -> None:
@@ -25,3 +26,22 @@ def test_the_year_rolls_and_refunds_count_against_it() -> None:
 def test_before_the_first_purchase_there_is_no_history() -> None:
     assert rolling_year([], date(2026, 2, 28)) == []
     assert len(rolling_year([(date(2026, 2, 1), 5)], date(2026, 2, 28))) == 1
+
+
+YEN = Entry(date(2026, 1, 5), "order", 120_000, "JPY")
+DOLLARS = Entry(date(2026, 1, 6), "order", 10_050, "USD")
+YUAN = Entry(date(2026, 1, 7), "order", 500, "CNY")
+
+
+def test_yen_have_no_cents_and_dollars_have() -> None:
+    rates = {"JPY": Decimal("0.048"), "USD": Decimal("7.1")}
+    home = at_home([YEN, DOLLARS, YUAN], "CNY", rates)
+    assert [(one.minor, one.currency) for one in home] == [(576_000, "CNY"), (71_355, "CNY"), (500, "CNY")]
+    assert unrated([YEN, DOLLARS, YUAN], "CNY", rates, date(2026, 2, 1)) == []
+
+
+def test_money_without_a_rate_stands_apart_as_it_was_paid() -> None:
+    back = Entry(date(2026, 1, 9), "refund", -20_000, "JPY")
+    old = Entry(date(2024, 1, 9), "order", 70_000, "JPY")
+    assert at_home([YEN, YUAN], "CNY", {}) == [YUAN]
+    assert unrated([YEN, back, old, YUAN], "CNY", {}, date(2026, 2, 1)) == [Unrated("JPY", 100_000, 1)]
