@@ -164,7 +164,7 @@ DECLARED: tuple[Setting, ...] = (
         percentages,
         gettext_noop("Shares of the value grades"),
         "percentages",
-        gettext_noop("Of the customers with current business, in percent: platinum, gold, iron, lead."),
+        gettext_noop("Of the active customers, in percent: platinum, gold, iron, lead."),
         source="000",
         parts=GRADES,
     ),
@@ -184,7 +184,7 @@ DECLARED: tuple[Setting, ...] = (
         "grading.active_months",
         12,
         whole(1, 60),
-        gettext_noop("Months that count as current business"),
+        gettext_noop("Months without an order after which a customer is no longer active"),
         "whole",
         gettext_noop("A customer without an order for longer has no grade."),
     ),
@@ -243,7 +243,11 @@ DECLARED: tuple[Setting, ...] = (
         rates,
         gettext_noop("Exchange rates"),
         "rates",
-        gettext_noop("What one unit of the foreign currency is worth in the company's currency."),
+        gettext_noop(
+            "One currency a line: its code and what one unit is worth in the company's currency, such as USD 7.10, EUR 7.80 "
+            "or JPY 0.048. Orders in other currencies stay as they were paid; figures, grades and forecasts take the new "
+            "rates with the next judgement."
+        ),
     ),
     Setting(
         "today.limit_per_person",

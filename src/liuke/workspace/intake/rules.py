@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 
+from liuke.customers.findings.rules import FIELDS as FIELD_NAMES
 from liuke.customers.reading.rules import FIELDS
-from liuke.customers.remarks.rules import FIELDS as FIELD_NAMES
 from liuke.tabular.problems import shown
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ COUNTS: Mapping[str, str] = {
     "rejected": gettext_noop("Left out"),
     "orders": gettext_noop("Orders"),
     "customers_created": gettext_noop("New customers"),
-    "aside": gettext_noop("Rows without a customer, kept aside"),
+    "aside": gettext_noop("Rows without a customer"),
     "kept_customers": gettext_noop("Customers that stay"),
     "kept_products": gettext_noop("Products that stay"),
 }

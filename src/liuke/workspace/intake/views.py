@@ -21,6 +21,8 @@ from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.files.rules import TooLarge
 from liuke.platform.files.views import respond
+from liuke.platform.jobs.actions import declared
+from liuke.platform.jobs.models import Job
 from liuke.platform.paging.actions import page
 from liuke.platform.paging.rules import Column, Keyset, Kind
 from liuke.platform.preferences.actions import get
@@ -98,20 +100,30 @@ def batch(request: StaffRequest, pk: int) -> HttpResponse:
         "state": dict(states())[held.state],
         "tone": TONES[held.state],
         "job": job,
-        "step": _(STEPS[job.progress_note])
-        if job and job.progress_note in STEPS
-        else _("waiting for its turn"),
+        "step": _step(job) if job else "",
         "has_stopped": held.is_busy and job is None,
         "failed": held.job.error if held.job and held.job.state == "failed" else "",
         "counts": counted(held),
         "problems": problems,
         "more_problems": max(0, held.counts.get("rejected", 0) - sum(p.row is not None for p in problems)),
+        "may_set_rates": request.user.may(Right.MANAGE_SETTINGS),
         "may_run": held.state == "checked" and not job,
         "may_change": held.state in NOT_YET and not job,
         "may_undo": held.state in UNDOABLE and not job and bool(held.counts),
         "now": timezone.now(),
     }
     return render(request, "workspace/intake/import.html", context)
+
+
+def _step(job: Job) -> str:
+    """What it is at; while it waits, for what."""
+    if job.progress_note in STEPS:
+        return _(STEPS[job.progress_note])
+    before = Job.objects.filter(state="running").exclude(pk=job.pk).order_by("id").first()
+    spec = declared().get(before.name) if before else None
+    if job.state == "waiting" and spec and spec.label:
+        return _("waiting until “%(job)s” is through") % {"job": _(spec.label)}
+    return _("waiting for its turn")
 
 
 @require_http_methods(FORM)

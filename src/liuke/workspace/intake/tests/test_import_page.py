@@ -1,0 +1,60 @@
+"""What the pages of an import say, and to whom."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+import pytest
+from django.utils.translation import override
+
+from liuke.customers.imports.actions import check, try_out, upload
+from liuke.customers.models import ImportBatch
+from liuke.platform.jobs.actions import enqueue
+from liuke.platform.models import Job, User
+from liuke.workspace.conftest import Desk
+
+YEN = "订单号,下单时间,客户,金额,币种\nJ1,2026-01-05,大阪商事,120000,JPY\n"
+
+
+@pytest.fixture
+def tried(sue: User, moment: datetime) -> ImportBatch:
+    """A dry run of the supervisor's."""
+    batch = upload(io.BytesIO(YEN.encode()), name="yen.csv", target="purchases", by=sue, now=moment)
+    with override("en"):
+        return check(batch, by=sue, now=moment)
+
+
+def test_a_missing_rate_is_told_in_the_dry_run_with_a_way_to_set_it(
+    desk: Desk, tried: ImportBatch, sue: User, olga: User
+) -> None:
+    address = f"/imports/{tried.pk}/"
+    page = desk(sue).get(address).content.decode()
+    assert "without an exchange rate (JPY): 1" in page
+    assert "Set the exchange rate" not in page  # a supervisor has no settings
+    assert '#money.rates">Set the exchange rate' in desk(olga).get(address).content.decode()
+
+
+def test_the_dry_run_says_how_many_are_found_by_name_and_how_many_are_new(
+    desk: Desk, tried: ImportBatch, sue: User
+) -> None:
+    page = desk(sue).get(f"/imports/{tried.pk}/").content.decode()
+    assert "Found here by name: 0; new, to be created: 1" in page
+    assert "Problems and remarks" in page
+
+
+def test_the_columns_say_why_each_was_chosen_and_what_must_be_there(
+    desk: Desk, tried: ImportBatch, sue: User
+) -> None:
+    page = desk(sue).get(f"/imports/{tried.pk}/columns/").content.decode()
+    assert "Matched by" in page
+    assert '<span class="muted">required</span>' in page
+
+
+def test_a_dry_run_that_waits_says_for_what(desk: Desk, sue: User, moment: datetime) -> None:
+    other = enqueue("scores.nightly", by=None, now=moment)
+    Job.objects.filter(pk=other.pk).update(state="running", lease_until=moment)
+    batch = upload(io.BytesIO(YEN.encode()), name="yen.csv", target="purchases", by=sue, now=moment)
+    try_out(batch, by=sue, now=moment)
+    page = desk(sue).get(f"/imports/{batch.pk}/").content.decode()
+    assert "waiting until “Judge every customer” is through" in page
