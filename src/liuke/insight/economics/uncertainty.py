@@ -14,7 +14,7 @@ from liuke.insight.intervals import checked_level
 
 ONE_BY_ONE: Final = 2_000  # customers who move a sum most are drawn one by one, the others as their sum
 BLOCK: Final = 500  # draws at a time
-NODES: Final = 33  # per block
+NODES: Final = 49
 
 
 @dataclass(frozen=True)
@@ -163,35 +163,30 @@ def money_at_risk(
     rng = np.random.default_rng(seed)
     errors = common * rng.standard_normal(_draws(draws))
     first, rest = order[:ONE_BY_ONE], order[ONE_BY_ONE:]
-    lost = np.concatenate(
-        [
-            _lost(worth, risk, first, rest, errors[start : start + BLOCK], rng)
-            for start in range(0, draws, BLOCK)
-        ]
-    )
+    lost = _of_many(worth[rest], risk[rest], errors, rng)
+    for start in range(0, len(errors), BLOCK):
+        block = slice(start, start + BLOCK)
+        gone = rng.random((len(errors[block]), len(first))) < _moved(risk[first], errors[block])
+        lost[block] += gone @ worth[first]
     low, high = np.quantile(lost, [(1 - middle) / 2, (1 + middle) / 2])
     each = worth * risk
     return MoneyAtRisk(each=each, band=Band(float(each.sum()), float(low), float(high), middle))
 
 
-def _lost(
-    worth: Floats, risk: Floats, first: Any, rest: Any, errors: Floats, rng: np.random.Generator
-) -> Floats:
-    """Money lost in each of a block of draws."""
-    gone = rng.random((len(errors), len(first))) < _moved(risk[first], errors)
-    lost: Floats = gone @ worth[first]
-    if len(rest):
-        # mean and variance of the others are smooth in the error: worked out at a few, read off in between
-        nodes = np.unique(np.linspace(errors.min(), errors.max(), NODES))
-        mean, variance = np.empty(len(nodes)), np.empty(len(nodes))
-        for i, error in enumerate(nodes):  # one at a time: there may be millions of others
-            moved = _moved(risk[rest], np.array([error]))[0]
-            mean[i] = worth[rest] @ moved
-            variance[i] = worth[rest] ** 2 @ (moved * (1 - moved))
-        spread = np.sqrt(np.interp(errors, nodes, variance))
-        others = np.interp(errors, nodes, mean) + spread * rng.standard_normal(len(errors))
-        lost += np.clip(others, 0.0, float(worth[rest].sum()))
-    return lost
+def _of_many(worth: Floats, risk: Floats, errors: Floats, rng: np.random.Generator) -> Floats:
+    """Money that customers of whom none counts for much take with them in each draw, by the normal law of their sum."""
+    if not len(worth):
+        return np.zeros(len(errors))
+    # mean and variance are smooth in the error: worked out at a few, read off in between
+    nodes = np.unique(np.linspace(errors.min(), errors.max(), NODES))
+    mean, variance = np.empty(len(nodes)), np.empty(len(nodes))
+    for i, error in enumerate(nodes):  # one at a time: there may be millions of customers
+        moved = _moved(risk, np.array([error]))[0]
+        mean[i] = worth @ moved
+        variance[i] = worth**2 @ (moved * (1 - moved))
+    spread = np.sqrt(np.interp(errors, nodes, variance))
+    lost: Floats = np.interp(errors, nodes, mean) + spread * rng.standard_normal(len(errors))
+    return np.clip(lost, 0.0, float(worth.sum()))
 
 
 def _moved(risk: Floats, errors: Floats) -> Floats:
