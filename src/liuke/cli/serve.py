@@ -110,6 +110,7 @@ def _watch_over(host: str, port: int, began: float, open_path: str | None) -> in
 
 
 def _greet(host: str, port: int, began: float, open_path: str | None) -> None:
+    from django.conf import settings
     from django.db import connections
     from django.urls import reverse
     from django.utils import timezone
@@ -118,6 +119,8 @@ def _greet(host: str, port: int, began: float, open_path: str | None) -> None:
 
     url = url_of(host, port)
     say(f"✓ Liuke is at {url}  ({time.monotonic() - began:.1f} s; Ctrl-C ends it)")
+    if settings.DEMO and host not in EVERYWHERE:
+        say(f"  Come in without a password: {url.rstrip('/')}{reverse('demo')}")
     if code := offer_welcome_code(timezone.now()):
         say(f"  Nobody is here yet. Open {url.rstrip('/')}{reverse('welcome')} and enter this code: {code}")
     if host in EVERYWHERE:

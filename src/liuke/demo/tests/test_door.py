@@ -46,3 +46,12 @@ def test_only_somebodys_shoes(client: Client, demo: None, sue: User, user: str) 
 def test_shoes_lead_nowhere_else(client: Client, demo: None, sue: User) -> None:
     answer = client.post("/demo/shoes/", {"user": sue.pk, "next": "https://evil.example/"})
     assert answer.headers["Location"] == "/"
+
+
+def test_the_sign_in_page_shows_the_door_where_there_is_one(client: Client, demo: None, sue: User) -> None:
+    assert 'href="/demo/"' in client.get("/sign-in/").content.decode()
+    assert 'href="/demo/"' not in client.get("/sign-in/", REMOTE_ADDR="203.0.113.9").content.decode()
+
+
+def test_a_real_companys_sign_in_page_shows_none(client: Client, sue: User) -> None:
+    assert "/demo/" not in client.get("/sign-in/").content.decode()
