@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.timeline.rules import STAGES
 from liuke.platform.access.models import scopes
 from liuke.platform.access.rules import RIGHT_NAMES
 from liuke.platform.kit.templatetags.badges import ROLES
+
+if TYPE_CHECKING:
+    from liuke.platform.audit.models import AuditEntry
 
 # action -> what people call it. One that is missing here is shown by its code.
 ACTIONS: dict[str, Any] = {
@@ -43,12 +47,16 @@ ACTIONS: dict[str, Any] = {
     "customers.register": _("Customer added"),
     "customers.edit": _("Customer edited"),
     "customers.assign": _("Customers given to another owner"),
+    "customers.stage": _("Stage changed"),
+    "customers.export": _("Customers exported"),
     "contacts.add": _("Contact person added"),
     "contacts.edit": _("Contact person edited"),
     "contacts.remove": _("Contact person removed"),
     "points.add": _("Phone or address added"),
     "points.edit": _("Phone or address edited"),
     "points.remove": _("Phone or address removed"),
+    "imports.run": _("Import run"),
+    "imports.undo": _("Import undone"),
     "audit.verified": _("Audit verified"),
 }
 
@@ -71,21 +79,49 @@ FIELDS: dict[str, Any] = {
     "address": _("address"),
     "contact": _("contact person"),
     "customers": _("customers"),
+    "stage": _("stage"),
 }
+# What an import or an export counts, in the order in which it is told: one line, without the zeros.
+COUNTS: dict[str, Any] = {
+    "rows": _("rows"),
+    "created": _("new"),
+    "updated": _("changed"),
+    "unchanged": _("as before"),
+    "rejected": _("left out"),
+    "orders_created": _("new orders"),
+    "orders_updated": _("changed orders"),
+    "customers_created": _("new customers"),
+    "aside": _("rows without a customer"),
+}
+NOT_TOLD = frozenset({"orders"})  # the same again as new and changed ones together
 
 
 def action_name(code: str) -> str:
     return str(ACTIONS.get(code, code))
 
 
+def subject_name(entry: AuditEntry) -> str:
+    """What the entry is about. An import has no name but its number, and the audit keeps it as code."""
+    if entry.subject_type == "customers.importbatch":
+        return gettext("Import %(number)s") % {"number": entry.subject_id}
+    return entry.subject_label
+
+
 def told(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(field, old, new) as a person reads them, blank where there was nothing; `names` are the settings' own."""
+    if changes and changes.keys() <= COUNTS.keys() | NOT_TOLD:
+        return [("", "", _counted(changes))]
     said = [
         (names.get(field) or str(FIELDS.get(field, field)), _said(field, pair[0]), _said(field, pair[1]))
         for field, pair in changes.items()
         if isinstance(pair, list) and len(pair) == 2
     ]
     return [line for line in said if line[1] or line[2]]
+
+
+def _counted(changes: Mapping[str, Any]) -> str:
+    counts = {name: pair[1] for name, pair in changes.items() if isinstance(pair, list) and len(pair) == 2}
+    return " · ".join(f"{name} {counts[key]}" for key, name in COUNTS.items() if counts.get(key))
 
 
 def _said(field: str, value: Any) -> str:
@@ -111,6 +147,8 @@ def _coded(field: str, value: str) -> str:
             return str(ROLES.get(value, value))
         case "rights":
             return gettext(RIGHT_NAMES[value]) if value in RIGHT_NAMES else value
+        case "stage":
+            return str(STAGES.get(value, value))
         case "read_scope" | "write_scope":
             return str(dict(scopes()).get(value, value))
         case _:

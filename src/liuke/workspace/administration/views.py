@@ -25,7 +25,7 @@ from liuke.platform.preferences.models import Preference
 from liuke.platform.preferences.rules import DECLARED, SETTINGS
 from liuke.workspace.administration.forms import SettingForm
 from liuke.workspace.administration.jobs import VERIFY
-from liuke.workspace.administration.rules import ACTIONS, action_name, group_name, told
+from liuke.workspace.administration.rules import ACTIONS, action_name, group_name, subject_name, told
 from liuke.workspace.shell.views import Shell
 
 ROWS = 50
@@ -108,12 +108,15 @@ def audit(request: StaffRequest) -> HttpResponse:
     settings_names = {key: gettext(setting.label) for key, setting in SETTINGS.items()}
     context = {
         "page": found,
-        "rows": [(entry, action_name(entry.action), told(entry.changes, settings_names)) for entry in found],
+        "rows": [
+            (entry, action_name(entry.action), subject_name(entry), told(entry.changes, settings_names))
+            for entry in found
+        ],
         "people": User.objects.visible_to(request.user).order_by("name"),
         "actions": sorted(((code, str(name)) for code, name in ACTIONS.items()), key=lambda pair: pair[1]),
         "person": person,
         "action": action,
-        "subject": next((entry.subject_label for entry in found), kind) if pk else "",
+        "subject": next((subject_name(entry) for entry in found), kind) if pk else "",
         "narrowed": bool(person or action or pk),
         "verified": Job.objects.filter(name=VERIFY, state="done").order_by("-id").first(),
         "verifying": Job.objects.unfinished().filter(name=VERIFY).exists(),

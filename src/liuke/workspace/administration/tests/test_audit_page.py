@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -7,6 +8,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import translation
 
+from liuke.config.paths import PACKAGE
+from liuke.customers.models import ImportBatch
 from liuke.customers.records.actions import edit_point, register
 from liuke.platform.access.rules import Right
 from liuke.platform.audit.actions import record
@@ -77,7 +80,7 @@ def test_pages_go_on_by_key_and_miss_nothing(office: Client, olga: User, now: da
     for _page in range(3):
         response = office.get(PAGE, {"after": after} if after else {})
         rows = response.context["rows"]
-        seen |= {entry.reason for entry, _name, _changes in rows}
+        seen |= {entry.reason for entry, _name, _about, _changes in rows}
         after = response.context["page"].after
         record("edit", by=olga, now=now, reason="meanwhile")
     assert len(seen - {"meanwhile"}) == 120
@@ -158,3 +161,29 @@ def test_the_settings_open_on_the_first_page_that_one_may_see(
     client.force_login(alice)
     assert client.get("/settings/")["Location"] == "/profile/"
     assert "access.denied" in ACTIONS
+
+
+def test_every_action_that_is_noted_has_a_name_that_people_use() -> None:
+    source = "".join(file.read_text("utf-8") for file in PACKAGE.rglob("*.py") if "tests" not in file.parts)
+    noted = set(re.findall(r'record\(\s*"([a-z]+\.[a-z_]+)"', source))
+    assert "imports.run" in noted
+    assert noted <= ACTIONS.keys()
+
+
+def test_an_import_is_told_in_one_line_without_zeros() -> None:
+    counts = {
+        "rows": [None, 41],
+        "created": [None, 40],
+        "orders": [None, 40],
+        "rejected": [None, 1],
+        "aside": [None, 0],
+    }
+    with translation.override("en"):
+        assert told(counts, {}) == [("", "", "rows 41 · new 40 · left out 1")]
+
+
+def test_an_import_goes_by_its_number(office: Client, olga: User, now: datetime) -> None:
+    record("imports.undo", by=olga, now=now, subject=ImportBatch(pk=3, target="purchases"))
+    page = text(office.get(PAGE))
+    assert "Import 3" in page
+    assert "purchases #3" not in page
