@@ -16,7 +16,7 @@ else:
 class AssignForm(forms.Form):
     """Who looks after them from now on, and why."""
 
-    owner = UserField(User.objects.none(), label=_("New owner"))
+    owner = UserField(User.objects.none(), label=_("New owner"), empty_label=_("Choose…"))
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

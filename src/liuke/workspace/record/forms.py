@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import phonenumbers
 from django import forms
@@ -21,6 +21,7 @@ from liuke.customers.records.rules import (
     normal_point,
 )
 from liuke.customers.stages.rules import MOVES
+from liuke.customers.wording.rules import country_code
 from liuke.platform.models import User
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class Refusable(forms.Form):
 
 
 class CustomerForm(Refusable):
+    # Two of these stand side by side.
+    halves: ClassVar[frozenset[str]] = frozenset(
+        {"kind", "scope", "purpose", "source", "country", "province", "city"}
+    )
+
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=kinds, initial="enterprise")
     scope = forms.ChoiceField(
@@ -53,7 +59,10 @@ class CustomerForm(Refusable):
     purpose = forms.ChoiceField(label=_("Purchase purpose"), choices=purposes, required=False)
     source = forms.CharField(label=_("Source"), max_length=80, required=False)
     country = forms.CharField(
-        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as CN.")
+        label=_("Country"),
+        max_length=60,
+        required=False,
+        help_text=_("By its name or two letters, such as CN."),
     )
     province = forms.CharField(label=_("Province"), max_length=60, required=False)
     city = forms.CharField(label=_("City"), max_length=60, required=False)
@@ -69,9 +78,10 @@ class CustomerForm(Refusable):
             self.fields[f"profile_{one.name}"] = _profile_field(one)
 
     def clean_country(self) -> str:
-        code: str = self.cleaned_data["country"].upper()
-        if code and code not in phonenumbers.SUPPORTED_REGIONS:
-            raise ValidationError(gettext("No country has these two letters."))
+        written: str = self.cleaned_data["country"]
+        code = country_code(written)
+        if written and code not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValidationError(gettext("There is no country of this name."))
         return code
 
     def record(self) -> dict[str, Any]:
@@ -100,10 +110,12 @@ def _profile_field(one: ProfileField) -> forms.Field:
 class NewCustomerForm(CustomerForm):
     """A customer with the first ways to reach him, in one go."""
 
+    halves: ClassVar[frozenset[str]] = CustomerForm.halves | {"phone", "email", "contact", "owner", "number"}
+
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
     contact = forms.CharField(label=_("Contact person"), max_length=80, required=False)
-    owner = UserField(User.objects.none(), label=_("Owner"), required=False)
+    owner = UserField(User.objects.none(), label=_("Owner"), required=False, empty_label=_("Nobody"))
     number = forms.CharField(
         label=_("Customer number"),
         max_length=40,
@@ -129,6 +141,8 @@ class NewCustomerForm(CustomerForm):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
         self.fields["owner"].initial = by.pk
+        if not self.data.get("anyway"):
+            self.fields["anyway"].widget = forms.HiddenInput()
         for name in ("province", "address", "note"):
             del self.fields[name]
 
@@ -142,6 +156,10 @@ class NewCustomerForm(CustomerForm):
             except Unfit as error:
                 self.add_error(name, ValidationError(error.text))
 
+    def offer_anyway(self) -> None:
+        """Somebody like that is there already: only now is there something to answer."""
+        self.fields["anyway"].widget = forms.CheckboxInput()
+
     def points(self) -> list[tuple[str, str]]:
         given = (("mobile", self.cleaned_data["phone"]), ("email", self.cleaned_data["email"]))
         return [(kind, value) for kind, value in given if value]
@@ -154,7 +172,7 @@ class ContactForm(Refusable):
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
     note = forms.CharField(label=_("Note"), max_length=240, required=False)
-    primary = forms.BooleanField(label=_("First person to ask for"), required=False)
+    primary = forms.BooleanField(label=_("Primary contact"), required=False)
 
     def __init__(self, *args: Any, fresh: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,7 +190,9 @@ class ContactForm(Refusable):
 class PointForm(Refusable):
     kind = forms.ChoiceField(label=_("Kind"), choices=point_kinds)
     value = forms.CharField(label=_("Number or address"), max_length=120)
-    contact = PersonField(Contact.objects.none(), label=_("Of"), required=False)
+    contact = PersonField(
+        Contact.objects.none(), label=_("Of"), required=False, empty_label=_("The customer")
+    )
     preferred = forms.BooleanField(label=_("Preferred"), required=False)
 
     def __init__(self, *args: Any, customer: Customer, fresh: bool = True, **kwargs: Any) -> None:

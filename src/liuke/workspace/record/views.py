@@ -97,7 +97,9 @@ def new_customer(request: StaffRequest) -> HttpResponse:
             duplicates = records.find_duplicates(
                 user=request.user, name=data["name"], points=form.points(), country=data["country"]
             )
-        if not (duplicates and duplicates.total):
+        if duplicates and duplicates.total:
+            form.offer_anyway()
+        else:
             made: list[Customer] = []
 
             def act() -> None:

@@ -43,5 +43,7 @@ def form_errors(*forms: BaseForm) -> dict[str, Any]:
 
 @register.inclusion_tag("platform/kit/form_fields.html")
 def form_fields(form: BaseForm) -> dict[str, Any]:
-    """All visible fields in order, then the hidden ones."""
-    return {"form": form}
+    """All visible fields in order, then the hidden ones; the form's `halves` stand two in a row."""
+    halves = getattr(form, "halves", ())
+    widths = [(bound, "half" if bound.name in halves else "") for bound in form.visible_fields()]
+    return {"fields": widths, "hidden": form.hidden_fields()}
