@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -64,6 +65,7 @@ def money_text(minor: int, currency: str, language: str, *, exact: bool = False,
         return number_text(amount, language, decimals=2 if exact else 0)
     if short and abs(amount) >= 10_000:
         text = format_compact_currency(amount, currency, locale=locale, fraction_digits=1)
+        text = re.sub(r"\d{4,}", lambda digits: f"{int(digits[0]):,}", text)
     elif exact:
         text = format_currency(amount, currency, locale=locale)
     else:
@@ -71,7 +73,14 @@ def money_text(minor: int, currency: str, language: str, *, exact: bool = False,
         text = format_currency(
             whole, currency, format=_whole_pattern(language), locale=locale, currency_digits=False
         )
-    return text.replace("-", MINUS)
+    return _yuan(text, language).replace("-", MINUS)
+
+
+def _yuan(text: str, language: str) -> str:
+    """To a Chinese reader, in either script, ¥ is the yuan, and the yen is JP¥; CLDR has it the other way for Taiwan."""
+    if language.lower() != "zh-hant":
+        return text
+    return text.replace("CN¥", "¥") if "CN¥" in text else text.replace("¥", "JP¥")
 
 
 @lru_cache(KEPT)

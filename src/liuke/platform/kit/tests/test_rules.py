@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("language", "shown"),
-    [("zh-hans", "¥68,300"), ("zh-hant", "CN¥68,300"), ("en", "CN¥68,300")],
+    [("zh-hans", "¥68,300"), ("zh-hant", "¥68,300"), ("en", "CN¥68,300")],
 )
 def test_sc11_money_follows_the_language(language: str, shown: str) -> None:
     assert money_text(6_830_000, "CNY", language) == shown
@@ -121,3 +121,13 @@ def test_a_line_needs_two_points() -> None:
     assert rules.polyline([1.0]) == ""
     assert rules.polyline([None, 3.0]) == ""
     assert len(rules.polyline([1, None, 2]).split()) == 2
+
+
+def test_the_yen_is_told_from_the_yuan_in_both_scripts() -> None:
+    for language in ("zh-hans", "zh-hant"):
+        assert money_text(1_200, "JPY", language) == "JP¥1,200"
+
+
+def test_thousands_of_ten_thousands_are_grouped() -> None:
+    assert money_text(3_103_500_000, "CNY", "zh-hans", short=True) == "¥3,103.5万"
+    assert money_text(3_103_500_000, "CNY", "zh-hant", short=True) == "¥3,103.5萬"

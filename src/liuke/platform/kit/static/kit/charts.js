@@ -19,8 +19,11 @@
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const lang = document.documentElement.lang || "zh-Hans";
 
+  /* To a Chinese reader, in either script, ¥ is the yuan, and the yen is JP¥. */
+  const plainYuan = (text) => lang === "zh-Hant" ? text.replace(/(?<!CN)¥/, "JP¥").replace("CN¥", "¥") : text;
+
   const formatter = (data) => {
-    const short = { notation: "compact", maximumFractionDigits: 1 };
+    const short = { notation: "compact", maximumFractionDigits: 1, useGrouping: true };
     if (data.unit === "percent") {
       const format = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: data.decimals });
       return (value) => format.format(value);
@@ -28,7 +31,7 @@
     const format = data.unit === "money" && data.currency
       ? new Intl.NumberFormat(lang, { ...short, style: "currency", currency: data.currency })
       : new Intl.NumberFormat(lang, short);
-    return (value) => format.format(value);
+    return (value) => plainYuan(format.format(value));
   };
 
   /* Names stand at the lines' ends, unless two would stand in one another: then, and for pairs, a legend. */
@@ -91,7 +94,7 @@
     const along = pairs
       ? { ...quiet, type: "value", name: data.xTitle, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colours.muted, fontSize: 11 }, splitLine: { show: false }, axisLabel: { ...quiet.axisLabel, formatter: pairFormat }, ...scale(data.xUnit, widths) }
       : words;
-    const up = { ...quiet, type: "value", axisLine: { show: false }, splitNumber: 4, splitLine: { lineStyle: { color: colours.line } }, axisLabel: { ...quiet.axisLabel, formatter: format }, ...(data.form === "stack" ? {} : scale(data.unit, heights)) };
+    const up = { ...quiet, type: "value", axisLine: { show: false }, splitNumber: lying ? 3 : 4, splitLine: { lineStyle: { color: colours.line } }, axisLabel: { ...quiet.axisLabel, formatter: format }, ...(data.form === "stack" ? {} : scale(data.unit, heights)) };
     const longest = Math.max(...data.series.map((one) => [...one.name].reduce((sum, c) => sum + (c > "\u2e7f" ? 12 : 7), 0)));
     return {
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
