@@ -95,6 +95,7 @@ class Column:
     kind: Kind = Kind.TEXT
     nullable: bool = False
     figure: bool = False
+    spare: bool = False  # goes first where the window is narrow
     standard: bool = True  # shown when nobody has chosen
     right: str = ""
 

@@ -21,12 +21,19 @@ COLUMNS = (
     Column("grade", _("Grade")),
     Column("risk", _("Churn risk")),
     Column("at_risk", _("Money at risk"), sort="score_value_at_risk_minor", kind=Kind.NUMBER, figure=True),
-    Column("value", _("Sales of 12 months"), sort="score_value_12m_minor", kind=Kind.NUMBER, figure=True),
+    Column("value", _("Sales, last 12 months"), sort="score_value_12m_minor", kind=Kind.NUMBER, figure=True),
     Column("last_purchase", _("Last order"), sort="last_purchase_at", kind=Kind.INSTANT, nullable=True),
-    Column("last_contact", _("Last contact"), sort="last_contact_at", kind=Kind.INSTANT, nullable=True),
+    Column(
+        "last_contact",
+        _("Last contact"),
+        sort="last_contact_at",
+        kind=Kind.INSTANT,
+        nullable=True,
+        spare=True,
+    ),
     Column("next", _("Next order expected"), standard=False),
     Column("stage", _("Stage"), standard=False),
-    Column("owner", _("Owner")),
+    Column("owner", _("Owner"), spare=True),
     Column("place", pgettext_lazy("where a customer is", "Place"), standard=False),
 )
 

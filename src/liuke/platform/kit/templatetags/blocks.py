@@ -10,7 +10,7 @@ from django.template.base import Parser, Token
 from django.template.defaulttags import TemplateIfParser
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -178,13 +178,24 @@ def meter(fraction: float | None, tone: str = "jade", label: str = "") -> SafeSt
         '<svg class="meter {}" viewBox="0 0 100 6" preserveAspectRatio="none" {}><rect class="track" width="100" height="6"/>'
         '<rect class="fill" width="{}" height="6"/></svg>',
         tone,
-        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
+        format_html('role="img" aria-label="{}"', strip_tags(str(label)))
+        if label
+        else SafeString('aria-hidden="true"'),
         f"{share * 100:.1f}",
     )
 
 
-@register.simple_block_tag
+def chosen_facets(context: Context) -> list[object]:
+    """The labels of the filters that are on, which `facet` leaves for the menu around it."""
+    kept: Any = context.render_context.get("chosen_facets")
+    if kept is None:
+        kept = context.render_context["chosen_facets"] = []
+    return kept  # type: ignore[no-any-return]  # ours
+
+
+@register.simple_block_tag(takes_context=True)
 def menu(
+    context: Context,
     content: str,
     label: str = "",
     *,
@@ -194,6 +205,10 @@ def menu(
     cls: str = "btn quiet",
 ) -> SafeString:
     """`{% menu label=… %}<a href=…>…</a>{% endmenu %}`: a <details>, so it opens without a script; kit.js adds arrows and Esc."""
+    if chosen := chosen_facets(context):
+        text = format_html("{} <b>{}</b>", text, chosen[0] if len(chosen) == 1 else len(chosen))
+        cls += " chosen"
+        chosen.clear()
     face = format_html("{}{}", text, icon("more")) if text else icon(icon_name)
     name = attributes({"aria-label": label}) if label and not text else ""
     return format_html(

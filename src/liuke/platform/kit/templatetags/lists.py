@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from liuke.platform.kit.templatetags.badges import icon, kbd
+from liuke.platform.kit.templatetags.blocks import chosen_facets
 from liuke.platform.kit.templatetags.figures import number
 
 register = template.Library()
@@ -35,13 +36,14 @@ def sort_head(
     figure: bool = False,
     current: str = "",
     first: str = "",
+    spare: bool = False,
 ) -> SafeString:
     """`{% sort_head "Value" "value" figure=True %}`: a column's head, a link that sorts by it; again turns it round.
 
     Reads `?sort=value` or `?sort=-value`; `current` is the order when the address says nothing, `first` the direction
-    of the first click ("-" for figures).
+    of the first click ("-" for figures). `spare` columns go where the window is narrow.
     """
-    side = ' class="figure"' if figure else ""
+    side = ' class="figure"' if figure else ' class="spare"' if spare else ""
     if not name:
         return format_html("<th scope=col{}>{}</th>", SafeString(side), label)
     params = query(context)
@@ -78,6 +80,8 @@ def facet(context: Context, label: object, name: str, value: str, count: int | N
     """`{% facet "Gold" "grade" "gold" 173 %}`: a filter that is on or off; several values of one name add up."""
     chosen, others = _apart(context, name)
     on = value in chosen
+    if on:  # the menu around it says so on its button
+        chosen_facets(context).append(label)
     values = [v for v in chosen if v != value] if on else [*chosen, value]
     address = "&".join(part for part in (others, urlencode([(name, v) for v in values])) if part)
     tail = format_html('<span class="count">{}</span>', number(count)) if count is not None else ""
