@@ -36,7 +36,7 @@ REASONS: Mapping[str, str] = {
     "dissatisfied": gettext_noop("buys again, but is not content"),
     "too_few_repeats": gettext_noop("too few repeat orders"),
     "silent": gettext_noop("no order for longer than twice the own interval"),
-    "silent_long": gettext_noop("no order for so long that he counts as lost"),
+    "silent_long": gettext_noop("no order for so long that they count as lost"),
     "undone": gettext_noop("the import that brought the orders was undone"),
 }
 

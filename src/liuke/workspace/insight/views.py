@@ -78,7 +78,7 @@ def risk(request: StaffRequest) -> HttpResponse:
             Series(
                 _grade_label(grade),
                 [owner.by_grade.get(grade, 0) for owner in owners],
-                tone=grade or "muted",
+                tone=grade or "jade",
                 hrefs=[
                     customers_url(band="high", owner=owner.owner_key, grade=grade or "none")
                     for owner in owners
@@ -152,7 +152,7 @@ def concentration(request: StaffRequest) -> HttpResponse:
     found = overview.concentration(run, request.user)
     curve = [(float(x), float(y)) for x, y in zip(found.customers, found.sales, strict=True)]
     chart = Chart(
-        _("Lorenz curve of sales"),
+        _("How sales are spread over the customers"),
         [],
         [
             Series(_("Sales"), curve, tone="jade"),

@@ -65,7 +65,7 @@ ENGLISH = {
     "contacted": Entry("phone", "Phone · Spoke with them · J. Reeve · they contacted us", "n"),
     "visited": Entry("visit", "Visit · Spoke with them"),
     "noted": Entry("note", "Note", "n"),
-    "followed_up": Entry("later", "Postponed: churn risk", "until 05/03/2026 · on holiday"),
+    "followed_up": Entry("later", "Postponed: Churn risk", "until 05/03/2026 · on holiday"),
     "promised": Entry("promise", "Promised", "twelve cups · by 05/03/2026", "warn"),
     "promise_kept": Entry("promise", "Promise kept, but late", "t", "warn"),
     "quoted": Entry("file", "Quote Q-1", amount=True),

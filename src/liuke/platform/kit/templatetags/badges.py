@@ -28,7 +28,7 @@ GRADES = {
 }
 BANDS = {
     "high": ("danger", pgettext_lazy("band", "High churn risk")),
-    "watch": ("warn", pgettext_lazy("band", "Some churn risk")),
+    "watch": ("warn", pgettext_lazy("band", "Medium churn risk")),
     "low": ("ok", pgettext_lazy("band", "Low churn risk")),
     "lost": ("plain", pgettext_lazy("band", "Lost")),
     "": ("plain", pgettext_lazy("band", "Not judged yet")),

@@ -67,3 +67,10 @@ def test_a_complaint_comes_first() -> None:
         assert "complaint" in advice("risk", [{"code": "returns"}], complaint_open=True)
         assert advice("risk", [{"code": "returns"}]) != advice("risk", [{"code": "gap"}])
         assert advice("task", []) == ""
+
+
+def test_the_rhythm_is_told_once_where_the_gap_tells_it_already() -> None:
+    both = [{"code": "gap", **EXAMPLES["gap"]}, {"code": "due", **EXAMPLES["due"]}]
+    with override("en"):
+        assert sentences(both, money=money) == [sentence(both[0], money=money)]
+        assert sentences(both[1:], money=money) == [sentence(both[1], money=money)]
