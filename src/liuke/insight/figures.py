@@ -19,6 +19,7 @@ Floats: TypeAlias = "NDArray[np.float64]"
 Figure: TypeAlias = "Any"  # one number (int, float, Decimal, Fraction), or one for each customer
 
 INFINITE = float("inf")
+LARGEST = 1e60  # beyond any money or count; the product of five such is still finite
 
 
 def figures(
@@ -31,6 +32,7 @@ def figures(
     """
     array = _numbers(value, name)
     _refuse(~np.isfinite(array), array, "is not a finite number", name)
+    _refuse(np.abs(array) > LARGEST, array, "is larger than any figure of a business", name)
     if above:
         _refuse(array <= least, array, f"must be above {least:g}", name)
     _refuse(array < least, array, "is negative" if least == 0 else f"is below {least:g}", name)

@@ -23,6 +23,11 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     [
         ("from liuke import insight", {"numpy", "ibis", "duckdb", "sklearn"}),
         ("from liuke.insight import JudgeSettings, grade", {"ibis", "duckdb", "sklearn", "scipy"}),
+        (
+            "from liuke.insight import economics, grading; economics.owner_value",
+            {"ibis", "duckdb", "sklearn", "scipy"},
+        ),
+        ("from liuke.insight import plots", {"matplotlib"}),
     ],
 )
 def test_nothing_is_loaded_before_it_is_used(statement: str, unloaded: set[str]) -> None:

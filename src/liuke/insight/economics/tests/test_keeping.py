@@ -253,6 +253,7 @@ BAD = {
     "nothing": (lambda: ec.competitor_swing(None), "value: .*None is not a number"),
     "NaN": (lambda: ec.contribution([1, 2, float("nan")], costs={}), r"sales, row 2 .*nan is not a finite number"),
     "infinite": (lambda: ec.churn_what_if(float("inf")), "profit: inf is not a finite number"),
+    "more than there is": (lambda: ec.loss_of_losing(average_value=1e300, lost=3), "average_value: 1e\\+300 is larger than any"),
     "a chance over 1": (lambda: ec.expected_wins(new=1, existing=1, chance_new=15), "chance_new: 15 is above 1"),
     "no chance": (lambda: ec.cost_per_win(5, 0), "chance: 0 must be above 0"),
     "nobody won": (lambda: ec.cost_ratio(acquisition=1, won=0, retention=1, kept=1), "won: 0 must be above 0"),
