@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -10,6 +11,30 @@ from liuke.insight.kinds import Expression, Table
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
+
+    from liuke.insight.reading.lines import Reading
+
+
+Work = Callable[[Table], Table]
+
+
+class Spread:
+    """The rows that `Engine.distribute` made, where they were made."""
+
+    def rows(self) -> Table:
+        """All of them, brought here, ordered by customer."""
+        raise NotImplementedError
+
+    def notes(self) -> list[Any]:
+        """What stands in the column of notes, nulls left out."""
+        raise NotImplementedError
+
+    def write(self, path: str) -> None:
+        """Written as Parquet by whoever holds them, the notes left out."""
+        raise NotImplementedError
+
+    def drop(self) -> None:
+        """Free them."""
 
 
 class Engine:
@@ -20,6 +45,7 @@ class Engine:
     """
 
     dialect = "duckdb"
+    local = True  # whether the tables lie in this process, so that looking at one again costs next to nothing
 
     def __init__(self, backend: BaseBackend) -> None:
         self.backend = backend
@@ -33,6 +59,12 @@ class Engine:
         """An Arrow table as a table of this engine."""
         raise NotImplementedError
 
+    def open(
+        self, path: str, mapping: Mapping[str, str] | None, *, timezone: str
+    ) -> tuple[Expression, Reading] | None:
+        """The checked lines of a file that this engine reads by itself; None when it must be read here and taken in."""
+        return None
+
     def keep(self, expression: Expression, name: str) -> Expression:
         """Compute the expression once and return the stored table."""
         raise NotImplementedError
@@ -44,6 +76,14 @@ class Engine:
     def fetch(self, expression: Expression) -> Table:
         """The (small) result of an expression as an Arrow table."""
         return expression.to_pyarrow()
+
+    def distribute(self, expression: Expression, work: Work, *, notes: str) -> Spread:
+        """`work` done on all rows, part by part, where they are; its rows are stored.
+
+        `work` takes an Arrow table of some rows and gives one of any other rows; it can be pickled and needs nothing
+        but its part. The column `notes` of what it gives is kept apart (`Spread.notes`).
+        """
+        raise NotImplementedError
 
     def row(self, expression: Expression) -> dict[str, Any]:
         """The only row of an expression that has one."""

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import ibis
+import pyarrow.parquet as pq
 
-from liuke.insight.engines.base import Engine
-from liuke.insight.kinds import Expression, Table
+from liuke.insight.engines.base import Engine, Spread, Work
+from liuke.insight.kinds import Expression, Table, pa
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend as DuckBackend
+
+
+PART_ROWS: Final = 131_072  # bounds what `distribute` holds at a time; a multiple of DuckDB's vectors
+
+
+class Collected(Spread):
+    """Rows in this process."""
+
+    def __init__(self, parts: list[Table], notes: str) -> None:
+        table = pa.concat_tables(parts)
+        self._notes = table[notes]
+        self._rows = table.drop_columns([notes])
+
+    def rows(self) -> Table:
+        return self._rows
+
+    def notes(self) -> list[Any]:
+        found: list[Any] = self._notes.drop_null().to_pylist()
+        return found
+
+    def write(self, path: str) -> None:
+        pq.write_table(self._rows, path, compression="zstd")
 
 
 class DuckEngine(Engine):
@@ -44,8 +67,15 @@ class DuckEngine(Engine):
         self.backend.con.execute(f'CREATE TEMP TABLE "{made}" AS {self.sql(expression)}')
         return self.backend.table(made, database=("temp", "main"))
 
+    def distribute(self, expression: Expression, work: Work, *, notes: str) -> Spread:
+        """In the order of the expression."""
+        rows = self.backend.con.sql(self.sql(expression)).to_arrow_reader(PART_ROWS)
+        parts = [work(pa.Table.from_batches([batch])) for batch in rows if batch.num_rows]
+        return Collected(parts, notes)
+
     def drop(self, table: Expression) -> None:
-        self.backend.con.execute(f'DROP TABLE IF EXISTS temp."{table.get_name()}"')
+        # the bare name: `get_name` gives the whole path, and a table of that name there is none
+        self.backend.con.execute(f'DROP TABLE temp."{table.op().name}"')
 
 
 def local_engine() -> DuckEngine:

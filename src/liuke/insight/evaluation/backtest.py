@@ -79,7 +79,7 @@ def _at(purchases: Purchases, day: date, horizon: int, draws: int) -> list[dict[
     counts, money = outcome(purchases.engine, purchases.days, seen, horizon_days=horizon)
     ours = forecast.probability()
     methods = {FORECAST: ours, **_rivals(purchases, forecast, day, horizon)}
-    expected = {FORECAST: forecast.expected_purchases(ours)}
+    expected = {FORECAST: forecast.expected_purchases()}
     for name, model in forecast.now.models.items():
         expected[name] = model.expected_purchases(forecast.now.timing, horizon=horizon)
     rows = []
@@ -105,7 +105,7 @@ def _rivals(purchases: Purchases, forecast: Forecast, day: date, horizon: int) -
     parts = forecast.parts()
     found.update({name: expit(parts[name]) for name in (LOGISTIC, BOOSTED) if name in parts})
     days = earlier_days(purchases.first_on, as_of=day, horizon_days=horizon)
-    earlier = [look_back(purchases, past, horizon_days=horizon, days=purchases.days) for past in days]
+    earlier = [look_back(purchases, past, horizon_days=horizon) for past in days]
     earlier = [past for past in earlier if past.events > 0]
     if earlier:
         found.update(rule_probabilities(forecast.now.seen, earlier))

@@ -11,11 +11,11 @@ import numpy as np
 
 from liuke.insight.errors import BadTable, MissingColumn
 from liuke.insight.expressions import ibis
-from liuke.insight.features.snapshot import Snapshot
-from liuke.insight.kinds import Expression, Vector, pa, pc
+from liuke.insight.kinds import Expression, Vector, pa
 
 if TYPE_CHECKING:
     from liuke.insight.engines import Engine
+    from liuke.insight.features.snapshot import Snapshot
     from liuke.insight.tables import Purchases
 
 LATELY_DAYS: Final = 90
@@ -29,22 +29,28 @@ class Events:
     engine: Engine
     tables: dict[str, Expression]
 
-    def columns(self, seen: Snapshot) -> dict[str, Vector]:
-        """Of each kind, by the day of the snapshot and never later: ln(1 + events in the last 90 days), and how fresh the last
-        one is (1 today, a third after 30 days, 0 without any). Arrays in the order of the snapshot."""
-        found = {}
+    def joined(self, customers: Expression, *, as_of: date) -> Expression:
+        """The table of customers with what was counted of each kind by `as_of`: KIND_count lately, KIND_ago in days."""
+        found = customers
         for kind, table in self.tables.items():
-            counted = self.engine.fetch(counted_until(table, as_of=seen.as_of))
-            at = pc.index_in(seen.customer, value_set=counted.column("customer").combine_chunks())
-            lately = pc.fill_null(pc.take(counted.column("lately"), at), 0).cast(pa.float64()).to_numpy()
-            ago = pc.take(counted.column("ago"), at).cast(pa.float64()).to_numpy()
-            found[f"{kind}_lately"] = np.log1p(lately)
-            found[f"{kind}_fresh"] = np.nan_to_num(np.exp(-ago / FADES_DAYS), nan=0.0)
+            counted = counted_until(table, as_of=as_of)
+            counted = counted.rename({f"{kind}_count": "lately", f"{kind}_ago": "ago"})
+            found = found.left_join(counted, "customer").drop("customer_right")
         return found
 
     def drop(self) -> None:
         for table in self.tables.values():
             self.engine.drop(table)
+
+
+def covariates_of(seen: Snapshot) -> dict[str, Vector]:
+    """Of each kind of event, by the day of the snapshot and never later: ln(1 + events in the last 90 days), and how fresh
+    the last one is (1 today, a third after 30 days, 0 without any)."""
+    found = {}
+    for kind in seen.kinds:
+        found[f"{kind}_lately"] = np.log1p(np.nan_to_num(seen[f"{kind}_count"], nan=0.0))
+        found[f"{kind}_fresh"] = np.nan_to_num(np.exp(-seen[f"{kind}_ago"] / FADES_DAYS), nan=0.0)
+    return found
 
 
 def counted_until(events: Expression, *, as_of: date) -> Expression:

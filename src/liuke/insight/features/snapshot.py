@@ -10,7 +10,7 @@ from liuke.insight.features.rolling import rolling
 from liuke.insight.kinds import Column, Expression, Table, Vector, pa
 
 if TYPE_CHECKING:
-    from liuke.insight.engines import Engine
+    from liuke.insight.features.events import Events
     from liuke.insight.tables import Purchases
 
 
@@ -18,12 +18,13 @@ class Snapshot:
     """Columns of `features.profile` (and, for a forecast, `features.rolling`) at `as_of`.
 
     `customer` is an Arrow column; everything else comes out of `snapshot["column"]` as float64, days since 1970 for
-    dates, NaN where a figure isn't known.
+    dates, NaN where a figure isn't known. `kinds` names the kinds of events counted (`features.events`).
     """
 
-    def __init__(self, table: Table, as_of: date) -> None:
+    def __init__(self, table: Table, as_of: date, kinds: tuple[str, ...] = ()) -> None:
         self.table = table
         self.as_of = as_of
+        self.kinds = kinds
         self._columns: dict[str, Vector] = {}
 
     def __len__(self) -> int:
@@ -67,20 +68,28 @@ class Snapshot:
 
     def take(self, rows: Vector) -> Snapshot:
         """The same day with these rows only."""
-        return Snapshot(self.table.take(pa.array(rows)), self.as_of)
+        return Snapshot(self.table.take(pa.array(rows)), self.as_of, self.kinds)
+
+
+def snapshot_of(
+    days: Expression, *, as_of: date, horizon_days: int | None = None, events: Events | None = None
+) -> Expression:
+    """One row per customer who bought by `as_of`; nothing later is looked at.
+
+    With `horizon_days` the moving windows are added, with `events` what was counted of each kind.
+    """
+    found: Any = profile(days, as_of=as_of)
+    if horizon_days is not None:
+        windows = rolling(days, as_of=as_of, horizon_days=horizon_days)
+        found = found.inner_join(windows, "customer")
+    return events.joined(found, as_of=as_of) if events else found
 
 
 def snapshot(
-    purchases: Purchases, *, as_of: date, horizon_days: int | None = None, days: Expression | None = None
+    purchases: Purchases, *, as_of: date, horizon_days: int | None = None, events: Events | None = None
 ) -> Snapshot:
-    """Everyone who bought by `as_of`, ordered by customer; nothing later is looked at.
-
-    With `horizon_days` the moving windows are added. `days` stands in for `purchases.days` (a sample of customers).
-    """
-    engine: Engine = purchases.engine
-    source = purchases.days if days is None else days
-    expression: Any = profile(source, as_of=as_of)
-    if horizon_days is not None:
-        windows = rolling(source, as_of=as_of, horizon_days=horizon_days)
-        expression = expression.inner_join(windows, "customer")
-    return Snapshot(engine.fetch(expression.order_by("customer")), as_of)
+    """`snapshot_of` the log, fetched and ordered by customer."""
+    found = snapshot_of(purchases.days, as_of=as_of, horizon_days=horizon_days, events=events)
+    return Snapshot(
+        purchases.engine.fetch(found.order_by("customer")), as_of, tuple(events.tables) if events else ()
+    )

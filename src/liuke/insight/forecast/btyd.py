@@ -40,10 +40,12 @@ def fit_all(
 ) -> Fits:
     """Fit the named models to a summary in days, on evenly spread customers when there are very many.
 
+    `timing` has a row per customer, or one per distinct triple and how many customers share it as `count`.
     Raises `TooFewCustomers` or `NoRepeatBuyers` when none may be tried.
     """
-    customers = len(timing["frequency"])
-    repeaters = int(np.count_nonzero(timing["frequency"]))
+    count = timing.get("count", np.ones(len(timing["frequency"]), dtype=np.int64))
+    customers = int(count.sum())
+    repeaters = int(count[timing["frequency"] > 0].sum())
     if customers < fewest_customers:
         raise TooFewCustomers(customers, fewest_customers, "a forecast")
     if repeaters == 0:
@@ -69,12 +71,23 @@ def fit_all(
 
 def _thinned(timing: Mapping[str, Vector], most: int) -> dict[str, Vector]:
     """Every k-th customer in the order of the triples, so that the sample has all kinds of customers in proportion."""
-    customers = len(timing["T"])
-    if customers <= most:
-        return dict(timing)
-    order = np.lexsort((timing["recency"], timing["frequency"], timing["T"]))
-    chosen = order[np.linspace(0, customers - 1, most).round().astype(np.int64)]
-    return {name: column[chosen] for name, column in timing.items()}
+    columns = {name: timing[name] for name in ("frequency", "recency", "T")}
+    count = timing.get("count")
+    customers = len(columns["T"]) if count is None else int(count.sum())
+    order = np.lexsort((columns["recency"], columns["frequency"], columns["T"]))
+    if count is not None:
+        places = np.arange(customers) if customers <= most else _evenly(customers, most)
+        chosen = order[np.searchsorted(np.cumsum(count[order]), places, side="right")]
+    elif customers <= most:
+        return columns
+    else:
+        chosen = order[_evenly(customers, most)]
+    return {name: column[chosen] for name, column in columns.items()}
+
+
+def _evenly(customers: int, most: int) -> Vector:
+    found: Vector = np.linspace(0, customers - 1, most).round().astype(np.int64)
+    return found
 
 
 def parameters(fits: Fits) -> dict[str, dict[str, Any]]:

@@ -11,9 +11,10 @@ import numpy as np
 from liuke.insight.features.gaps import Gaps, fetch_gaps
 from liuke.insight.features.outcome import outcome
 from liuke.insight.features.snapshot import Snapshot, snapshot
-from liuke.insight.kinds import Expression, Vector
+from liuke.insight.kinds import Vector
 
 if TYPE_CHECKING:
+    from liuke.insight.features.events import Events
     from liuke.insight.tables import Purchases
 
 MOST: Final = 6
@@ -58,8 +59,8 @@ def shortest_past(horizon_days: int) -> int:
     return max(SHORTEST_PAST_DAYS, round(PAST_PER_HORIZON * horizon_days))
 
 
-def look_back(purchases: Purchases, day: date, *, horizon_days: int, days: Expression) -> Past:
-    """The snapshot of `day` and what came after it; `days` are all purchase days or those of a sample."""
-    seen = snapshot(purchases, as_of=day, horizon_days=horizon_days, days=days)
-    counts, money = outcome(purchases.engine, days, seen, horizon_days=horizon_days)
-    return Past(seen, fetch_gaps(purchases.engine, days, as_of=day), counts, money)
+def look_back(purchases: Purchases, day: date, *, horizon_days: int, events: Events | None = None) -> Past:
+    """The snapshot of `day` and what came after it."""
+    seen = snapshot(purchases, as_of=day, horizon_days=horizon_days, events=events)
+    counts, money = outcome(purchases.engine, purchases.days, seen, horizon_days=horizon_days)
+    return Past(seen, fetch_gaps(purchases.engine, purchases.days, as_of=day), counts, money)

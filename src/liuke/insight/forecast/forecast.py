@@ -11,12 +11,12 @@ import numpy as np
 from scipy.special import expit
 
 from liuke.insight.errors import BadHorizon
-from liuke.insight.features.events import stored_events
 from liuke.insight.features.gaps import Gaps, fetch_gaps
-from liuke.insight.features.sample import sampled
-from liuke.insight.features.snapshot import Snapshot, snapshot
+from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.features.summary import checked_as_of
-from liuke.insight.forecast.cutoffs import cutoffs, look_back
+from liuke.insight.forecast.btyd import Fits
+from liuke.insight.forecast.cutoffs import cutoffs
+from liuke.insight.forecast.foretold import Fitted, Foretold, parts_of, times
 from liuke.insight.forecast.level import Level, level, shift_to, year_ago
 from liuke.insight.forecast.members import ALL, QUICK, RHYTHM, Members, fit_members
 from liuke.insight.forecast.stack import (
@@ -30,18 +30,17 @@ from liuke.insight.forecast.stack import (
     blended,
     learn,
     learned_weights,
-    model_log_odds,
     prior_weights,
 )
+from liuke.insight.forecast.survey import Survey, survey
 from liuke.insight.forecast.track import auc, brier, calibration, calibration_error, log_loss
-from liuke.insight.kinds import Expression, Vector, pa
+from liuke.insight.kinds import Vector, pa
 
 if TYPE_CHECKING:
     from liuke.insight.kinds import Table
     from liuke.insight.tables import Purchases
 
 LEVEL_CUSTOMERS: Final = 10_000  # enough to tell by how much two totals differ
-LEARNING_CUSTOMERS: Final = 30_000  # more than these teach the learners nothing that shows in the log loss
 
 
 @dataclass
@@ -71,7 +70,8 @@ class Forecast:
     repeat_ratio_: float = field(default=1.0, init=False)
     level_: Level = field(default_factory=Level, init=False)
     cuts_: list[Cut] = field(default_factory=list, init=False, repr=False)
-    now: Members = field(init=False, repr=False)
+    fits_: Fits | None = field(default=None, init=False, repr=False)
+    _foretold: Foretold = field(init=False, repr=False)
 
     def fit(
         self,
@@ -92,33 +92,57 @@ class Forecast:
         if horizon < 1:
             raise BadHorizon(f"the horizon must be 1 day or more, not {horizon}")
         checked_as_of(purchases, as_of)
-        self.horizon = horizon
-        seen = snapshot(purchases, as_of=as_of, horizon_days=horizon)
-        source, kept = _source(purchases, customers=len(seen))
-        self._events = stored_events(purchases, covariates)
-        self.now = self._members(seen, fetch_gaps(purchases.engine, source, as_of=as_of), names=ALL)
-        if self.now.refusal is not None:
-            self.fallback_ = f"{type(self.now.refusal).__name__}: {self.now.refusal}"
-        self._learned: Learned | None = None
-        self.weights_ = {MODEL: 1.0}
-        self.cuts_ = self._cuts(purchases, as_of, source)
-        if self.cuts_:
-            self._learn(self.cuts_)
-            self.level_ = level(
-                self.cuts_,
-                self._last_year(purchases, as_of, source),
-                model=self.model_,
-                learnt=self._learnt_level(),
-            )
-        elif QUICK[0] in self.now.models:
-            self.model_ = QUICK[0]
-        if kept is not None:
-            purchases.engine.drop(kept)
-        if self._events is not None:
-            self._events.drop()
+        with survey(purchases, as_of=as_of, horizon_days=horizon, covariates=covariates) as surveyed:
+            fitted = self.learn(surveyed)
+            self._foretold = fitted.of(surveyed.seen if surveyed.whole else surveyed.all_seen())
         return self
 
-    def _members(self, seen: Snapshot, gaps: Gaps, *, names: tuple[str, ...]) -> Members:
+    def learn(self, surveyed: Survey) -> Fitted:
+        """What `fit` learns, without asking it of everyone: for a log whose customers don't come here."""
+        self.horizon = surveyed.horizon_days
+        gaps = fetch_gaps(surveyed.learning.engine, surveyed.learning.days, as_of=surveyed.as_of)
+        here = self._members(surveyed.seen, gaps, names=ALL, timing=surveyed.timing())
+        if here.refusal is not None:
+            self.fallback_ = f"{type(here.refusal).__name__}: {here.refusal}"
+        self.fits_ = here.fits
+        learned = None
+        self.weights_ = {MODEL: 1.0}
+        self.cuts_ = self._cuts(surveyed, here)
+        if self.cuts_:
+            learned = self._learn(self.cuts_, here)
+            self.level_ = level(
+                self.cuts_,
+                self._last_year(surveyed),
+                model=self.model_,
+                learnt=self._learnt_level(here, learned),
+            )
+        elif QUICK[0] in here.models:
+            self.model_ = QUICK[0]
+        return Fitted(
+            horizon_days=self.horizon,
+            rhythm=here.rhythm,
+            fits=here.fits,
+            refusal=here.refusal,
+            learned=learned,
+            model=self.model_,
+            weights=self.weights_,
+            repeat_ratio=self.repeat_ratio_,
+            level=self.level_,
+        )
+
+    @property
+    def now(self) -> Members:
+        """Everyone on the day, and the members as they were fitted to them."""
+        return self._foretold.now
+
+    def _members(
+        self,
+        seen: Snapshot,
+        gaps: Gaps,
+        *,
+        names: tuple[str, ...],
+        timing: Mapping[str, Vector] | None = None,
+    ) -> Members:
         return fit_members(
             seen,
             gaps,
@@ -126,61 +150,55 @@ class Forecast:
             names=names,
             fewest_customers=self.fewest_customers,
             fewest_repeaters=self.fewest_repeaters,
-            covariates=self._events.columns(seen) if self._events else None,
+            timing=timing,
         )
 
-    def _cuts(self, purchases: Purchases, as_of: date, source: Expression) -> list[Cut]:
-        days = cutoffs(purchases.first_on, as_of=as_of, horizon_days=self.horizon)
+    def _cuts(self, surveyed: Survey, here: Members) -> list[Cut]:
+        days = cutoffs(surveyed.purchases.first_on, as_of=surveyed.as_of, horizon_days=self.horizon)
         found = [
-            self._cut(purchases, day, source, names=ALL if place == 0 else QUICK)
-            for place, day in enumerate(days)
+            self._cut(surveyed, day, names=ALL if place == 0 else QUICK) for place, day in enumerate(days)
         ]
-        usable = [cut for cut in found if cut.members.refusal is None or self.now.refusal is not None]
+        usable = [cut for cut in found if cut.members.refusal is None or here.refusal is not None]
         return [cut for cut in usable if len(cut.past.seen) > 0]
 
-    def _cut(self, purchases: Purchases, day: date, source: Expression, *, names: tuple[str, ...]) -> Cut:
-        past = look_back(purchases, day, horizon_days=self.horizon, days=source)
+    def _cut(self, surveyed: Survey, day: date, *, names: tuple[str, ...]) -> Cut:
+        past = surveyed.past(day)
         return Cut(past, self._members(past.seen, past.gaps, names=names))
 
-    def _last_year(self, purchases: Purchases, as_of: date, source: Expression) -> Cut | None:
-        day = year_ago(purchases.first_on, as_of=as_of, horizon_days=self.horizon)
+    def _last_year(self, surveyed: Survey) -> Cut | None:
+        day = year_ago(surveyed.purchases.first_on, as_of=surveyed.as_of, horizon_days=self.horizon)
         if day is None:
             return None
         for cut in self.cuts_:
             if cut.past.seen.as_of == day:
                 return cut
-        return self._cut(purchases, day, source, names=QUICK)
+        return self._cut(surveyed, day, names=QUICK)
 
-    def _learn(self, cuts: list[Cut]) -> None:
+    def _learn(self, cuts: list[Cut], here: Members) -> Learned | None:
         self.model_ = best_model(cuts)
-        if self.model_ not in self.now.probabilities:
+        if self.model_ not in here.probabilities:
             self.model_ = RHYTHM
         last = cuts[0]
         events = float(np.mean([cut.past.events for cut in cuts]))
         prior = prior_weights(events)
         ended = [cut for cut in cuts[1:] if (last.past.seen.as_of - cut.past.seen.as_of).days >= self.horizon]
         then = learn(ended, horizon_days=self.horizon) if ended else None
-        parts = self._parts(last.members, then)
+        parts = parts_of(last.members, self.model_, then)
         self.backtest_ = self._record(last, expit(blended(parts, prior)), parts)
-        if QUICK[0] in self.now.models:  # the learners build on it
-            self._learned = learn(cuts, horizon_days=self.horizon)
-        if self._learned is not None:
+        learned = None
+        if QUICK[0] in here.models:  # the learners build on it
+            learned = learn(cuts, horizon_days=self.horizon)
+        if learned is not None:
             self.weights_ = learned_weights(parts, last.came, prior) if then is not None else prior
         self.repeat_ratio_ = _repeat_ratio(last, times(last.members))
+        return learned
 
-    def _learnt_level(self) -> float:
+    def _learnt_level(self, here: Members, learned: Learned | None) -> float:
         """By how much the stack's total lies above its model's today, as a shift in log odds; on some of the customers."""
-        if self._learned is None:
+        if learned is None:
             return 0.0
-        some = self.now.some(LEVEL_CUSTOMERS)
-        parts = self._parts(some, self._learned)
+        parts = parts_of(here.some(LEVEL_CUSTOMERS), self.model_, learned)
         return shift_to(parts[MODEL], float(expit(blended(parts, self.weights_)).sum()))
-
-    def _parts(self, members: Members, learned: Learned | None) -> dict[str, Vector]:
-        parts = {MODEL: model_log_odds(members, self.model_)}
-        if learned is not None:
-            parts.update(learned.log_odds(members, horizon_days=self.horizon))
-        return parts
 
     def _record(self, last: Cut, probability: Vector, parts: dict[str, Vector]) -> dict[str, Any]:
         losses = last.losses()
@@ -203,76 +221,50 @@ class Forecast:
 
     def predict(self) -> Table:
         """customer, p_buy, expected_purchases: one row per customer who bought by `as_of`, ordered by customer."""
-        p_buy = self.probability()
+        told = self._foretold
         return pa.table(
             {
                 "customer": self.now.seen.customer,
-                "p_buy": p_buy,
-                "expected_purchases": self.expected_purchases(p_buy),
+                "p_buy": told.probability,
+                "expected_purchases": told.expected_purchases,
             }
         )
 
-    def record(self) -> dict[str, Any]:
+    def record(self, total: Mapping[str, float] | None = None) -> dict[str, Any]:
         """What was learnt and how far to trust it, as plain values.
 
         `total` expected buyers, the ends of their 90 % interval, and whether the log knows the season; `weights` part of the
         stack -> weight ("model" is the one named by `model`); `boundary` model -> the edge that its best fit lies at;
         `refused` model -> why it couldn't be fitted; `backtest` see `backtest_`.
+
+        The figures of the total are given where everyone was asked elsewhere.
         """
-        fits = self.now.fits
-        odds = self._log_odds()
-        low, high = self.level_.interval(odds)
         return {
             "total": {
-                "buyers": float(expit(odds).sum()),
-                "low": low,
-                "high": high,
+                **(self._foretold.total() if total is None else total),
                 "season": "known" if self.level_.season_known else "unknown",
             },
             "weights": self.weights_,
             "model": self.model_,
             "backtest": self.backtest_,
-            "boundary": fits.boundary if fits else {},
-            "refused": fits.refused if fits else {},
+            "boundary": self.fits_.boundary if self.fits_ else {},
+            "refused": self.fits_.refused if self.fits_ else {},
         }
 
     def probability(self) -> Vector:
         """P(at least one purchase in (as-of, as-of + horizon]), in the order of `now.seen`."""
-        found: Vector = expit(self._log_odds())
-        return found
+        return self._foretold.probability
 
     def _log_odds(self) -> Vector:
-        return blended(self.parts(), self.weights_) + self.level_.shift
+        return self._foretold.log_odds
 
     def parts(self) -> dict[str, Vector]:
         """part of the stack -> log odds of every customer."""
-        return self._parts(self.now, self._learned)
+        return self._foretold.parts
 
-    def expected_purchases(self, p_buy: Vector) -> Vector:
-        """Purchases expected in the horizon: P(any) × (1 + further purchases of who comes)."""
-        return p_buy * (1 + self.repeat_ratio_ * (times(self.now) - 1))
-
-
-def _source(purchases: Purchases, *, customers: int) -> tuple[Expression, Expression | None]:
-    """The purchase days to learn from, all or those of a sample when there are very many; and what to drop afterwards."""
-    share = LEARNING_CUSTOMERS / max(customers, 1)
-    if share >= 1:
-        return purchases.days, None
-    kept = purchases.engine.keep(sampled(purchases.days, share=share), "learning")
-    return kept, kept
-
-
-def times(members: Members) -> Vector:
-    """How many purchases the model foretells for a customer who makes any."""
-    horizon = members.horizon_days
-    for name in QUICK:
-        if name in members.models:
-            expected = members.models[name].expected_purchases(members.timing, horizon=horizon)
-            ratio: Vector = np.maximum(expected / np.maximum(members.probabilities[name], 1e-9), 1.0)
-            return ratio
-    steady = horizon / np.exp(members.rhythm.usual(members.history)[0])
-    found: Vector = steady / -np.expm1(-steady)
-    return found
+    def expected_purchases(self) -> Vector:
+        """Purchases expected in the horizon, in the order of `now.seen`."""
+        return self._foretold.expected_purchases
 
 
 def _repeat_ratio(last: Cut, foretold: Vector) -> float:

@@ -6,42 +6,39 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from liuke.insight.errors import BadHorizon
-from liuke.insight.features.profile import RETURN_DAYS
-from liuke.insight.features.snapshot import Snapshot
+from liuke.insight.expressions import ibis
+from liuke.insight.features.money import PARTS
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.btyd import parameters
 from liuke.insight.forecast.forecast import Forecast
-from liuke.insight.grading.pyramid import grade
-from liuke.insight.grading.rfm import rfm
-from liuke.insight.judgement.drivers import learn_drivers, returned_share
-from liuke.insight.judgement.reasons import Habits, reasons
+from liuke.insight.forecast.foretold import Fitted
+from liuke.insight.forecast.survey import Survey, survey
+from liuke.insight.judgement.drivers import learn_drivers
+from liuke.insight.judgement.lines import DigitLines, GradeLines, digit_lines, grade_lines
+from liuke.insight.judgement.scorer import SUMS, Scorer, totals
 from liuke.insight.judgement.settings import JudgeSettings
-from liuke.insight.judgement.stages import LOST, LOW, WON_BACK
-from liuke.insight.judgement.standing import Standing, standing
-from liuke.insight.judgement.value import Worth, lifetime_value, value_if_kept, worth
-from liuke.insight.judgement.weeks import expected_weeks
-from liuke.insight.kinds import Column, Table, Vector, pa
+from liuke.insight.judgement.value import fit_worth, population
+from liuke.insight.judgement.weeks import weeks_of
+from liuke.insight.kinds import Expression, Table
 
 if TYPE_CHECKING:
     from liuke.insight.tables import Purchases
-
-FURTHEST_DAYS: Final = 3650  # who buys every few years is told no date beyond ten
 
 
 @dataclass(frozen=True)
 class Judgement:
     """What is held of every customer on `as_of`, and how far to trust it.
 
-    `table`     one row per customer who bought by `as_of`, ordered by customer; columns in `docs` of `judge`
+    `table`     one row per customer who bought by `as_of`, ordered by customer; columns in `docs` of `judge`; None when the
+                rows were written where they are (`out`)
     `models`    name -> {"params", "log_likelihood"} of the fitted buy-till-you-die models
     `forecast`  {"weights": member -> weight, "backtest": what the forecast would have scored earlier, …}
     `weeks`     how many customers are expected to buy next in each week of the horizon: [{"from_on", "to_on", "customers"}]
     `fallback`  None, or why the rhythm rule judges alone
+    `counts`    customers, their purchases, how many are at high risk
     `seconds`   how long it took
     """
 
@@ -54,6 +51,7 @@ class Judgement:
     seconds: float
     settings: JudgeSettings
     weeks: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 def judge(
@@ -63,10 +61,14 @@ def judge(
     horizon_days: int,
     settings: JudgeSettings | None = None,
     covariates: Mapping[str, Any] | None = None,
+    out: str | None = None,
 ) -> Judgement:
     """Judge everyone who bought by `as_of`; later rows of the log are not looked at.
 
     `covariates` (kind -> table of events with customer and on) teach the forecast; see `Forecast.fit`.
+
+    With `out` the rows are not brought here but written to this path as Parquet, on a cluster by those who hold them (a
+    directory of files, in no order).
 
     Columns of the table (money in the log's currency, days as floats):
 
@@ -92,116 +94,83 @@ def judge(
     settings = settings or JudgeSettings()
     started = time.perf_counter()
     checked_as_of(purchases, as_of)
-    forecast = Forecast(
-        fewest_customers=settings.fewest_customers, fewest_repeaters=settings.fewest_repeaters
-    ).fit(purchases, as_of=as_of, horizon=horizon_days, covariates=covariates)
-    spend = worth(forecast.now.seen)
-    table = _table(forecast, spend, horizon_days, settings)
+    with survey(purchases, as_of=as_of, horizon_days=horizon_days, covariates=covariates) as surveyed:
+        forecast = Forecast(
+            fewest_customers=settings.fewest_customers, fewest_repeaters=settings.fewest_repeaters
+        )
+        scorer = fit_scorer(surveyed, forecast, settings)
+        scored = purchases.engine.distribute(surveyed.everyone, scorer, notes=SUMS)
+        told = totals(scored.notes())
+        if out is None:
+            table = scored.rows()
+        else:
+            table = None
+            scored.write(out)
+        scored.drop()
     return Judgement(
         as_of=as_of,
         horizon_days=horizon_days,
         table=table,
-        models=_models(forecast, spend),
-        forecast=forecast.record(),
+        models=_models(scorer.fitted, scorer.spend),
+        forecast=forecast.record(told.buyers),
         fallback=forecast.fallback_,
         seconds=time.perf_counter() - started,
         settings=settings,
-        weeks=expected_weeks(forecast, table["p_buy"].to_numpy()),
+        weeks=weeks_of(told.weeks, as_of=as_of, horizon_days=horizon_days),
+        counts={"customers": told.customers, "purchases": told.purchases, "high": told.high},
     )
 
 
-def _table(forecast: Forecast, spend: Worth, horizon_days: int, settings: JudgeSettings) -> Table:
-    seen, rhythm, history = forecast.now.seen, forecast.now.rhythm, forecast.now.history
-    stands = standing(forecast, settings)
-    purchases = forecast.expected_purchases(stands.p_buy)
-    expected = purchases * spend.each
-    if_kept = np.maximum(value_if_kept(seen, days=horizon_days), expected)
-    clv = lifetime_value(seen, rhythm=rhythm, each=spend.each, chance=stands.stays, settings=settings)
-    return pa.table(
-        {
-            "customer": seen.customer,
-            "first_on": seen.table["first_on"],
-            "last_on": seen.table["last_on"],
-            "purchases": history.purchases.astype(np.int64),
-            "total": _money(seen["total"]),
-            "mean_value": _money(seen["spent"] / history.purchases),
-            "total_12m": _money(np.nan_to_num(seen["total_12m"])),
-            "grade": pa.array(_grades(seen, settings), pa.string()),
-            "rfm": pa.array(rfm(history.waited, history.purchases, seen["total"])),
-            "p_alive": stands.p_alive,
-            "p_buy": stands.p_buy,
-            "expected_purchases": purchases,
-            "expected_value": _money(expected),
-            "clv": _money(clv),
-            "usual_gap_days": np.round(stands.usual, 1),
-            "gap_days": history.waited.astype(np.int64),
-            "gap_percentile": np.round(stands.percentile, 1),
-            **_next_dates(forecast, stands),
-            "about_now": stands.about_now,
-            "risk": stands.risk,
-            "band": pa.array(stands.band, pa.string()),
-            "value_at_risk": _money(if_kept * (1 - stands.stays)),
-            "stage": pa.array(stands.stage, pa.string()),
-            "reasons": reasons(_habits(forecast, stands)),
-        }
-    )
+def fit_scorer(surveyed: Survey, forecast: Forecast, settings: JudgeSettings) -> Scorer:
+    """Learn what it takes to judge any customer of the log.
 
-
-def _models(forecast: Forecast, spend: Worth) -> dict[str, dict[str, Any]]:
-    found = parameters(forecast.now.fits) if forecast.now.fits else {}
-    if spend.model is not None:
-        found["GammaGamma"] = {
-            "params": dict(spend.model.params_),
-            "log_likelihood": float(spend.model.log_likelihood_),
-            "customers": int(spend.model.customers_),
-            "boundary": ", ".join(spend.model.boundary_) or None,
-        }
-    return found
-
-
-def _grades(seen: Snapshot, settings: JudgeSettings) -> Vector:
-    current = seen.waited < settings.grade_window_days
-    bought = [
-        value if now else None for value, now in zip(np.nan_to_num(seen["total_12m"]), current, strict=True)
-    ]
-    return grade(
-        bought, settings.grade_cuts, last_on=seen["last_on"], number=np.arange(len(seen))
-    )  # customers stand in order, so their place is their number
-
-
-def _next_dates(forecast: Forecast, stands: Standing) -> dict[str, Column]:
-    found = {}
-    for name, quantile in (("next_on", 0.5), ("next_from_on", 0.25), ("next_to_on", 0.75)):
-        ahead = np.clip(
-            np.ceil(forecast.now.rhythm.next_gap(forecast.now.history, quantile)), 1, FURTHEST_DAYS
-        )
-        days = (forecast.now.seen.today + ahead).astype(np.int32)
-        found[name] = pa.array(days, pa.int32(), mask=stands.stage == LOST).cast(pa.date32())
-    return found
-
-
-def _habits(forecast: Forecast, stands: Standing) -> Habits:
-    seen, history = forecast.now.seen, forecast.now.history
-    return Habits(
-        purchases=history.purchases,
-        waited=history.waited,
-        usual=stands.usual,
-        percentile=stands.percentile,
-        last_gap=seen["last_gap"],
-        basket_before=seen["basket_before"],
-        basket_recent=seen["basket_recent"],
-        breadth_before=seen["breadth_before"],
-        breadth_recent=seen["breadth_recent"],
-        returned_share=returned_share(seen),
-        returned_amount=np.nan_to_num(seen["refunded_lately"]),
-        returned_days=RETURN_DAYS,
-        won_back=stands.stage == WON_BACK,
-        due=stands.about_now,
-        risky=stands.band != LOW,
+    Only a sample of the customers, distinct triples, sums and histograms leave the place where the log is.
+    """
+    fitted = forecast.learn(surveyed)
+    grades, digits = _lines(surveyed, settings)
+    return Scorer(
+        as_of=surveyed.as_of,
+        kinds=surveyed.kinds,
+        fitted=fitted,
+        spend=fit_worth(surveyed.seen),
+        population=population(surveyed.engine, surveyed.everyone),
         drivers=learn_drivers(forecast.cuts_),
+        grades=grades,
+        digits=digits,
+        settings=settings,
     )
 
 
-def _money(amounts: Vector) -> Vector:
-    found: Vector = np.round(amounts, 2) + 0.0  # no minus zero
+def _lines(surveyed: Survey, settings: JudgeSettings) -> tuple[GradeLines, DigitLines]:
+    everyone, day = surveyed.everyone, ibis.date(surveyed.as_of)
+    ranked = everyone.select(
+        "customer",
+        "purchases",
+        waited=day.delta(everyone.last_on, unit="day"),
+        last_on=everyone.last_on.delta(ibis.date(date(1970, 1, 1)), unit="day"),
+        value=_in_parts(everyone.total_12m),
+        total=_in_parts(everyone.total),
+    )
+    current = ranked.filter(ranked.waited < settings.grade_window_days)
+    return (
+        grade_lines(surveyed.engine, current, settings.grade_cuts),
+        digit_lines(
+            surveyed.engine, ranked, recency=ranked.waited, frequency=ranked.purchases, monetary=ranked.total
+        ),
+    )
+
+
+def _in_parts(amount: Expression) -> Expression:
+    return (amount.fill_null(0.0) * PARTS).round().cast("int64")
+
+
+def _models(fitted: Fitted, spend: Any) -> dict[str, dict[str, Any]]:
+    found = parameters(fitted.fits) if fitted.fits else {}
+    if spend is not None:
+        found["GammaGamma"] = {
+            "params": dict(spend.params_),
+            "log_likelihood": float(spend.log_likelihood_),
+            "customers": int(spend.customers_),
+            "boundary": ", ".join(spend.boundary_) or None,
+        }
     return found

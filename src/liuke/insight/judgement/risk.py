@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from liuke.insight.forecast.forecast import Forecast
+from liuke.insight.forecast.foretold import Foretold
 from liuke.insight.forecast.members import RHYTHM
 from liuke.insight.kinds import Vector
 
@@ -22,26 +22,26 @@ ALIVE_WEIGHT: Final = 0.15
 UPPER_QUARTILE: Final = 0.6745  # of the normal distribution
 
 
-def probability_alive(forecast: Forecast) -> Vector:
+def probability_alive(told: Foretold) -> Vector:
     """P(still a customer) by the best model that can tell.
 
     That is the model the forecast leans on, MBG/NBD or the rhythm rule. Where the best fit of MBG/NBD says that nobody
     ever leaves, the rhythm rule tells.
     """
-    members = forecast.now
-    name = forecast.model_
+    members = told.now
+    name = told.fitted.model
     if name == RHYTHM or name not in members.models or (members.fits and name in members.fits.boundary):
         return members.rhythm.probability_alive(members.history)
     found: Vector = members.models[name].probability_alive(members.timing)
     return found
 
 
-def kept(forecast: Forecast, *, p_buy: Vector, p_alive: Vector) -> Vector:
+def kept(told: Foretold, *, p_alive: Vector) -> Vector:
     """The chance that the customer still is one who keeps his rhythm, 0 to 1; the risk is what is missing to 1."""
-    history, rhythm = forecast.now.history, forecast.now.rhythm
+    history, rhythm = told.now.history, told.now.rhythm
     location, spread = rhythm.usual(history)
     no_later = np.exp(location + UPPER_QUARTILE * spread)
     on_time = history.waited_at_most(no_later)
-    would = rhythm.probability_if_kept(on_time, horizon=forecast.horizon)
-    found: Vector = (p_buy + ALIVE_WEIGHT * p_alive) / (would + ALIVE_WEIGHT)
+    would = rhythm.probability_if_kept(on_time, horizon=told.now.horizon_days)
+    found: Vector = (told.probability + ALIVE_WEIGHT * p_alive) / (would + ALIVE_WEIGHT)
     return np.clip(found, 0.0, 1.0)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from liuke.insight.forecast.forecast import Forecast
+from liuke.insight.forecast.foretold import Foretold
 from liuke.insight.judgement.risk import kept, probability_alive
 from liuke.insight.judgement.settings import JudgeSettings
 from liuke.insight.judgement.stages import LOST, bands, stages
@@ -37,19 +37,18 @@ class Standing:
     about_now: Vector
 
 
-def standing(forecast: Forecast, settings: JudgeSettings) -> Standing:
-    """From the fitted forecast; see `judgement.risk` and `judgement.stages` for the rules."""
-    seen, rhythm, history = forecast.now.seen, forecast.now.rhythm, forecast.now.history
-    p_buy = forecast.probability()
-    p_alive = np.maximum(probability_alive(forecast), p_buy)  # only customers buy
-    stays = kept(forecast, p_buy=p_buy, p_alive=p_alive)
+def standing(told: Foretold, settings: JudgeSettings) -> Standing:
+    """From what was foretold of these customers; see `judgement.risk` and `judgement.stages` for the rules."""
+    seen, rhythm, history = told.now.seen, told.now.rhythm, told.now.history
+    p_alive = np.maximum(probability_alive(told), told.probability)  # only customers buy
+    stays = kept(told, p_alive=p_alive)
     risk = np.clip(np.round(100 * (1 - stays)), 0, 100).astype(np.int64)
     usual = np.where(history.gaps >= OWN_GAPS, history.gap_median, np.exp(rhythm.usual(history)[0]))
     percentile = rhythm.percentile(history)
     stage = stages(history.waited, usual, seen["last_gap"], settings)
     late = (percentile >= settings.watch_percentile) & (history.gaps >= OWN_GAPS)
     return Standing(
-        p_buy=p_buy,
+        p_buy=told.probability,
         p_alive=p_alive,
         stays=stays,
         risk=risk,
@@ -57,14 +56,14 @@ def standing(forecast: Forecast, settings: JudgeSettings) -> Standing:
         percentile=percentile,
         stage=stage,
         band=bands(risk, stage, settings, late=late),
-        about_now=_about_now(forecast, usual, stage, settings),
+        about_now=_about_now(told, usual, stage, settings),
     )
 
 
-def _about_now(forecast: Forecast, usual: Vector, stage: Vector, settings: JudgeSettings) -> Vector:
+def _about_now(told: Foretold, usual: Vector, stage: Vector, settings: JudgeSettings) -> Vector:
     """Within the window in which his own gaps usually end: from shortly before his usual gap to the upper quartile."""
-    history = forecast.now.history
-    location, spread = forecast.now.rhythm.usual(history)
+    history = told.now.history
+    location, spread = told.now.rhythm.usual(history)
     ahead = np.minimum(settings.about_now_days, usual / NOT_SOONER)
     opens = history.waited + ahead >= usual
     closes = history.waited <= np.maximum(np.exp(location + QUARTILE * spread), usual)

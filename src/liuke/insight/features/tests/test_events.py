@@ -8,7 +8,7 @@ import pytest
 
 from liuke import insight
 from liuke.insight.errors import BadTable, MissingColumn
-from liuke.insight.features.events import stored_events
+from liuke.insight.features.events import covariates_of, stored_events
 from liuke.insight.features.outcome import outcome
 from liuke.insight.features.snapshot import snapshot
 from liuke.insight.forecast.forecast import Forecast
@@ -26,7 +26,7 @@ def test_events_are_counted_up_to_the_day() -> None:
     }
     events = stored_events(purchases, {"complaint": complaints})
     assert events is not None
-    found = events.columns(snapshot(purchases, as_of=AS_OF))
+    found = covariates_of(snapshot(purchases, as_of=AS_OF, events=events))
     assert np.expm1(found["complaint_lately"]) == pytest.approx([1, 1, 0])
     assert found["complaint_fresh"] == pytest.approx([np.exp(-1), 1, 0])
 
