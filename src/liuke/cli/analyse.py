@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from liuke.cli.problems import Problem
 
 if TYPE_CHECKING:
     from liuke.insight import Judgement, Purchases
+    from liuke.insight.engines import Engine
     from liuke.insight.report.words import Language
 
 EXAMPLE = "CDNOW 1997–1998"
@@ -52,6 +54,15 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--timezone", default="UTC", metavar="ZONE", help="whose calendar days count (default: UTC)"
     )
+    parser.add_argument(
+        "--engine",
+        choices=["duckdb", "spark"],
+        default="duckdb",
+        help="where the log is worked on: in this process (duckdb), or on a Spark cluster",
+    )
+    parser.add_argument(
+        "--master", metavar="URL", help="the cluster's master, as spark://host:7077 (default: this machine)"
+    )
     parser.add_argument("--out", metavar="SCORES", help="write the scores to this .parquet or .csv")
     parser.add_argument("--report", metavar="HTML", help="write a report to forward, one file")
     parser.add_argument(
@@ -83,24 +94,26 @@ def run(args: argparse.Namespace) -> int:
     language: Language = args.lang or default_language()
 
     try:
-        tell("reading")
-        purchases = _read(args)
-        as_of = args.as_of or (EXAMPLE_DAY if args.example else purchases.last_on)
-        tell("judging")
-        judgement = insight.judge(purchases, as_of=as_of, horizon_days=args.horizon)
+        with _engine(args) as engine:
+            tell("reading")
+            purchases = _read(args, engine)
+            as_of = args.as_of or (EXAMPLE_DAY if args.example else purchases.last_on)
+            tell("judging")
+            there = args.out if _written_there(args) else None
+            judgement = insight.judge(purchases, as_of=as_of, horizon_days=args.horizon, out=there)
+            if args.out and not there:
+                tell("writing")
+                write_scores(judgement, Path(args.out))
+            if args.report:
+                insight.write_report(
+                    judgement,
+                    purchases,
+                    args.report,
+                    language=language,
+                    source=EXAMPLE if args.example else os.path.basename(args.file),
+                )
     except ValueError as error:  # every refusal of insight is one, and says what is wrong
         raise Problem(str(error)) from error
-    if args.out:
-        tell("writing")
-        write_scores(judgement, Path(args.out))
-    if args.report:
-        insight.write_report(
-            judgement,
-            purchases,
-            args.report,
-            language=language,
-            source=EXAMPLE if args.example else os.path.basename(args.file),
-        )
     tell("")
     result = summary(judgement, purchases, seconds=time.perf_counter() - started)
     if args.json:
@@ -116,24 +129,46 @@ def _check(args: argparse.Namespace) -> None:
         raise Problem("Name one purchase log, or --example.", "liuke analyse orders.csv --report report.html")
     if args.out and Path(args.out).suffix.lower() not in {".parquet", ".csv"}:
         raise Problem(f"Scores are written as .parquet or .csv, not as {args.out}.")
+    if args.master and args.engine != "spark":
+        raise Problem(
+            "--master is of --engine spark.", "liuke analyse orders.parquet --engine spark --master URL"
+        )
     for target in (args.out, args.report):
+        if target and "://" in target and target == args.out and _written_there(args):
+            continue  # the cluster's storage; the workers know it
         if target and not Path(target).absolute().parent.is_dir():
             raise Problem(f"There is no directory {Path(target).absolute().parent} to write {target} to.")
 
 
-def _read(args: argparse.Namespace) -> Purchases:
+def _engine(args: argparse.Namespace) -> AbstractContextManager[Engine]:
+    from liuke.insight.engines import local_engine
+
+    if args.engine == "duckdb":
+        return nullcontext(local_engine())
+    from liuke.insight.engines.spark import SparkEngine
+
+    return SparkEngine(args.master or "local[*]")
+
+
+def _written_there(args: argparse.Namespace) -> bool:
+    """Whether the workers write the scores: a cluster's needn't fit here. A report, and CSV, are made here."""
+    return bool(args.engine == "spark" and args.out and not args.report and args.out.endswith(".parquet"))
+
+
+def _read(args: argparse.Namespace, engine: Engine) -> Purchases:
     from liuke import insight
 
     if args.example:
         from liuke.insight.datasets import cdnow_sample
 
-        return insight.read_purchases(cdnow_sample())
+        return insight.read_purchases(cdnow_sample(), engine=engine)
     return insight.read_purchases(
         args.file,
         _mapping(args.map),
         timezone=args.timezone,
         sheet=args.sheet,
         encoding=args.encoding,
+        engine=engine,
     )
 
 
@@ -173,8 +208,8 @@ def summary(judgement: Judgement, purchases: Purchases, *, seconds: float) -> di
     return {
         "as_of": judgement.as_of.isoformat(),
         "horizon_days": judgement.horizon_days,
-        "customers": judgement.table.num_rows,
-        "purchases": sum(judgement.table["purchases"].to_pylist()),
+        "customers": judgement.counts["customers"],
+        "purchases": judgement.counts["purchases"],
         "rows": reading.rows,
         "without_customer": reading.without_customer,
         "columns": reading.columns,
@@ -204,7 +239,7 @@ def _teller(args: argparse.Namespace) -> Callable[[str], None]:
 
 
 def _print(result: dict[str, Any], judgement: Judgement, args: argparse.Namespace) -> None:
-    high = judgement.table["band"].to_pylist().count("high")
+    high = judgement.counts["high"]
     print(
         f"{result['customers']:,} customers with {result['purchases']:,} purchases judged as of {result['as_of']} "
         f"in {result['seconds']:.1f} s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -59,6 +60,9 @@ def read_purchases(
     `discount`, `product`, `product_name`, `channel`, `order` and `currency` are used where found. Days are counted by
     the calendar of `timezone` where instants name their zone.
 
+    On a cluster (`engines.spark`) a Parquet file or directory whose dates and amounts are typed columns is read and checked
+    by the workers; anything else is read by this process and handed to them.
+
     Lines without a customer are set aside and counted. For negative entries see `Purchases`. Order and repetition
     of rows don't matter, except that amounts add up.
 
@@ -66,11 +70,17 @@ def read_purchases(
     finite number, an impossible date or one whose day and month can't be told apart, two currencies or signs,
     instants of which only some name their time zone, a file that can't be read to its end.
     """
-    lines_read, reading = checked_lines(
-        opened(source, timezone=timezone, sheet=sheet, encoding=encoding), mapping, timezone=timezone
-    )
     engine = engine or local_engine()
-    lines = engine.take(lines_read, "lines")
+    there = None
+    if isinstance(source, str | os.PathLike):
+        there = engine.open(os.fspath(source), mapping, timezone=timezone)
+    if there is None:
+        lines_read, reading = checked_lines(
+            opened(source, timezone=timezone, sheet=sheet, encoding=encoding), mapping, timezone=timezone
+        )
+        lines = engine.take(lines_read, "lines")
+    else:
+        lines, reading = there
     days = engine.keep(purchase_days(lines), "days")
     span = engine.row(days.aggregate(first_on=days.on.min(), last_on=days.on.max()))
     return Purchases(engine, lines, days, reading, span["first_on"], span["last_on"])

@@ -46,11 +46,22 @@ def checked_lines(
     found = match(source, mapping)
     if len(source) == 0:
         raise UnreadablePurchases("there is no row below the header", table=source.table)
+    lines, reading = typed_lines(source, found, timezone=timezone)
+    refuse_nobody(reading, table=source.table)
+    return lines, reading
+
+
+def refuse_nobody(reading: Reading, *, table: str) -> None:
+    """Refuse a log without a row that names a customer."""
+    if reading.without_customer == reading.rows:
+        raise UnreadablePurchases("no row names a customer", table=table, column=reading.columns["customer"])
+
+
+def typed_lines(source: Source, found: Mapping[str, str], *, timezone: str) -> tuple[Table, Reading]:
+    """The lines of a log, or of a part of one, whose columns are known; perhaps none."""
     customer = values.customers(values.Named(source, found["customer"]))
     known = pc.is_valid(customer)
     kept = source.filter(known) if customer.null_count else source
-    if len(kept) == 0:
-        raise UnreadablePurchases("no row names a customer", table=source.table, column=found["customer"])
     columns = {field: values.Named(kept, name) for field, name in found.items()}
     made = {
         "customer": customer.drop_null() if customer.null_count else customer,
@@ -74,7 +85,7 @@ def checked_lines(
         without_customer=len(source) - len(kept),
         negative=_count(pc.less(made["amount"], 0)),
         not_products=_count(pc.invert(made["goods"])) if "goods" in made else 0,
-        columns=found,
+        columns=dict(found),
         currency=values.one_currency(columns["currency"]) if "currency" in found else None,
     )
     return pa.table(made), reading

@@ -61,13 +61,13 @@ def opened(source: Any, *, timezone: str, sheet: str | None = None, encoding: st
         raise UnreadablePurchases(
             f"a path, an Arrow table or a data frame is needed, not {type(source).__name__}", table=name
         )
-    return _framed(table, name=name, timezone=timezone)
+    return framed(table, name=name, timezone=timezone)
 
 
 def _from_file(path: Path, *, timezone: str, sheet: str | None, encoding: str | None) -> Source:
     if path.suffix.lower() in {".parquet", ".pq"} and path.is_file():
         try:
-            return _framed(pq.read_table(path), name=path.name, timezone=timezone)
+            return framed(pq.read_table(path), name=path.name, timezone=timezone)
         except (pa.ArrowInvalid, OSError) as error:
             raise UnreadablePurchases(f"not a whole Parquet file ({error})", table=path.name) from error
     try:
@@ -87,11 +87,12 @@ def _from_file(path: Path, *, timezone: str, sheet: str | None, encoding: str | 
         )
     table = pa.Table.from_batches(batches, schema)
     rows = table.column(tabular.ROW)
-    framed = _framed(table.drop_columns([tabular.ROW]), name=path.name, timezone=timezone)
-    return Source(framed.table, framed.names, framed.columns, _one(rows), found.excel_epoch)
+    whole = framed(table.drop_columns([tabular.ROW]), name=path.name, timezone=timezone)
+    return Source(whole.table, whole.names, whole.columns, _one(rows), found.excel_epoch)
 
 
-def _framed(table: Table, *, name: str, timezone: str) -> Source:
+def framed(table: Table, *, name: str, timezone: str) -> Source:
+    """The columns of a table, whose rows count from 1; `UnreadablePurchases` when one is there twice."""
     names = list(table.column_names)
     doubled = sorted({column for column in names if names.count(column) > 1})
     if doubled:
