@@ -1,11 +1,11 @@
-"""The contract of models as one check, for ours and for yours.
+"""The contracts of models and of engines as one check each, for ours and for yours.
 
     from liuke.insight.testing import check_model
 
     def test_my_model():
         check_model(lambda: MyModel(depth=3), table, results={"probability_alive": {}, "expected_purchases": {"horizon": 4}})
 
-It fails with an `AssertionError` that says which promise was broken.
+`check_engine(MyEngine())` does the same for an engine. Each fails with an `AssertionError` that says which promise was broken.
 """
 
 from __future__ import annotations
@@ -13,13 +13,22 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from liuke.insight.engines import Engine, local_engine
 from liuke.insight.errors import BadModelFile, BadTable, InsightWarning, MissingColumn, NotFitted
+from liuke.insight.features.days import purchase_days
+from liuke.insight.features.sample import in_sample
+from liuke.insight.features.snapshot import snapshot_of
+from liuke.insight.features.summary import summary
 
 Results = Mapping[str, Mapping[str, Any]]
 
@@ -130,6 +139,110 @@ def _check_saving(make: Callable[[], Any], table: pa.Table, results: Results) ->
     _promise(again.to_json() == text, "saving again gives another text")
     for damaged in ("", "{}", text[: len(text) // 2], text.replace(kind.__name__, "Another")):
         _must_raise(BadModelFile, partial(kind.from_json, damaged), "loading a damaged file")
+
+
+def check_engine(engine: Engine, *, tolerance: float = 1e-12) -> None:
+    """Check that an engine keeps the contract of `Engine`: it stores, computes and gives back what DuckDB does.
+
+    A small log with refunds, days without a product, two currencies' worth of decimals and customers who tie is taken in;
+    its days, summary and features must be those of DuckDB, counts, dates and money to the last digit, means and spreads of
+    logarithms within `tolerance` (relative), because every engine adds in an order of its own. Nothing of it is left
+    on the engine.
+
+    Errors: `AssertionError` naming the broken promise.
+    """
+    lines = _log()
+    theirs = engine.take(lines, "lines")
+    _same_rows(engine.fetch(theirs), lines, "take, then fetch", tolerance)
+    again = engine.take(lines.slice(0, 1), "lines")
+    _promise(
+        engine.fetch(theirs).num_rows == lines.num_rows, "a second table of the same name replaced the first"
+    )
+    engine.drop(again)
+    _check_steps(engine, theirs, lines, tolerance)
+    _check_distribute(engine, theirs, lines, tolerance)
+    engine.drop(theirs)
+    _must_raise(Exception, partial(engine.fetch, theirs), "fetching what was dropped")
+
+
+def _check_steps(engine: Engine, theirs: Any, lines: pa.Table, tolerance: float) -> None:
+    here = local_engine()
+    ours = here.take(lines, "lines")
+    day = date(2026, 3, 1)
+    steps: dict[str, Callable[[Any], Any]] = {
+        "days": purchase_days,
+        "summary": lambda log: summary(purchase_days(log), as_of=day),
+        "snapshot": lambda log: snapshot_of(purchase_days(log), as_of=day, horizon_days=28),
+        "sample": lambda log: log.filter(in_sample(log.customer, share=0.4)),
+    }
+    for name, step in steps.items():
+        kept = engine.keep(step(theirs), name)
+        _same_rows(engine.fetch(kept), here.fetch(step(ours)), name, tolerance)
+        _promise("SELECT" in engine.sql(step(theirs)).upper(), f"no SQL is told of {name}")
+        engine.drop(kept)
+    counted = engine.row(theirs.aggregate(rows=theirs.count(), last=theirs.on.max()))
+    _promise(counted == {"rows": lines.num_rows, "last": date(2026, 2, 20)}, f"row gives {counted}")
+
+
+def _check_distribute(engine: Engine, theirs: Any, lines: pa.Table, tolerance: float) -> None:
+    done = engine.distribute(theirs, _doubled, notes="told")
+    expected = _doubled(lines).drop_columns(["told"])
+    _same_rows(done.rows(), expected, "distribute", tolerance)
+    named = done.rows()["customer"].to_pylist()
+    _promise(named == sorted(named), "the rows of distribute are not in the order of customers")
+    told = done.notes()
+    _promise(sum(told) == lines.num_rows, f"the notes count {sum(told)} of {lines.num_rows} rows")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        done.write(str(path))
+        _same_rows(pq.read_table(path), expected, "write", tolerance)
+    done.drop()
+
+
+def _doubled(part: pa.Table) -> pa.Table:
+    """Each row once more in money, and in the first row how many they are."""
+    doubled = pa.array(part["amount"].to_numpy() * 2)
+    told: Any = pa.array([len(part), *[None] * (len(part) - 1)], pa.int64())
+    return part.set_column(part.column_names.index("amount"), "amount", doubled).append_column("told", told)
+
+
+def _log() -> pa.Table:
+    generator = np.random.default_rng(5)
+    size = 120
+    amount = np.round(generator.choice([0.1, 0.2, 12.345, 99.99, 1e6], size), 4)
+    amount[generator.random(size) < 0.15] *= -1
+    days = generator.integers(0, 400, size)
+    named = [None if number % 7 == 0 else f"P{number % 5}" for number in range(size)]
+    rows: dict[str, Any] = {
+        "customer": [f"客户 {number % 23:02}" for number in range(size)],
+        "on": [date(2025, 1, 1) + timedelta(days=int(day)) for day in days[:-1]] + [date(2026, 2, 20)],
+        "amount": amount,
+        "bought": amount >= 0,
+        "product": pa.array(named, pa.string()),
+        "goods": [name is not None for name in named],
+    }
+    return pa.table(rows).sort_by("customer")
+
+
+def _same_rows(found: pa.Table, expected: pa.Table, what: str, tolerance: float) -> None:
+    """The same rows in any order; floats of logarithms within the tolerance, everything else the same."""
+    _promise(set(found.column_names) == set(expected.column_names), f"{what}: columns {found.column_names}")
+    _promise(len(found) == len(expected), f"{what}: {len(found)} rows instead of {len(expected)}")
+    order = [
+        (name, "ascending") for name in ("customer", "on", "amount", "product") if name in found.column_names
+    ]
+    found, expected = found.sort_by(order), expected.sort_by(order)
+    for name in expected.column_names:
+        kinds = (found[name].type, expected[name].type)
+        _promise(kinds[0] == kinds[1], f"{what}: {name} is {kinds[0]} instead of {kinds[1]}")
+        ours, theirs = found[name].to_pylist(), expected[name].to_pylist()
+        near = name.startswith("log_gap") and _near(ours, theirs, tolerance)
+        _promise(near or ours == theirs, f"{what}: {name} differs")
+
+
+def _near(found: list[Any], expected: list[Any], tolerance: float) -> bool:
+    numbers = [np.array([np.nan if value is None else value for value in each]) for each in (found, expected)]
+    return bool(np.allclose(*numbers, rtol=tolerance, atol=tolerance, equal_nan=True))
 
 
 def _all_results(model: Any, table: pa.Table, results: Results) -> dict[str, Any]:
