@@ -60,8 +60,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "band_lost": ("已流失", "Lost"),
     # reasons
     "gap": (
-        "一向约 {usual} 天买一次，现已 {days} 天没有（比他自己 {percentile}% 的间隔都长）",
-        "usually buys every {usual} days; none for {days} (longer than {percentile} % of his own gaps)",
+        "一向约 {usual} 天下一单，这次已 {days} 天没下单（比他以往 {percentile}% 的间隔都长）",
+        "usually buys every {usual} days; none for {days} (longer than {percentile}% of the customer's own gaps)",
     ),
     "bought_once": ("只买过一次，{days} 天前，之后没有再来", "bought once, {days} days ago, and not again"),
     "basket_fell": (
@@ -81,16 +81,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "discounts take {to} of the last orders, up from {from_}",
     ),
     "on_rhythm": (
-        "{days} 天前买过，一向约 {usual} 天一次，正常",
-        "bought {days} days ago, usually every {usual}: nothing unusual",
+        "{days} 天前买过，一向约 {usual} 天一次",
+        "bought {days} days ago, usually every {usual}",
     ),
     "seldom": (
         "一共买过 {purchases} 次，上次在 {days} 天前；这样的客户，不少没再来",
         "bought {purchases} times, last {days} days ago: many customers like this do not come again",
     ),
     "due": (
-        "一向约 {usual} 天买一次，上次是 {days} 天前，正是时候",
-        "usually every {usual} days, last {days} days ago: about now",
+        "一向约 {usual} 天下一单，上一单在 {days} 天前，该买了",
+        "usually every {usual} days, last {days} days ago: due to buy again",
     ),
     "won_back": ("停了 {gap} 天后又回来了", "came back after {gap} days"),
     "new": ("新客户，{days} 天前第一次买", "new: first bought {days} days ago"),
@@ -120,8 +120,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # pyramid
     "pyramid": ("价值金字塔", "Value pyramid"),
     "pyramid_lead": (
-        "近 12 个月有业务往来的 {customers} 位客户，按销售额分级。",
-        "The {customers} customers with business in the last 12 months, by sales.",
+        "近 12 个月的活跃客户 {customers} 位，按销售额分级。",
+        "The {customers} customers active in the last 12 months, by sales.",
     ),
     "platinum": ("白金", "Platinum"),
     "gold": ("黄金", "Gold"),

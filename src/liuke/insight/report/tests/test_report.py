@@ -119,8 +119,8 @@ def test_every_text_takes_the_same_figures_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("reason", "chinese", "english"),
     [
-        ({"code": "gap", "days": 84, "usual": 31, "percentile": 98}, "一向约 31 天买一次，现已 84 天没有（比他自己 98% 的间隔都长）",
-         "usually buys every 31 days; none for 84 (longer than 98 % of his own gaps)"),
+        ({"code": "gap", "days": 84, "usual": 31, "percentile": 98}, "一向约 31 天下一单，这次已 84 天没下单（比他以往 98% 的间隔都长）",
+         "usually buys every 31 days; none for 84 (longer than 98% of the customer's own gaps)"),
         ({"code": "basket_fell", "from": 1504.86, "to": 74.02}, "最近几单平均 74.02，以前是 1,505", "the last orders average 74.02, down from 1,505"),
         ({"code": "breadth_fell", "from": 18.0, "to": 9.5}, "最近每单 9.5 种商品，以前是 18 种", "the last orders hold 9.5 products each, down from 18"),
         ({"code": "returns", "share": 0.31, "amount": 1200.0, "days": 180}, "近 180 天买的东西有 31% 退了（1,200）", "31% of what was bought in 180 days came back (1,200)"),

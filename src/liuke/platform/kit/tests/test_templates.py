@@ -132,12 +132,12 @@ def test_nothing_is_fetched_from_outside() -> None:
 
 
 def test_the_label_of_a_bar_is_plain_text() -> None:
-    bar = drawn("{% percent 0.01 as share %}{% meter 0.01 label=share %}")
+    bar = drawn("{% load kit %}{% percent 0.01 as share %}{% meter 0.01 label=share %}")
     assert 'aria-label="1%"' in bar
 
 
 def test_a_menu_says_which_filter_is_on() -> None:
-    source = '{% menu text="Grade" %}{% facet "Gold" "grade" "gold" %}{% facet "Iron" "grade" "iron" %}{% endmenu %}'
+    source = '{% load kit %}{% menu text="Grade" %}{% facet "Gold" "grade" "gold" %}{% facet "Iron" "grade" "iron" %}{% endmenu %}'
     assert "chosen" not in drawn(source)
     assert "Grade <b>Gold</b>" in drawn(source, path="/x/?grade=gold")
     assert "Grade <b>2</b>" in drawn(source, path="/x/?grade=gold&grade=iron")
