@@ -96,5 +96,10 @@ class Boosted:
         return self
 
     def log_odds(self, features: Vector) -> Vector:
-        found: Vector = self.trees_.decision_function(features)
+        import threadpoolctl  # noqa: PLC0415 - see `fit`
+
+        bounds: Any = threadpoolctl
+        # A barrier for each of the trees: threads that wait at full speed, see `fit`
+        with bounds.threadpool_limits(limits=1 if len(features) < SMALL else None, user_api="openmp"):
+            found: Vector = self.trees_.decision_function(features)
         return found

@@ -1,0 +1,245 @@
+"""A company with as many of everything as is asked for, so that a page that asks once per row shows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from liuke.catalog.models import Product
+from liuke.customers.imports.actions import upload
+from liuke.customers.imports.models import ImportBatch
+from liuke.customers.models import (
+    Contact,
+    ContactPoint,
+    Customer,
+    CustomerSearch,
+    Fact,
+    FollowUp,
+    FollowUpChange,
+    Purchase,
+    PurchaseLine,
+    StageChange,
+)
+from liuke.platform.access.actions import ensure_starting_roles
+from liuke.platform.audit.actions import record
+from liuke.platform.models import Job, Role, SavedView, Team, User
+from liuke.scores.models import CurrentRun, GradeChange, Score, ScoreRun, TrackRecord
+
+ROLES = {"salesperson": "alice", "supervisor": "sue", "owner": "olga"}
+MONEY = 120_000
+
+
+class Company:
+    """`rows` of everything that a page may list, all of it Alice's; Sue leads her team, Olga owns the company."""
+
+    def __init__(self, rows: int, now: datetime) -> None:
+        self.rows, self.now = rows, now
+        ensure_starting_roles()
+        self.top = Team.objects.create(name="Company")
+        self.team = Team.objects.create(name="East", parent=self.top)
+        self.people = {
+            "alice": self._person("alice", "salesperson", self.team),
+            "sue": self._person("sue", "supervisor", self.team),
+            "olga": self._person("olga", "owner", self.top),
+        }
+        for place in range(rows):
+            Team.objects.create(name=f"Team {place}", parent=self.team)
+            self._person(f"seller{place}", "salesperson", self.team)
+            Role.objects.create(code=f"role{place}", name=f"Role {place}", rights=[])
+            SavedView.objects.create(
+                owner=self.people["sue"], place="customers", name=f"View {place}", shared=True, query={}
+            )
+            Job.objects.create(name="platform.tidy_jobs", key=f"job {place}", run_at=now, created_at=now)
+            record("customers.export", by=self.people["alice"], now=now, changes={"rows": [None, place]})
+        self._imports()
+        self.customers = [self._customer(place) for place in range(rows)]
+        self._judge()
+
+    def _person(self, name: str, role: str, team: Team) -> User:
+        user = User(
+            username=name, name=name.title(), role=Role.objects.get(code=role), team=team, language="en"
+        )
+        user.set_unusable_password()
+        user.save()
+        return user
+
+    def _imports(self) -> None:
+        file = ContentFile("客户编号,客户名称\nC1,Lantern\n".encode())
+        olga = self.people["olga"]
+        real = upload(file, name="c.csv", target="customers", by=olga, now=self.now)
+        for place in range(self.rows * 3):
+            ImportBatch.objects.create(
+                target="customers",
+                state=("done", "checked", "uploaded")[place % 3],
+                file=real.file,
+                reading=real.reading,
+                mapping=real.mapping,
+                counts={"rows": 3, "created": 3},
+                created_by=olga,
+                created_at=self.now,
+            )
+
+    def _customer(self, place: int) -> Customer:
+        alice, now = self.people["alice"], self.now
+        customer = Customer.objects.create(
+            number=f"C{place:06d}",
+            name=f"Lantern {place}",
+            owner=alice,
+            team=self.team,
+            stage="customer",
+            first_purchase_at=now - timedelta(days=400),
+            last_purchase_at=now - timedelta(days=9),
+            last_contact_at=now - timedelta(days=90),
+        )
+        CustomerSearch.objects.create(customer=customer, text=f"\nlantern {place}\nc{place:06d}\n")
+        # The first customer is the busy one, whose card is looked at; the others only fill the lists.
+        for number in range(1 if place else self.rows):
+            contact = Contact.objects.create(customer=customer, name=f"P {number}", is_primary=not number)
+            mail = f"p{number}@c{place}.example"
+            for owner in (contact, None):
+                kind = "email" if owner else "wechat"
+                ContactPoint.objects.create(
+                    customer=customer, contact=owner, kind=kind, value=mail, normal=mail
+                )
+            self._purchase(customer, number)
+            self._happened(customer, number)
+            self._matter(customer, number)
+        return customer
+
+    def _purchase(self, customer: Customer, number: int) -> None:
+        at = self.now - timedelta(days=30 * number + 9)
+        product, _ = Product.objects.get_or_create(code=f"P{number}", defaults={"name": f"Product {number}"})
+        order = Purchase.objects.create(
+            number=f"O{customer.pk}-{number}",
+            customer=customer,
+            at=at,
+            currency="CNY",
+            amount_minor=MONEY,
+            line_count=self.rows,
+        )
+        lines = [
+            PurchaseLine(
+                purchase=order, product=product, quantity_milli=1000, amount_minor=MONEY // self.rows
+            )
+            for _ in range(self.rows)
+        ]
+        PurchaseLine.objects.bulk_create(lines)
+        back = Purchase.objects.create(
+            number=f"R{customer.pk}-{number}",
+            kind="refund",
+            customer=customer,
+            at=at + timedelta(days=1),
+            currency="CNY",
+            amount_minor=-100,
+            reverses=order,
+        )
+        for kind, told in (("purchased", order), ("refunded", back)):
+            data = {"number": told.number} | ({"kind": "refund"} if told is back else {})
+            money = {"amount_minor": told.amount_minor, "currency": "CNY"}
+            self._fact(
+                customer, kind, told.at, data, subject_type="customers.Purchase", subject_id=told.pk, **money
+            )
+
+    def _fact(self, customer: Customer, kind: str, at: datetime, data: dict[str, Any], **more: Any) -> Fact:
+        return Fact.objects.create(
+            customer=customer,
+            kind=kind,
+            at=at,
+            recorded_at=self.now,
+            actor=self.people["alice"],
+            data=data,
+            **more,
+        )
+
+    def _happened(self, customer: Customer, number: int) -> None:
+        at = self.now - timedelta(days=10 * number, hours=1)
+        spoke = {"channel": "phone", "direction": "out", "outcome": "reached", "note": f"note {number}"}
+        self._fact(customer, "contacted", at, spoke)
+        self._fact(customer, "complained", at, {"text": f"broken {number}"})
+        StageChange.objects.create(
+            customer=customer, from_stage="lead", to_stage="customer", at=at, reason="first_order"
+        )
+
+    def _matter(self, customer: Customer, number: int) -> None:
+        kind = ("risk", "promise", "task")[number % 3]
+        matter = FollowUp.objects.create(
+            customer=customer,
+            assignee=self.people["alice"],
+            kind=kind,
+            title=f"matter {number}",
+            reasons=[{"code": "contact_gap", "days": 40, "cadence": 30}],
+            due_at=self.now - timedelta(hours=number),
+            source="person",
+            created_by=self.people["sue"],
+            created_at=self.now,
+        )
+        FollowUpChange.objects.create(
+            followup=matter, what="created", at=self.now, by=self.people["sue"], tells=self.people["alice"]
+        )
+
+    def _judge(self) -> None:
+        runs = [
+            ScoreRun.objects.create(
+                as_of=self.now.date() - timedelta(days=days),
+                state="done",
+                started_at=self.now,
+                finished_at=self.now,
+                currency="CNY",
+                customers=self.rows,
+                totals={"grades": {}, "at_risk": 0, "value_at_risk_minor": 0, "expected_minor": 0},
+                by=self.people["olga"],
+            )
+            for days in range(self.rows, -1, -1)
+        ]
+        CurrentRun.objects.update_or_create(pk=1, defaults={"run": runs[-1]})
+        for place, customer in enumerate(self.customers):
+            Score.objects.create(
+                run=runs[-1],
+                customer=customer,
+                grade=("gold", "iron", "lead")[place % 3],
+                grade_before=("iron", "lead", "gold")[place % 3],
+                moved=("rose", "rose", "fell")[place % 3],
+                band=("high", "low", "watch")[place % 3],
+                risk=70,
+                p_alive=0.5,
+                p_buy=0.4,
+                expected_purchases=1.2,
+                expected_value_minor=MONEY,
+                value_at_risk_minor=MONEY,
+                clv_minor=MONEY,
+                value_12m_minor=MONEY,
+                total_minor=MONEY,
+                purchases=self.rows,
+                rfm="333",
+                first_on=self.now.date() - timedelta(days=400),
+                last_on=self.now.date() - timedelta(days=9),
+                usual_gap_days=30.0,
+                gap_days=9,
+                gap_percentile=0.2,
+                next_on=self.now.date() + timedelta(days=21),
+                reasons=[{"code": "contact_gap", "days": 40, "cadence": 30}],
+            )
+            GradeChange.objects.create(
+                customer=customer, what="grade", before="iron", after="gold", at=self.now, run=runs[-1]
+            )
+        for run in runs[:-1]:
+            self._track(run)
+
+    def _track(self, run: ScoreRun) -> None:
+        TrackRecord.objects.create(
+            run=run,
+            horizon_days=90,
+            judged_on=self.now.date(),
+            customers=self.rows,
+            expected_buyers=1.0,
+            actual_buyers=1,
+            expected_purchases=1.0,
+            actual_purchases=1,
+            expected_minor=1,
+            actual_minor=1,
+            log_loss=0.1,
+            brier=0.1,
+            calibration=[{"forecast": 0.1, "came": 0.1, "customers": 3}],
+        )

@@ -1,0 +1,178 @@
+"""How many SQL statements a page may ask, kept in git. A page that asks once per row fails here, not at a customer's.
+
+Every route of the URL table that answers to GET is asked for by a salesperson, a supervisor and the owner, in a company
+of 3 rows of everything and in one of 30. Whoever makes a page quicker lowers its number; raising one is a decision, and
+above ten it says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from liuke.customers.models import Contact, ContactPoint, Fact, FollowUp, ImportBatch, Purchase
+from liuke.platform.models import Job, Role, SavedView, Team, User
+
+from .company import ROLES, Company
+from .table import Route, routes
+
+MOST = 10
+# Above ten, with the reason.
+ABOVE: dict[str, str] = {
+    "customers/export/": "writes who took how many into the audit: a look at the seal before, an entry, a transaction",
+}
+
+# Beside the bare page, what a page is asked with: filters, orders, a second part of a list.
+ASKED: dict[str, list[str]] = {
+    "(start)": ["", "?kind=risk", "?who=me", "?person=1"],
+    "customers/": [
+        "",
+        "?grade=gold&band=high",
+        "?q=lantern",
+        "?sort=name",
+        "?last_contact.over_days=60&owner=me",
+    ],
+    "customers/<int:pk>/": ["", "?show=orders"],
+    "search/": ["?q=lantern", "?q=nobody"],
+    "settings/audit/": ["", "?person=1"],
+    "settings/jobs/": ["", "?state=done"],
+    "new/": ["?what=customer", "?what=contact", "?what=followup"],
+}
+
+# Route -> statements that its most expensive asking takes.
+BUDGETS: dict[str, int] = {
+    "healthz": 3,
+    "(start)": 10,
+    "counts/today/": 4,
+    "customers/": 10,
+    "customers/<int:pk>/": 10,
+    "customers/<int:pk>/complaints/": 5,
+    "customers/<int:pk>/complaints/<int:fact>/resolution/": 6,
+    "customers/<int:pk>/contacts-log/": 6,
+    "customers/<int:pk>/contacts/": 5,
+    "customers/<int:pk>/contacts/<int:contact>/": 6,
+    "customers/<int:pk>/edit/": 5,
+    "customers/<int:pk>/followups/": 7,
+    "customers/<int:pk>/notes/": 5,
+    "customers/<int:pk>/points/": 6,
+    "customers/<int:pk>/points/<int:point>/": 6,
+    "customers/<int:pk>/purchases/": 6,
+    "customers/<int:pk>/stage/": 5,
+    "customers/<int:pk>/timeline/": 6,
+    "customers/export/": 12,
+    "customers/new/": 5,
+    "customers/views/": 4,
+    "followups/<int:pk>/assignment/": 7,
+    "followups/<int:pk>/completion/": 5,
+    "followups/<int:pk>/dismissal/": 5,
+    "followups/<int:pk>/postponement/": 5,
+    "imports/": 5,
+    "imports/<int:pk>/": 5,
+    "imports/<int:pk>/columns/": 5,
+    "imports/new/": 4,
+    "imports/samples/<str:target>/": 3,
+    "insight/": 9,
+    "insight/concentration/": 5,
+    "insight/retention/": 5,
+    "insight/risk/": 7,
+    "insight/runs/": 6,
+    "insight/track-record/": 7,
+    "new/": 5,
+    "profile/": 5,
+    "purchases/<int:pk>/": 8,
+    "search/": 6,
+    "settings/audit/": 8,
+    "settings/colleagues/": 6,
+    "settings/colleagues/<int:pk>/": 9,
+    "settings/colleagues/new/": 7,
+    "settings/company/": 5,
+    "settings/grades/": 5,
+    "settings/jobs/": 8,
+    "settings/roles/": 5,
+    "settings/roles/<int:pk>/": 6,
+    "settings/roles/new/": 4,
+    "settings/teams/": 5,
+    "settings/teams/<int:pk>/": 7,
+    "settings/teams/new/": 5,
+}
+
+
+def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]]:
+    """What stands behind a route's parameters: the longest beginning of its path wins."""
+    customer = company.customers[0]
+    batch = ImportBatch.objects.filter(state="checked").first()
+    return {
+        "customers/<int:pk>/": lambda route: {
+            "pk": customer.pk,
+            "contact": Contact.objects.filter(customer=customer).first().pk,
+            "point": ContactPoint.objects.filter(customer=customer).first().pk,
+            "fact": Fact.objects.filter(customer=customer, kind="complained").first().pk,
+        },
+        "customers/views/": lambda route: {"pk": SavedView.objects.first().pk},
+        "purchases/": lambda route: {"pk": Purchase.objects.filter(kind="order").first().pk},
+        "followups/": lambda route: {"pk": FollowUp.objects.first().pk},
+        "imports/": lambda route: {"pk": batch.pk, "target": "customers"},
+        "imports/<int:pk>/columns/": lambda route: {
+            "pk": ImportBatch.objects.filter(state="uploaded").first().pk
+        },
+        "settings/colleagues/": lambda route: {"pk": User.objects.get(username="seller0").pk},
+        "settings/teams/": lambda route: {"pk": Team.objects.get(name="Team 0").pk},
+        "settings/roles/": lambda route: {"pk": Role.objects.get(code="role0").pk},
+        "settings/jobs/": lambda route: {"pk": Job.objects.first().pk},
+        "password/": lambda route: {"who": "MQ", "token": "no-such-token"},
+    }
+
+
+def addresses(company: Company) -> Iterator[tuple[Route, str]]:
+    behind = first_of(company)
+    for route in routes():
+        path = f"/{route.path}"
+        if route.parameters:
+            known = max((b for b in behind if route.path.startswith(b)), key=len)
+            values = behind[known](route)
+            path = reverse(route.name, kwargs={name: values[name] for name in route.parameters})
+        for query in ASKED.get(str(route), [""]):
+            yield route, path + query
+
+
+def counted(company: Company) -> dict[str, int]:
+    """Route -> statements of its most expensive asking, for whoever of the three may open it."""
+    found: dict[str, int] = {}
+    _ = connection.features.supports_json_field  # asked of the database once in a process, not by a page
+    for name in ROLES.values():
+        client = Client()
+        client.force_login(company.people[name], backend="liuke.platform.users.actions.Passwords")
+        client.get("/profile/")  # the first page of a session also writes it
+        for route, address in addresses(company):
+            with CaptureQueriesContext(connection) as captured:
+                response = client.get(address)
+                b"".join(response.streaming_content) if response.streaming else response.content
+            if response.status_code == 200:
+                found[str(route)] = max(found.get(str(route), 0), len(captured))
+    return found
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+def test_no_page_asks_more_than_its_budget(rows: int, db: None, now: datetime) -> None:
+    company = Company(rows, timezone.now())
+    over = {
+        path: f"{count} statements, budget {BUDGETS.get(path, 'missing')}"
+        for path, count in counted(company).items()
+        if count > BUDGETS.get(path, -1)
+    }
+    assert not over, "\n".join(f"{path}: {what}" for path, what in over.items())
+
+
+def test_a_budget_above_ten_says_why() -> None:
+    assert {path for path, count in BUDGETS.items() if count > MOST} == set(ABOVE)
+
+
+def test_every_budget_is_of_a_route() -> None:
+    assert set(BUDGETS) <= {str(route) for route in routes()}
