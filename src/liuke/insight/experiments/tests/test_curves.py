@@ -42,6 +42,15 @@ def test_intervals_hold_as_often_as_they_say() -> None:
     assert half / 1_000 == pytest.approx(0.95, abs=0.02)
 
 
+def test_intervals_along_the_curve_are_no_wider_than_needed_either() -> None:
+    """With gains that rise steeply (20 r), who stands at the threshold matters: m. At half depth the truth is 7.5."""
+    half = 0
+    for seed in range(1_000):
+        found = ex.qini(*ranked(seed, signal=10.0), points=3)
+        half += found.gain_low[1] <= 7.5 <= found.gain_high[1]
+    assert half / 1_000 == pytest.approx(0.95, abs=0.025)
+
+
 def test_a_ranking_without_worth_is_seldom_held_for_one() -> None:
     found = 0
     for seed in range(1_000):

@@ -49,6 +49,10 @@ def test_planted_heterogeneity_is_found(some: tuple[dict[str, Any], ex.Uplift]) 
     worth = true_worth(fresh, (arms == "mail").astype(int))
     assert worth > 0.9 * true_worth(fresh, (fresh["age"] > 50).astype(int))
     assert "Better than" in uplift.explain()
+    for each in uplift.heterogeneity_:  # every one of the learners, not their mean alone
+        if each.learner != "response":
+            assert each.curve.low > 0, each.learner
+            assert 0.6 < each.slope < 1.6, each.learner
 
 
 def test_the_response_model_is_seen_through(some: tuple[dict[str, Any], ex.Uplift]) -> None:
