@@ -134,6 +134,17 @@ def test_before_the_first_judgement_it_is_a_plain_list(desk: Desk, add: Add, ali
     assert desk(alice).get("/customers/?band=high").status_code == 400
 
 
+def test_who_is_not_judged_has_no_figures_and_not_naught(
+    desk: Desk, add: Add, judge: Judge, alice: User
+) -> None:
+    judge(add(alice, "Paid in yen"))
+    judge(add(alice, "Paid nothing lately"), band="lost", value_12m_minor=0)
+    page = desk(alice).get("/customers/").content.decode()
+    rows = {name: row for row in page.split("<tr data-row")[1:] for name in names("<tr data-row" + row)}
+    assert "¥" not in rows["Paid in yen"]
+    assert "¥0" in rows["Paid nothing lately"]
+
+
 def test_who_is_added_after_the_judgement_is_in_the_list(
     desk: Desk, shelf: dict[str, Customer], add: Add, alice: User
 ) -> None:
