@@ -103,6 +103,9 @@ HEADS = (
     gettext_noop("Country"),
     gettext_noop("Province"),
     gettext_noop("City"),
+    gettext_noop("Contact person"),
+    gettext_noop("Phone"),
+    gettext_noop("E-mail"),
     gettext_noop("Grade"),
     gettext_noop("Churn risk"),
     gettext_noop("Sales, last 12 months"),
@@ -130,7 +133,8 @@ def _lines(rows: QuerySet[Customer], run: ScoreRun | None, currency: str, langua
     with translation.override(language):
         head = [_(one) for one in HEADS]
     yield BOM + _csv(head)
-    for customer in rows.select_related("owner").iterator(chunk_size=2000):
+    whole = rows.select_related("owner").prefetch_related("contacts", "points")
+    for customer in whole.iterator(chunk_size=2000):
         with translation.override(language):
             line = [neutralised(str(value)) for value in _values(customer, run, currency)]
         yield _csv(line)
@@ -148,6 +152,9 @@ def _values(customer: Customer, run: ScoreRun | None, currency: str) -> list[Any
         customer.country,
         customer.province,
         customer.city,
+        _first(sorted((not one.is_primary, one.pk, one.name) for one in customer.contacts.all())),
+        _reached(customer, "mobile", "phone"),
+        _reached(customer, "email"),
         grade_name(score.grade) if score else "",
         score.risk if score and score.band else "",
         major(score.value_12m_minor, currency) if score else "",
@@ -158,6 +165,21 @@ def _values(customer: Customer, run: ScoreRun | None, currency: str) -> list[Any
         _day(customer.last_contact_at),
         score.next_on or "" if score else "",
     ]
+
+
+def _reached(customer: Customer, *kinds: str) -> str:
+    """The first way of these kinds: the preferred one, and the customer's own before his people's."""
+    points = (one for one in customer.points.all() if one.kind in kinds)
+    return _first(
+        sorted(
+            (not one.is_preferred, one.contact_id is not None, kinds.index(one.kind), one.pk, one.value)
+            for one in points
+        )
+    )
+
+
+def _first(ranked: Sequence[tuple[Any, ...]]) -> str:
+    return str(ranked[0][-1]) if ranked else ""
 
 
 def _day(at: datetime | None) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,6 +28,7 @@ from liuke.platform.lists.actions import chosen, page, save_view
 from liuke.platform.lists.actions import remove_view as remove
 from liuke.platform.lists.rules import Query, Selection, Unfit
 from liuke.platform.models import SavedView, User
+from liuke.platform.paging.rules import Keyset
 from liuke.platform.preferences.actions import get
 from liuke.scores.grades.rules import BANDS, GRADES
 from liuke.scores.models import ScoreRun
@@ -168,21 +169,27 @@ def _back(request: HttpRequest) -> str:
     return f"{reverse('customers')}?{request.GET.urlencode()}"
 
 
+def _ordering(keyset: Keyset) -> OrderBy:
+    """The list's own order, for the file too."""
+    path = F(keyset.column.sort)
+    return path.desc(nulls_last=True) if keyset.descending else path.asc(nulls_last=True)
+
+
 @require_http_methods(["GET", "POST"])
 @staff(Right.EXPORT_CUSTOMERS)
 def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     """All that match as CSV, or by POST the selected ones."""
     run, now = current_run(), timezone.now()
     try:
-        rows = actions.asked(
-            actions.customers(run, user=request.user), _read(request, run), user=request.user, now=now
-        )
+        query = _read(request, run)
+        keyset = rules.listing(judged=run is not None).order(query.sort)
+        rows = actions.asked(actions.customers(run, user=request.user), query, user=request.user, now=now)
         if request.method == "POST":
             rows = chosen(rows, Selection.read({name: request.POST.getlist(name) for name in request.POST}))
     except Unfit as error:
         return _refused(request, error)
     lines = actions.export(
-        rows.order_by("pk"),
+        rows.order_by(_ordering(keyset), "pk"),
         run,
         by=request.user,
         now=now,

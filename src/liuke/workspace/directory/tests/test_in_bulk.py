@@ -118,6 +118,18 @@ def test_the_export_keeps_to_the_filter_or_to_the_selected(
     assert row[1] == "Lead"
 
 
+def test_the_export_is_in_the_lists_order_with_whom_to_call(
+    desk: Desk, add: Add, judge: Judge, alice: User, sue: User
+) -> None:
+    small, great = add(alice, "Small"), add(alice, "Great", phone="13800138000")
+    judge(small, grade="lead", value_at_risk_minor=100)
+    judge(great, grade="gold", value_at_risk_minor=900)
+    head, *rows = exported(desk(sue).get("/customers/export/?sort=-at_risk"))
+    assert [row[1] for row in rows] == ["Great", "Small"]
+    assert rows[0][head.index("Phone")].endswith("13800138000")
+    assert rows[0][head.index("Grade")] == "Gold"
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+86 cmd", "-1+1", "@SUM(A1)", "\t=1", "＝1+1"])
 def test_a_formula_in_a_name_stays_text_in_the_spreadsheet(
     desk: Desk, add: Add, alice: User, sue: User, name: str
