@@ -50,6 +50,9 @@ def main() -> int:
                 "not browser and not shared and not java",
                 "--ignore=src/liuke/insight",
                 "--ignore=src/liuke/tabular",
+                "--ignore=tests/architecture",
+                "--ignore=tests/docs",
+                "--ignore=tests/tools",
             ]
             with postgres.server() as url:
                 codes.append(
