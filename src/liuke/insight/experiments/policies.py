@@ -9,13 +9,12 @@ from typing import Any, Final
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from liuke.insight.errors import BadTable, EmptyArm
+from liuke.insight.errors import BadTable
 from liuke.insight.experiments.learners import (
     Boosted,
     DRLearner,
     Linear,
     Make,
-    Regression,
     Sparse,
     TLearner,
     XLearner,
@@ -211,22 +210,3 @@ def choices(
         best = np.argmax(profit, axis=1)
         found[name] = np.where(profit[np.arange(n), best] > 0, best + 1, 0)
     return found
-
-
-def place_of(arms: Sequence[Any], arm: Any) -> int:
-    """The place of an arm beside the control, or `EmptyArm`."""
-    if arm not in arms[1:]:
-        raise EmptyArm(arm, 0, 1)
-    return list(arms).index(arm)
-
-
-__all__ = [
-    "Candidates",
-    "PolicyValue",
-    "Regression",
-    "choices",
-    "costs_of",
-    "place_of",
-    "policy_value",
-    "treat_all",
-]
