@@ -91,7 +91,11 @@ class FollowUpForm(forms.Form):
         widget=forms.RadioSelect,
     )
     title = forms.CharField(label=pgettext_lazy("follow-up", "What"), max_length=200)
-    due_on = forms.DateField(label=_("Due"), widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(
+        label=_("Due"),
+        # A browser's date box takes the day as ISO writes it; in the reader's own form it stays empty.
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     assignee = UserField(User.objects.none(), label=_("Who does it"), empty_label=None)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

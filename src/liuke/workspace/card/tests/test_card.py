@@ -293,3 +293,15 @@ def test_pl02_nobody_writes_on_anothers_card(desk: Desk, ann: Customer, charlie:
     for path, sent in (("contacts-log/", CONTACT), ("notes/", {"note": "x"}), ("complaints/", {"text": "x"})):
         assert desk(charlie).post(f"/customers/{ann.pk}/{path}", sent).status_code == 404
     assert Fact.objects.count() == facts
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+def test_a_promise_is_asked_for_by_name_and_due_tomorrow_unless_said_otherwise(
+    desk: Desk, ann: Customer, alice: User, language: str
+) -> None:
+    alice.language = language
+    alice.save()
+    page = desk(alice).get(f"/customers/{ann.pk}/followups/", {"kind": "promise"}).content.decode()
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+    assert f'value="{tomorrow}"' in page
+    assert {"en": "New promise", "zh-hans": "承诺什么", "zh-hant": "承諾什麼"}[language] in page
