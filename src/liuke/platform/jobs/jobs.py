@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib.sessions.models import Session
 
+from liuke.platform.bulk.actions import refresh_statistics
 from liuke.platform.files.actions import sweep
 from liuke.platform.jobs.models import Job
 from liuke.platform.jobs.rules import JobRun, gettext_noop, job
@@ -27,4 +28,5 @@ def tidy(run: JobRun) -> dict[str, int]:
     while sessions := list(expired.values_list("pk", flat=True)[:BATCH]):
         removed["sessions"] += Session.objects.filter(pk__in=sessions).delete()[0]
         run.progress(removed["runs"] + removed["sessions"])
+    refresh_statistics()
     return {**removed, "files": sweep(now=run.now)}

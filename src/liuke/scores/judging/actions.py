@@ -26,7 +26,7 @@ from liuke.customers.models import Customer
 from liuke.customers.stages.actions import review_stages
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
-from liuke.platform.bulk.actions import insert_rows
+from liuke.platform.bulk.actions import insert_rows, refresh_statistics
 from liuke.platform.preferences.actions import get
 from liuke.scores.grades.actions import Seen, record_changes
 from liuke.scores.grades.rules import moved
@@ -96,6 +96,7 @@ def score(
         Score.objects.filter(run=run).delete()
         raise
     _forget_old_runs(run)
+    refresh_statistics()  # a company's first night comes with its first import: the tables have grown from nothing
     return run
 
 
