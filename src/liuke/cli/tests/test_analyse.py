@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 from pathlib import Path
 
 import pyarrow.csv
@@ -96,11 +97,24 @@ def test_columns_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (("gone.csv",), "gone.csv"),
         (("{log}", "--as-of", "2020-01-01"), "before the first purchase"),
         (("{log}", "--map", "amount=gone"), "gone"),
+        (("{log}", "--master", "spark://host:7077"), "--engine spark"),
     ],
 )
 def test_what_cannot_be_done_is_said(words: tuple[str, ...], message: str, log: Path) -> None:
     with pytest.raises(Problem, match=message):
         called(*(word.format(log=log) for word in words))
+
+
+def test_a_cluster_without_spark_or_java_names_what_brings_them(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(Problem, match="apt-get install openjdk-17-jre-headless"):
+        called(str(log), "--engine", "spark")
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(Problem, match=r"pip install 'liuke\[spark\]'"):
+        called(str(log), "--engine", "spark")
 
 
 @pytest.mark.parametrize(
