@@ -4,14 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('platform', '0007_audit_by_action'),
+        ("platform", "0007_audit_by_action"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='auditentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('previous_hash', ''), _negated=True), fields=('previous_hash',), name='audit_never_forks'),
+            model_name="auditentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("previous_hash", ""), _negated=True),
+                fields=("previous_hash",),
+                name="audit_never_forks",
+            ),
         ),
     ]
