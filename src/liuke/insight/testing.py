@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -228,7 +228,7 @@ def _same_rows(found: pa.Table, expected: pa.Table, what: str, tolerance: float)
     """The same rows in any order; floats of logarithms within the tolerance, everything else the same."""
     _promise(set(found.column_names) == set(expected.column_names), f"{what}: columns {found.column_names}")
     _promise(len(found) == len(expected), f"{what}: {len(found)} rows instead of {len(expected)}")
-    order = [
+    order: list[tuple[str, Literal["ascending", "descending"]]] = [
         (name, "ascending") for name in ("customer", "on", "amount", "product") if name in found.column_names
     ]
     found, expected = found.sort_by(order), expected.sort_by(order)
@@ -241,8 +241,8 @@ def _same_rows(found: pa.Table, expected: pa.Table, what: str, tolerance: float)
 
 
 def _near(found: list[Any], expected: list[Any], tolerance: float) -> bool:
-    numbers = [np.array([np.nan if value is None else value for value in each]) for each in (found, expected)]
-    return bool(np.allclose(*numbers, rtol=tolerance, atol=tolerance, equal_nan=True))
+    ours, theirs = (np.array([np.nan if v is None else v for v in each]) for each in (found, expected))
+    return bool(np.allclose(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True))
 
 
 def _all_results(model: Any, table: pa.Table, results: Results) -> dict[str, Any]:
