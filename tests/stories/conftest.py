@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from liuke.cli.tests.test_serve import Instance, descendants, free_port, until
 from liuke.platform.showcase.tests.conftest import CHROMIUM
@@ -82,7 +82,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         end(instance)
 
 
-DEMO = ("demo", "--customers", "40", "--no-browser")
+DEMO = ("demo", "--customers", "70", "--no-browser")
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +144,7 @@ def enter(browser: Browser) -> Iterator[Enter]:
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)
         page.click("button.primary")
-        page.wait_for_selector(".rail")
+        expect(page.locator(".rail")).to_be_visible()
         return page
 
     yield signed_in

@@ -77,6 +77,10 @@ def test_the_loop(company: Company, enter: Enter, language: str) -> None:
     shop.goto("/")
     expect(row(shop, silent[4])).to_have_count(0)
 
+    phone = enter(company.url, colleague.username, language=language, width=390)
+    writes_up_a_visit_in_five_taps(phone, silent[4])
+    on_the_timeline(desk, silent[4], "", colleague.name)
+
 
 def brings_in(page: Page, target: str, name: str, content: bytes, words: dict[str, str]) -> None:
     """Upload, columns as found, dry run, run; each step waited for as a person does."""
@@ -180,6 +184,24 @@ def postpones(page: Page, name: str, why: str) -> None:
 def dismisses(page: Page, name: str, why: str) -> None:
     dialog_by(page, "e", name).locator("[name=reason]").fill(why)
     saved(page, name)
+
+
+def writes_up_a_visit_in_five_taps(page: Page, name: str) -> None:
+    """MB01: at the customer's door, phone in hand."""
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    dialog, item = page.locator("dialog[open]"), row(page, name)
+    taps = [
+        item.locator("[data-key=l]"),
+        dialog.locator("label", has=page.locator("[name=channel][value=visit]")).last,
+        dialog.locator("label", has=page.locator("[name=outcome][value=will_order]")).last,
+        dialog.locator(".btn.primary"),
+    ]
+    for target in taps:
+        target.tap()
+    expect(dialog).to_have_count(0)
+    expect(item).to_have_count(0)
+    assert len(taps) <= 5
 
 
 def passes_on(page: Page, name: str, to: str, why: str) -> None:
