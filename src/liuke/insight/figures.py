@@ -35,6 +35,8 @@ def figures(
     _refuse(np.abs(array) > LARGEST, array, "is larger than any figure of a business", name)
     if above:
         _refuse(array <= least, array, f"must be above {least:g}", name)
+        if least == 0:  # such figures are divided by
+            _refuse(array < 1 / LARGEST, array, "is smaller than any figure of a business", name)
     _refuse(array < least, array, "is negative" if least == 0 else f"is below {least:g}", name)
     _refuse(array > most, array, f"is above {most:g}", name)
     return array

@@ -22,9 +22,12 @@ def discount_factors(periods: Figure, *, rate: float) -> Floats:
 
 
 def rate_per(rate_a_year: float, *, periods_a_year: float) -> float:
-    """The rate per period that makes the yearly one: (1 + rate)^(1/n) - 1 (10 % a year is 0.797 % a month, not 0.833 %)."""
+    """The rate per period that makes the yearly one: (1 + rate)^(1/n) - 1 (10 % a year is 0.797 % a month, not 0.833 %).
+
+    `periods_a_year` at least 0.01. Errors: `BadFigure`.
+    """
     yearly = one_figure(rate_a_year, "rate_a_year")
-    return float(np.expm1(np.log1p(yearly) / one_figure(periods_a_year, "periods_a_year", above=True)))
+    return float(np.expm1(np.log1p(yearly) / one_figure(periods_a_year, "periods_a_year", least=0.01)))
 
 
 def present_value(amounts: Figure, *, periods: Figure, rate: float) -> float:

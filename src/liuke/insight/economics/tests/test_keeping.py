@@ -254,6 +254,8 @@ BAD = {
     "NaN": (lambda: ec.contribution([1, 2, float("nan")], costs={}), r"sales, row 2 .*nan is not a finite number"),
     "infinite": (lambda: ec.churn_what_if(float("inf")), "profit: inf is not a finite number"),
     "more than there is": (lambda: ec.loss_of_losing(average_value=1e300, lost=3), "average_value: 1e\\+300 is larger than any"),
+    "next to nothing to divide by": (lambda: ec.cost_per_win(5, 5e-324), "chance: .* is smaller than any"),
+    "a period of ages": (lambda: ec.rate_per(0.1, periods_a_year=1e-9), "periods_a_year: 1e-09 is below 0.01"),
     "a chance over 1": (lambda: ec.expected_wins(new=1, existing=1, chance_new=15), "chance_new: 15 is above 1"),
     "no chance": (lambda: ec.cost_per_win(5, 0), "chance: 0 must be above 0"),
     "nobody won": (lambda: ec.cost_ratio(acquisition=1, won=0, retention=1, kept=1), "won: 0 must be above 0"),
