@@ -65,10 +65,14 @@ def peers() -> dict[str, Learn]:
     from sklearn.linear_model import LassoCV, RidgeCV
     from sklift.models import SoloModel, TwoModels
 
+    shape = {"max_iter": 60, "max_leaf_nodes": 8, "min_samples_leaf": 100, "random_state": 0}
+
     def trees() -> Any:
-        return HistGradientBoostingRegressor(
-            max_iter=60, max_leaf_nodes=8, min_samples_leaf=100, random_state=0
-        )
+        return HistGradientBoostingRegressor(**shape)
+
+    def trees_for(y: Any) -> Any:
+        """scikit-uplift asks for classes where the outcome is yes or no."""
+        return HistGradientBoostingClassifier(**shape) if len(np.unique(y)) == 2 else trees()
 
     def econml(make: Callable[[], Any]) -> Learn:
         def learn(x: Any, y: Any, treated: Any) -> Callable[[Any], Any]:
