@@ -57,8 +57,9 @@ def own_rhythm(each: Expression) -> Expression:
         log_gap_mean=log_gap.mean(),
         log_gap_sd=log_gap.std(how="pop"),
         last_gap=each.gap.max(where=each.back == 1),
-        shorter_gaps=each.count(where=each.gap < each.waited),
-        equal_gaps=each.count(where=each.gap == each.waited),
+        # the first purchase has no gap, and engines differ in what they count of a condition that isn't known
+        shorter_gaps=each.count(where=(each.gap < each.waited).fill_null(False)),
+        equal_gaps=each.count(where=(each.gap == each.waited).fill_null(False)),
         basket_recent=money_sum(each.value, where=recent) / each.count(where=recent).nullif(0),
         basket_before=money_sum(each.value, where=earlier) / each.count(where=earlier).nullif(0),
         breadth_recent=each.products.cast("float64").mean(where=recent),

@@ -29,6 +29,10 @@ pytestmark = [
 
 SMALL = {
     "spark.ui.enabled": "false",
+    # of a few rows the compiling would cost more than the work
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "512m",
