@@ -140,7 +140,8 @@ def walk_to(page: Page, name: str) -> None:
     page.evaluate("document.activeElement.blur()")
     for _ in range(60):
         page.keyboard.press("j")
-        if name in (page.locator("[data-row][data-current]").text_content() or ""):
+        # Asked without waiting: the list may be drawn anew at any moment, and then no row is the current one.
+        if name in page.evaluate("document.querySelector('[data-row][data-current]')?.textContent || ''"):
             return
     raise AssertionError(f"{name} is not among the rows")
 

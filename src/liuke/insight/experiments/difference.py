@@ -15,6 +15,7 @@ from liuke.insight.experiments.power import MOST_SKEW
 from liuke.insight.experiments.trial import CONTROL, Trial, checked_level, read_trial
 from liuke.insight.kinds import Vector
 
+NEXT_TO_NOTHING: Final = 1e-100  # a mean whose square would be nothing has no ratio to it
 FREE: Final = 10  # customers beyond the covariates that an arm needs before they are used
 LEAK: Final = 1e-4
 
@@ -177,7 +178,7 @@ def _regress(y: Vector, x: Vector) -> tuple[Vector, float, Vector, int]:
 
 def _relative(one: Adjusted, level: float) -> dict[str, float | None]:
     """Difference to the control's mean, its interval on the scale of ln(mean/control mean)."""
-    if one.mean <= 0 or one.control_mean <= 0:
+    if one.mean <= NEXT_TO_NOTHING or one.control_mean <= NEXT_TO_NOTHING:
         return {"relative": None, "relative_low": None, "relative_high": None}
     ratio = one.mean / one.control_mean
     variance = (

@@ -92,6 +92,22 @@
     if (simple(event)) event.preventDefault();
   });
 
+  /* A list that is drawn anew keeps one's place: the same row, or the one that has moved up into it. */
+  let place = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const row = event.detail.target?.contains?.(current()) ? current() : null;
+    if (row) place = { id: row.id, at: rows().indexOf(row) };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!place || current()) return;
+    const all = rows();
+    const row = (place.id && document.getElementById(place.id)) || all[Math.min(place.at, all.length - 1)];
+    place = null;
+    if (!row) return;
+    if (document.activeElement === document.body && !document.querySelector("dialog[open]")) go(row);
+    else row.setAttribute("data-current", "");
+  });
+
   /* The row one is working in is the current one, by mouse too. */
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.("[data-rows] [data-row]");
