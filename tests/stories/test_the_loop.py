@@ -135,11 +135,12 @@ def row(page: Page, name: str) -> Locator:
 
 
 def walk_to(page: Page, name: str) -> None:
-    """With j, as far as it takes."""
+    """With j, and back with k, as far as it takes: the list keeps one's place when it is drawn anew."""
     expect(row(page, name)).to_have_count(1)
     page.evaluate("document.activeElement.blur()")
-    for _ in range(60):
-        page.keyboard.press("j")
+    for key in ("", *["j"] * 60, *["k"] * 60):
+        if key:
+            page.keyboard.press(key)
         # Asked without waiting: the list may be drawn anew at any moment, and then no row is the current one.
         if name in page.evaluate("document.querySelector('[data-row][data-current]')?.textContent || ''"):
             return
