@@ -44,13 +44,19 @@ def main() -> int:
             )
             codes.append(1 if os.environ.get("CI") else 0)
         else:
-            # What doesn't touch the database has had its run; the browser stories and the real log run once, on SQLite.
+            # What doesn't touch the database has had its run; the browser stories, the real log, the demo (which is on the
+            # embedded database) and the tree of processes run once, on SQLite.
             chosen = arguments or [
                 "-m",
                 "not browser and not shared and not java",
                 "--ignore=src/liuke/insight",
                 "--ignore=src/liuke/tabular",
+                "--ignore=src/liuke/demo",
+                "--ignore=src/liuke/cli/tests/test_analyse.py",
+                "--ignore=src/liuke/cli/tests/test_demo.py",
+                "--ignore=src/liuke/cli/tests/test_serve.py",
                 "--ignore=tests/architecture",
+                "--ignore=tests/budgets",
                 "--ignore=tests/docs",
                 "--ignore=tests/tools",
             ]
