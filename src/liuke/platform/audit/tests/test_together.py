@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from django.db import IntegrityError, connection
 
 from liuke.platform.audit import actions
 from liuke.platform.audit.actions import record, verify_chain
+from liuke.platform.audit.rules import seal
 from liuke.platform.models import User
 from liuke.platform.users.actions import deactivate
 
@@ -63,9 +65,16 @@ def test_without_the_lock_most_would_be_refused(
 ) -> None:
     """The counter-check: everybody reads the same last entry, nobody waits, and the database lets one of them in."""
     meet = threading.Barrier(WRITERS)
-    monkeypatch.setattr(actions, "_wait_for_the_chain", meet.wait)
+
+    def seal_when_all_have_read(previous: str, values: dict[str, Any]) -> str:
+        meet.wait()
+        return seal(previous, values)
+
     writers = [partial(record, "edit", by=olga, now=now, reason=str(n)) for n in range(WRITERS)]
-    assert [type(error) for error in together(*writers)] == [IntegrityError] * (WRITERS - 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_wait_for_the_chain", lambda: None)
+        patch.setattr(actions, "seal", seal_when_all_have_read)
+        assert [type(error) for error in together(*writers)] == [IntegrityError] * (WRITERS - 1)
     assert verify_chain().intact
 
 
