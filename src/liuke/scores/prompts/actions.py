@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,8 @@ def prompt(*, by: User | None, now: datetime) -> int:
     """Asks for what the current run gives reason for, lets go what it no longer does; returns how many are asked."""
     permit(by, Right.RUN_SCORES)
     limit = get("today.limit_per_person")
-    candidates = [*_from_scores(limit), *_gaps(now, limit)]
+    cadence = {grade: owed.contact_days for grade, owed in policies().items()}
+    candidates = [*_from_scores(limit, cadence), *_gaps(now, limit, cadence)]
     picked = chosen(candidates, limit=limit)
     _let_go({candidate.key for candidate in heaviest(candidates)}, now=now)
     customers = Customer.objects.in_bulk([candidate.customer_id for candidate in picked])
@@ -62,10 +63,9 @@ def _owners() -> list[int | None]:
     ]
 
 
-def _from_scores(limit: int) -> Iterator[Candidate]:
+def _from_scores(limit: int, cadence: Mapping[str, int]) -> Iterator[Candidate]:
     """The heaviest of each owner: at risk or fallen by the money at risk, about to buy by the money expected."""
     current = Score.objects.current()
-    cadence = {grade: entitlement.contact_days for grade, entitlement in policies().items()}
     for owner in _owners():
         mine = current.filter(customer__owner=owner)
         risky = mine.filter(band="high").order_by("-value_at_risk_minor")
@@ -79,9 +79,8 @@ def _from_scores(limit: int) -> Iterator[Candidate]:
             yield Candidate(score.customer_id, owner, "rhythm", score.expected_value_minor, score.reasons)
 
 
-def _gaps(now: datetime, limit: int) -> Iterator[Candidate]:
+def _gaps(now: datetime, limit: int, cadence: Mapping[str, int]) -> Iterator[Candidate]:
     """Customers of the upper grades who were contacted, but not within their grade's cadence (CH09)."""
-    cadence = {grade: entitlement.contact_days for grade, entitlement in policies().items()}
     rows: Iterable[tuple[int, int | None, str, datetime | None, int]] = (
         Score.objects.current()
         .filter(grade__in=CARED_FOR, customer__last_contact_at__isnull=False)

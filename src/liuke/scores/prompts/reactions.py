@@ -32,7 +32,7 @@ def ask_for_an_answer(facts: Sequence[Fact], *, now: datetime) -> None:
         ask(
             customer,
             kind="complaint",
-            assignee=customer.owner or fact.actor,
+            assignee=owner if (owner := customer.owner) and owner.is_active else fact.actor,
             due_at=fact.at + timedelta(hours=hours),
             title=str(fact.data["text"])[:200],
             weight_minor=score.expected_value_minor if score else 0,

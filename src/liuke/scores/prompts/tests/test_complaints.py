@@ -50,3 +50,11 @@ def test_without_an_owner_whoever_noted_it_answers(sue: User, now: datetime) -> 
     customer = register(by=None, now=now, name="Nobody's", team=sue.team)
     complain(customer, text="broken", by=sue, now=now)
     assert FollowUp.objects.get().assignee == sue
+
+
+def test_a_complaint_is_not_left_with_somebody_who_has_gone(
+    customer: Customer, alice: User, sue: User, now: datetime
+) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    complain(customer, text="broken", by=sue, now=now)
+    assert FollowUp.objects.get().assignee == sue
