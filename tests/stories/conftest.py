@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from liuke.cli.tests.test_serve import Instance, descendants, free_port, until
 from liuke.platform.showcase.tests.conftest import CHROMIUM
+from liuke.platform.showcase.tests.conftest import chromium as browser
 
 from .cast import PASSWORD
 
+__all__ = ["browser"]
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 120_000  # a busy machine is slow; nothing here measures time
 EXPECTED = ("Failed to load resource",)  # a form that is refused answers 422, and the browser notes that
@@ -96,23 +98,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         yield Company(home, instance)
     finally:
         end(instance)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium here: make browser brings it")
-    # Playwright's loop runs in this thread, and Django would take the tests after it for asynchronous ones.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-    else:
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
 Enter = Callable[..., Page]

@@ -16,28 +16,12 @@ from liuke.insight.models.columns import Floats, Timing
 
 @dataclass(frozen=True)
 class Triples:
-    """Distinct triples, sorted, each of shape (m,), with the number of customers that have it.
-
-    `frequencies` are the u distinct frequencies and `frequency_index` says which of them each triple has:
-    terms in the frequency alone are then worked out u times instead of m times.
-    """
+    """Distinct triples, sorted, each of shape (m,), with the number of customers that have it."""
 
     frequency: Floats
     recency: Floats
     T: Floats
     count: Floats
-
-    @cached_property
-    def frequencies(self) -> Floats:
-        return np.unique(self.frequency)
-
-    @cached_property
-    def frequency_index(self) -> NDArray[np.intp]:
-        return np.searchsorted(self.frequencies, self.frequency)
-
-    @cached_property
-    def customers_by_frequency(self) -> Floats:
-        return bin_sum(self.frequency_index, self.count, len(self.frequencies))
 
     @cached_property
     def customers(self) -> float:
