@@ -1,5 +1,6 @@
 """The tables of the customers domain; each lives in its slice."""
 
+from liuke.customers.departments.models import Department
 from liuke.customers.facts.models import Fact
 from liuke.customers.followups.models import FollowUp, FollowUpChange
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
@@ -12,6 +13,7 @@ __all__ = [
     "ContactPoint",
     "Customer",
     "CustomerSearch",
+    "Department",
     "Fact",
     "FollowUp",
     "FollowUpChange",

@@ -14,7 +14,11 @@ from liuke.customers.facts.actions import record, record_many
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch, point_kinds
 from liuke.customers.records.rules import (
+    ATTITUDES,
     CONTACT_ROLES,
+    DECISION_POWERS,
+    LEAST_INFLUENCE,
+    MOST_INFLUENCE,
     EditConflict,
     NewContact,
     Unfit,
@@ -196,13 +200,14 @@ def add_contact(
 
 @transaction.atomic
 def edit_contact(contact: Contact, new: NewContact, *, by: User | None, now: datetime) -> Contact:
-    """Name, position, roles and note as in `new`; points have their own actions."""
+    """Everything as in `new` but the points, which have their own actions."""
     permit(by, Right.EDIT_CUSTOMERS)
     held = _held(contact.customer_id, by)
-    contact = held.contacts.get(pk=contact.pk)
-    kept = _contact_fields(new)
-    differing = audit.changes_between({name: getattr(contact, name) for name in kept}, kept)
-    if differing:
+    contact = held.contacts.select_related("department").get(pk=contact.pk)
+    kept = _contact_fields(held, new)
+    department = {"department": str(kept["department"] or "")}  # told by its name
+    before = {name: getattr(contact, name) for name in kept} | {"department": str(contact.department or "")}
+    if differing := audit.changes_between(before, kept | department):
         held.contacts.filter(pk=contact.pk).update(**kept)
         refresh_search([held.pk])
         audit.record("contacts.edit", by=by, now=now, subject=held, changes=differing)
@@ -278,21 +283,47 @@ def remove_point(point: ContactPoint, *, by: User | None, now: datetime) -> None
     audit.record("points.remove", by=by, now=now, subject=held, changes={point.kind: [point.value, None]})
 
 
-def _contact_fields(new: NewContact) -> dict[str, Any]:
+def _contact_fields(customer: Customer, new: NewContact) -> dict[str, Any]:
     if unknown := set(new.roles) - CONTACT_ROLES.keys():
         raise Unfit("roles", gettext_noop("“%(value)s” is not among the choices."), value=sorted(unknown)[0])
+    for where, value, known in (
+        ("decision_power", new.decision_power, DECISION_POWERS),
+        ("attitude", new.attitude, ATTITUDES),
+    ):
+        if value and value not in known:
+            raise Unfit(where, gettext_noop("“%(value)s” is not among the choices."), value=value)
+    if new.influence is not None and not LEAST_INFLUENCE <= new.influence <= MOST_INFLUENCE:
+        raise Unfit("influence", gettext_noop("Influence goes from 1 to 5."))
     return {
         "name": clean("contact", new.name, limit=80, required=True),
         "title": clean("title", new.title),
         "roles": list(dict.fromkeys(new.roles)),
         "note": clean("contact_note", new.note, limit=240),
+        "department": _department(customer, new),
+        "influence": new.influence,
+        "decision_power": new.decision_power,
+        "attitude": new.attitude,
     }
+
+
+def _department(customer: Customer, new: NewContact) -> Any:
+    """The customer's department of that name, with its office where one is given; it comes into being by being named."""
+    name, office = clean("department", new.department, limit=80), clean("office", new.office)
+    if not name:
+        if office:
+            raise Unfit("department", gettext_noop("Please name the department that sits in this office."))
+        return None
+    department, _made = customer.departments.get_or_create(name=name, defaults={"office": office})
+    if office and department.office != office:
+        department.office = office
+        department.save(update_fields=["office"])
+    return department
 
 
 def _new_contact(customer: Customer, new: NewContact, *, primary: bool, now: datetime) -> Contact:
     if primary:
         customer.contacts.update(is_primary=False)
-    contact = customer.contacts.create(is_primary=primary, created_at=now, **_contact_fields(new))
+    contact = customer.contacts.create(is_primary=primary, created_at=now, **_contact_fields(customer, new))
     for kind, value in new.points:
         _new_point(customer, contact, kind, value)
     return contact

@@ -19,10 +19,18 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from liuke.customers.records.rules import search_words
+from liuke.customers.records.rules import (
+    ATTITUDES,
+    AUTHORITY,
+    CONTACT_ROLES,
+    DECISION_POWERS,
+    LEAST_INFLUENCE,
+    MOST_INFLUENCE,
+    search_words,
+)
 from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
@@ -229,6 +237,12 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=80)
     title = models.CharField(_("position"), max_length=80, blank=True)
     roles = models.JSONField(default=list, blank=True)  # purchasing, payment, decision, user …
+    department = models.ForeignKey(
+        "customers.Department", on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts"
+    )
+    influence = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 5; empty is not known
+    decision_power = models.CharField(max_length=8, blank=True, default="")  # rules.DECISION_POWERS
+    attitude = models.CharField(max_length=10, blank=True, default="")  # rules.ATTITUDES
     is_primary = models.BooleanField(default=False)
     note = models.CharField(_("note"), max_length=240, blank=True)
     batch = models.ForeignKey(
@@ -241,10 +255,31 @@ class Contact(models.Model):
         constraints = [
             UniqueConstraint(fields=["customer"], condition=Q(is_primary=True), name="contact_one_primary"),
             CheckConstraint(condition=~Q(name=""), name="contact_has_name"),
+            CheckConstraint(
+                condition=Q(influence__isnull=True) | Q(influence__range=(LEAST_INFLUENCE, MOST_INFLUENCE)),
+                name="contact_influence_within_bounds",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def role_names(self) -> list[str]:
+        return [gettext(CONTACT_ROLES[code]) for code in self.roles if code in CONTACT_ROLES]
+
+    @property
+    def power_name(self) -> str:
+        return gettext(DECISION_POWERS[self.decision_power]) if self.decision_power in DECISION_POWERS else ""
+
+    @property
+    def attitude_name(self) -> str:
+        return gettext(ATTITUDES[self.attitude]) if self.attitude in ATTITUDES else ""
+
+    @property
+    def authority(self) -> str:
+        """decide, propose, oppose, or nothing (CT03)."""
+        return AUTHORITY.get(self.decision_power, "")
 
 
 class ContactPoint(models.Model):

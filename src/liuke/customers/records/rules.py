@@ -36,13 +36,18 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True)
 class NewContact:
-    """A person at the customer; `points` are (kind, value)."""
+    """A person at the customer; `points` are (kind, value). A `department` is by its name and comes into being with it."""
 
     name: str
     title: str = ""
     roles: Sequence[str] = ()
     note: str = ""
     points: Sequence[tuple[str, str]] = ()
+    department: str = ""
+    office: str = ""  # where the department sits; blank leaves what is known
+    influence: int | None = None  # LEAST_INFLUENCE to MOST_INFLUENCE; None is not known
+    decision_power: str = ""
+    attitude: str = ""
 
 
 class EditConflict(Exception):
@@ -157,6 +162,33 @@ CONTACT_ROLES: Mapping[str, str] = {
     "influencer": gettext_noop("influences"),
     "gatekeeper": gettext_noop("gatekeeper"),
 }
+LEAST_INFLUENCE, MOST_INFLUENCE = 1, 5
+# Authority is the right to decide, to propose or to oppose (CT03): each power is one of these, or none.
+DECISION_POWERS: Mapping[str, str] = {
+    "none": gettext_noop("has no say"),
+    "advise": gettext_noop("proposes and advises"),
+    "decide": gettext_noop("decides"),
+    "veto": gettext_noop("can say no"),
+}
+AUTHORITY: Mapping[str, str] = {"advise": "propose", "decide": "decide", "veto": "oppose"}
+ATTITUDES: Mapping[str, str] = {
+    "supporter": gettext_noop("for us"),
+    "neutral": gettext_noop("neutral"),
+    "opponent": gettext_noop("against us"),
+}
+
+
+def by_influence(person: Any) -> tuple[int, int, bool, int]:
+    """The order of the influence map (CT01): most influence first, at a tie who decides, then who is spoken with first."""
+    powers = ("decide", "veto", "advise")
+    power = powers.index(person.decision_power) if person.decision_power in powers else len(powers)
+    return -(person.influence or 0), power, not person.is_primary, person.pk
+
+
+def lacks_decider(persons: Iterable[Any]) -> bool:
+    """Persons are known, and none of them is known to decide (CT03)."""
+    powers = [person.decision_power for person in persons]
+    return bool(powers) and "decide" not in powers
 
 
 # --- search -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -310,3 +311,70 @@ def polyline(values: Sequence[float | None], *, width: float = 96, height: float
         for i, value in enumerate(values)
         if value is not None
     )
+
+
+# --- the ladder: who stands how high on five steps ------------------------------------------------------
+
+LADDER_ROW, LADDER_START, LADDER_STEP, LADDER_STEPS = 40, 184, 30, 5
+LADDER_TICKS = [LADDER_START + LADDER_STEP * step for step in range(LADDER_STEPS)]
+LADDER_TEXT = 26  # half-width characters that fit before the first step
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A name on a step of five (None: not known); `tone` is for, neutral, against or blank, told by a sign too."""
+
+    name: str
+    detail: str = ""
+    step: int | None = None
+    tone: str = ""
+    starred: bool = False
+
+
+@dataclass(frozen=True)
+class RungDrawn:
+    rung: Rung
+    name: str
+    detail: str
+    y: int
+    x: int
+    radius: int
+    sign: str
+
+    @property
+    def diamond(self) -> str:
+        reach = self.radius + 2
+        return f"{self.x},{self.y - reach} {self.x + reach},{self.y} {self.x},{self.y + reach} {self.x - reach},{self.y}"
+
+
+SIGNS = {"for": "+", "neutral": "=", "against": "−"}
+
+
+def ladder_of(rungs: Sequence[Rung]) -> list[RungDrawn]:
+    """Where each is drawn; the order is the caller's."""
+    drawn = []
+    for place, rung in enumerate(rungs):
+        step = min(max(rung.step or 1, 1), LADDER_STEPS)
+        name = f"★ {rung.name}" if rung.starred else rung.name
+        drawn.append(
+            RungDrawn(
+                rung,
+                cut(name, LADDER_TEXT),
+                cut(rung.detail, LADDER_TEXT + 2),
+                place * LADDER_ROW + LADDER_ROW // 2,
+                LADDER_TICKS[step - 1],
+                6 + step if rung.step else 7,
+                SIGNS.get(rung.tone, "?"),
+            )
+        )
+    return drawn
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` half-width characters; a Chinese one takes two."""
+    used = 0
+    for place, character in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if used > width:
+            return text[: max(0, place - 1)].rstrip() + "…"
+    return text

@@ -68,7 +68,7 @@ def reachable(customer: Customer) -> tuple[list[ContactPoint], list[tuple[Contac
     by_contact: dict[int | None, list[ContactPoint]] = {}
     for point in ContactPoint.objects.filter(customer=customer):
         by_contact.setdefault(point.contact_id, []).append(point)
-    people = Contact.objects.filter(customer=customer)
+    people = Contact.objects.filter(customer=customer).select_related("department")
     return by_contact.get(None, []), [(one, by_contact.get(one.pk, [])) for one in people]
 
 

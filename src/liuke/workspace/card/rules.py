@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from liuke.platform.kit.rules import minor_digits
+from liuke.customers.records.rules import by_influence
+from liuke.platform.kit.rules import Rung, minor_digits
 
 STRIP_GAPS = 12  # usual gaps that the strip shows
 FEWEST, MOST = 6, 24
@@ -102,3 +104,18 @@ def rolling_year(
 
 def _year_before(day: date) -> date:
     return _day_in(day.year - 1, day.month, day.day)
+
+
+TONES = {"supporter": "for", "neutral": "neutral", "opponent": "against"}
+
+
+def influence_map(persons: Iterable[Any]) -> list[Rung]:
+    """The people of a customer by influence (CT01); empty as long as nothing of it is known of anybody."""
+    known = sorted(persons, key=by_influence)
+    if not any(one.influence or one.decision_power or one.attitude for one in known):
+        return []
+    rungs = []
+    for one in known:
+        detail = " · ".join(part for part in (one.power_name, one.attitude_name) if part)
+        rungs.append(Rung(one.name, detail, one.influence, TONES.get(one.attitude, ""), one.is_primary))
+    return rungs

@@ -21,7 +21,7 @@ from liuke.customers.followups.actions import ask
 from liuke.customers.followups.rules import TIMED, Closed
 from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
-from liuke.customers.records.rules import PROFILE, Unfit
+from liuke.customers.records.rules import PROFILE, Unfit, lacks_decider
 from liuke.customers.timeline.actions import (
     add_note,
     complain,
@@ -35,7 +35,7 @@ from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
 from liuke.platform.kit.views import done
 from liuke.platform.preferences.actions import get
-from liuke.workspace.card import actions
+from liuke.workspace.card import actions, rules
 from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm, end_of
 
 FORM = ["GET", "POST"]
@@ -72,6 +72,8 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "customer": customer,
         "points": points,
         "people": people,
+        "influence": rules.influence_map(person for person, _theirs in people),
+        "lacks_decider": customer.scope != "consumer" and lacks_decider(person for person, _theirs in people),
         "profile": [
             (_(one.label), customer.profile[one.name])
             for one in PROFILE[customer.scope]

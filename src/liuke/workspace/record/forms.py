@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import phonenumbers
@@ -13,7 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from liuke.customers.models import Contact, Customer
 from liuke.customers.records.models import kinds, point_kinds, purposes, scopes, stages
 from liuke.customers.records.rules import (
+    ATTITUDES,
     CONTACT_ROLES,
+    DECISION_POWERS,
+    LEAST_INFLUENCE,
+    MOST_INFLUENCE,
     PROFILE,
     NewContact,
     ProfileField,
@@ -166,17 +171,47 @@ class NewCustomerForm(CustomerForm):
 
 
 class ContactForm(Refusable):
+    """A person at the customer: who he is, how he is reached, and what he has to say there (CT01, CT03)."""
+
+    halves: ClassVar[frozenset[str]] = frozenset(
+        {"name", "title", "department", "office", "phone", "email", "influence", "attitude"}
+    )
+
     name = forms.CharField(label=_("Name"), max_length=80)
     title = forms.CharField(label=_("Position"), max_length=80, required=False)
+    department = forms.CharField(
+        label=_("Department"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "departments"}),
+    )
+    office = forms.CharField(label=_("Its office"), max_length=120, required=False)
     roles = forms.MultipleChoiceField(label=_("Roles"), required=False, widget=forms.CheckboxSelectMultiple)
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
+    influence = forms.TypedChoiceField(label=_("Influence"), required=False, coerce=int, empty_value=None)
+    attitude = forms.ChoiceField(label=_("Attitude to us"), required=False)
+    decision_power = forms.ChoiceField(
+        label=_("Say in the decision"),
+        required=False,
+        help_text=_(
+            "Who can really command the spending? Power is what makes others comply within a duty: by office, by"
+            " money, or by faith and standing. Often it is not the one who signs."
+        ),
+    )
     note = forms.CharField(label=_("Note"), max_length=240, required=False)
     primary = forms.BooleanField(label=_("Primary contact"), required=False)
 
     def __init__(self, *args: Any, fresh: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = [(code, gettext(name)) for code, name in CONTACT_ROLES.items()]  # type: ignore[attr-defined]
+        chosen: Mapping[str, list[tuple[Any, str]]] = {
+            "roles": [(code, gettext(name)) for code, name in CONTACT_ROLES.items()],
+            "influence": [("", gettext("not known")), *_influences()],
+            "attitude": _known(ATTITUDES),
+            "decision_power": _known(DECISION_POWERS),
+        }
+        for name, options in chosen.items():
+            self.fields[name].choices = options  # type: ignore[attr-defined]
         if not fresh:
             del self.fields["phone"], self.fields["email"]
 
@@ -184,7 +219,19 @@ class ContactForm(Refusable):
         data = self.cleaned_data
         given = (("mobile", data.get("phone")), ("email", data.get("email")))
         points = tuple((kind, value) for kind, value in given if value)
-        return NewContact(data["name"], data["title"], data["roles"], data["note"], points)
+        told = ("department", "office", "influence", "decision_power", "attitude")
+        more = {name: data[name] for name in told}
+        return NewContact(data["name"], data["title"], data["roles"], data["note"], points, **more)
+
+
+def _known(table: Mapping[str, str]) -> list[tuple[Any, str]]:
+    return [("", gettext("not known")), *((code, gettext(name)) for code, name in table.items())]
+
+
+def _influences() -> list[tuple[Any, str]]:
+    steps = range(LEAST_INFLUENCE, MOST_INFLUENCE + 1)
+    ends = {LEAST_INFLUENCE: gettext("1, little"), MOST_INFLUENCE: gettext("5, a great deal")}
+    return [(step, ends.get(step, str(step))) for step in steps]
 
 
 class PointForm(Refusable):

@@ -197,20 +197,20 @@ def contacts(request: StaffRequest, pk: int) -> HttpResponse:
     if form.is_valid() and _try(form, act):
         messages.success(request, _("Saved."))
         return done(request, to=_card(pk), changed=("customer",))
-    return _form_page(request, _("New contact person"), form, _card(pk))
+    return _form_page(
+        request, _("New contact person"), form, _card(pk), departments=customer.departments.all()
+    )
 
 
 @require_http_methods(FORM)
 @staff(Right.EDIT_CUSTOMERS)
 def contact(request: StaffRequest, pk: int, contact: int) -> HttpResponse:
-    person = get_object_or_404(Contact, pk=contact, customer=_mine(request, pk))
-    initial = {
-        "name": person.name,
-        "title": person.title,
-        "roles": person.roles,
-        "note": person.note,
-        "primary": person.is_primary,
-    }
+    customer = _mine(request, pk)
+    person = get_object_or_404(Contact.objects.select_related("department"), pk=contact, customer=customer)
+    kept = ("name", "title", "roles", "note", "influence", "decision_power", "attitude")
+    initial = {name: getattr(person, name) for name in kept} | {"primary": person.is_primary}
+    if person.department:
+        initial |= {"department": person.department.name, "office": person.department.office}
     form = ContactForm(request.POST if request.method == "POST" else None, initial=initial, fresh=False)
 
     def act() -> None:
@@ -223,7 +223,8 @@ def contact(request: StaffRequest, pk: int, contact: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return done(request, to=_card(pk), changed=("customer",))
     removal = reverse("customer-contact-removal", args=[pk, contact])
-    return _form_page(request, _("Contact person"), form, _card(pk), removal=removal)
+    known = customer.departments.all()
+    return _form_page(request, _("Contact person"), form, _card(pk), removal=removal, departments=known)
 
 
 @require_POST

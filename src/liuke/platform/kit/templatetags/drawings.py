@@ -110,6 +110,20 @@ def sparkline(values: Sequence[float | None], label: str, tone: str = "jade") ->
     )
 
 
+@register.inclusion_tag("platform/kit/ladder.html")
+def ladder(rungs: Sequence[rules.Rung], label: str, low: str, high: str) -> dict[str, Any]:
+    """`{% ladder rungs _("Influence") _("little") _("much") %}`: who stands how high, one `kit.rules.Rung` each."""
+    told = [f"{rung.name}: {rung.step or gettext('not known')}, {rung.detail}".rstrip(", ") for rung in rungs]
+    return {
+        "rows": rules.ladder_of(rungs),
+        "ticks": rules.LADDER_TICKS,
+        "height": len(rungs) * rules.LADDER_ROW + 22,
+        "label": f"{label}: {'; '.join(told)}",
+        "low": low,
+        "high": high,
+    }
+
+
 @register.inclusion_tag("platform/kit/rhythm.html", takes_context=True)
 def rhythm(
     context: Context,
