@@ -64,7 +64,7 @@ class Order:
 
 @dataclass
 class Trouble:
-    """A complaint about an order: solved after some days, or never; what was given back."""
+    """A complaint about an order: solved after days or months, or not yet; what was given back."""
 
     order: int
     on: date
@@ -221,13 +221,15 @@ def _trouble(
     if on > until:
         return span
     well = rng.random() < 0.72
-    solved = on + timedelta(days=int(rng.integers(1, 9) if well else rng.integers(15, 60)))
-    unsolved = not well and rng.random() < 0.4
+    days = int(rng.integers(1, 9) if well else rng.integers(15, 60))
+    if not well and rng.random() < 0.4:
+        days *= 2  # forgotten, and answered when somebody clears up
+    solved = on + timedelta(days=days)
     life.troubles.append(
         Trouble(
             place,
             on,
-            None if unsolved or solved > until else solved,
+            None if solved > until else solved,
             bool(rng.random() < 0.55),
         )
     )

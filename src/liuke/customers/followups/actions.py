@@ -5,7 +5,7 @@ Two people may press the same button. A step is an UPDATE of an open row, so one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from liuke.customers.facts.rules import FactKind
 from liuke.customers.followups.models import FollowUp, FollowUpChange, kinds
 from liuke.customers.followups.rules import (
     LONGEST_POSTPONEMENT,
+    TIMED,
     Closed,
     is_quiet,
     kept_due_at,
@@ -207,6 +208,25 @@ def rerank(*, now: datetime) -> int:
     return update_rows(
         "UPDATE customers_followup SET rank = %s WHERE id = %s AND state = 'open'", sorted(moved)
     )
+
+
+@transaction.atomic
+def weigh(expected_minor: Mapping[int, int], *, now: datetime) -> int:
+    """What has an hour is about the money that its customer is expected to bring: `expected_minor` by customer. How many
+
+    weigh something else than before; the order of the day follows.
+    """
+    rows = FollowUp.objects.open().filter(kind__in=TIMED).values_list("pk", "weight_minor", "customer_id")
+    moved = [
+        (new, pk)
+        for pk, old, customer_id in rows.iterator(chunk_size=5000)
+        if (new := expected_minor.get(customer_id, 0)) != old
+    ]
+    changed = update_rows(
+        "UPDATE customers_followup SET weight_minor = %s WHERE id = %s AND state = 'open'", sorted(moved)
+    )
+    rerank(now=now)
+    return changed
 
 
 def mark_seen(user: User, *, upto: int, now: datetime) -> int:

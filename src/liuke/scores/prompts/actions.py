@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from liuke.customers.followups.actions import ask, expire
+from liuke.customers.followups.actions import ask, expire, weigh
+from liuke.customers.followups.rules import TIMED
 from liuke.customers.models import Customer, FollowUp
 from liuke.customers.records.rules import contact_overdue_days
 from liuke.platform.access.actions import permit
@@ -53,7 +54,15 @@ def prompt(*, by: User | None, now: datetime) -> int:
             by=None,  # Liuke suggests it, whoever started the run: rights and thanks are not his
             now=now,
         )
+    _weigh(now=now)
     return len(picked)
+
+
+def _weigh(*, now: datetime) -> None:
+    """A complaint was weighed when it came, a promise not at all: last night's figure is what they are about."""
+    waiting = FollowUp.objects.open().filter(kind__in=TIMED).values("customer")
+    scores = Score.objects.current().filter(customer__in=waiting)
+    weigh(dict(scores.values_list("customer_id", "expected_value_minor")), now=now)
 
 
 def _owners() -> list[int | None]:

@@ -199,8 +199,9 @@ def overdue_text(far: rules.Distance) -> str:
         return ngettext("%(n)d minute overdue", "%(n)d minutes overdue", count) % {"n": count}
     if far.unit == "hours":
         return ngettext("%(n)d hour overdue", "%(n)d hours overdue", count) % {"n": count}
-    days = count * 365 if far.unit == "years" else count
-    return ngettext("%(n)d day overdue", "%(n)d days overdue", days) % {"n": days}
+    if far.unit == "years":
+        return ngettext("%(n)d year overdue", "%(n)d years overdue", count) % {"n": count}
+    return ngettext("%(n)d day overdue", "%(n)d days overdue", count) % {"n": count}
 
 
 @register.filter

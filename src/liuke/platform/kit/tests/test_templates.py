@@ -70,6 +70,9 @@ def test_due_says_overdue_today_and_later_apart() -> None:
     assert 'class="tag danger"' in drawn(source, at=NOW - timedelta(days=2))
     assert 'class="tag warn"' in drawn(source, at=NOW + timedelta(hours=3))
     assert 'class="muted"' in drawn(source, at=NOW + timedelta(days=3))
+    assert ">729 days overdue<" in drawn(source, at=NOW - timedelta(days=729))
+    assert ">3 years overdue<" in drawn(source, at=NOW - timedelta(days=1200))
+    assert ">已超 3 年<" in drawn(source, "zh-hans", at=NOW - timedelta(days=1200))
 
 
 def test_a_heads_link_turns_the_order_round_and_starts_at_the_first_page() -> None:

@@ -99,6 +99,19 @@ def test_pl04_twice_in_one_night_asks_nothing_twice(seen: Any, alice: User, now:
     assert list(FollowUp.objects.values()) == before
 
 
+def test_what_has_an_hour_is_about_what_its_customer_is_expected_to_bring(
+    seen: Any, alice: User, now: datetime
+) -> None:
+    small, great = (
+        seen(alice, name, expected_value_minor=minor) for name, minor in (("Small", 7), ("Great", 900_000))
+    )
+    for customer in (small, great):
+        ask(customer, kind="promise", title="Send", assignee=alice, due_at=now, source="x", by=None, now=now)
+    prompt(by=None, now=now)
+    rows = FollowUp.objects.open().order_by("-rank")
+    assert [(row.customer.name, row.weight_minor) for row in rows] == [("Great", 900_000), ("Small", 7)]
+
+
 def test_who_was_dismissed_is_left_alone(seen: Any, alice: User, now: datetime) -> None:
     seen(alice, "Leaving", band="high", value_at_risk_minor=500)
     prompt(by=None, now=now)
