@@ -18,10 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liuke.customers.models import Contact, ContactPoint, Fact, FollowUp, ImportBatch, Purchase
+from liuke.platform.access.tests.routes import Route, routes
 from liuke.platform.models import Job, Role, SavedView, Team, User
 
 from .company import ROLES, Company
-from .table import Route, routes
 
 MOST = 10
 # Above ten, with the reason.

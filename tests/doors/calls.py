@@ -11,9 +11,9 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.test.client import ClientHandler
 
+from liuke.platform.access.tests.routes import Route
 from liuke.platform.models import User
 
-from .routes import Route
 from .world import BODIES, Objects, World, fingerprint, objects_of
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]

@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from liuke.platform.access.tests.routes import Route
 from liuke.platform.audit.models import AuditEntry
 from liuke.platform.users.actions import deactivate
 
@@ -26,7 +27,6 @@ from .calls import (
     text_of,
     url_of,
 )
-from .routes import Route
 from .world import BODIES, CHANGES_NOTHING, OWNERS, World, canary, fingerprint, reads, writes
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 import pytest
 from django.db import transaction
 
+from liuke.platform.access.tests.routes import Route, routes
+
 from . import things  # noqa: F401 - it says what stands behind each route
 from .calls import behind, stranger, text_of, url_of
 from .checks import CHECKS
-from .routes import Route, routes
 from .world import BODIES, CHANGES_NOTHING, OBJECTS, World, build
 
 ROUTES = routes()

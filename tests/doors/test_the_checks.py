@@ -13,11 +13,11 @@ from django.urls import path
 from liuke.config.urls import urlpatterns as real
 from liuke.customers.models import Customer
 from liuke.platform.access.rules import Door, Right
+from liuke.platform.access.tests.routes import Route, routes
 from liuke.platform.access.views import StaffRequest, signed_in, staff
 from liuke.platform.models import User
 
 from . import checks
-from .routes import Route, routes
 from .world import BODIES, OBJECTS, Objects, World, build, canary
 
 View = Callable[..., HttpResponseBase]
