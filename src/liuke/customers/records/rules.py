@@ -224,9 +224,8 @@ def search_text(
             parts += [reading.full, reading.initials]
     for value, normal in points:
         parts.append(normal.removeprefix("+"))
-        plain = digits(value) if normal[:1] in "+0123456789" else fold(value)
-        if plain not in parts[-1]:
-            parts.append(plain)
+        # As it is written as well, though it stands inside the other: without 86 it is a whole too, and its beginning one.
+        parts.append(digits(value) if normal[:1] in "+0123456789" else fold(value))
     parts.append("=" + name_key(name))
     return "\n" + "\n".join(dict.fromkeys(part for part in parts if part)) + "\n"
 

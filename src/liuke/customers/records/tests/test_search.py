@@ -88,6 +88,14 @@ def test_best_first(alice: User, now: datetime) -> None:
     assert list(Customer.objects.search("star")) == [whole, begins, number, inside]
 
 
+def test_a_telephone_without_its_country_is_as_good_as_a_number(alice: User, now: datetime) -> None:
+    longer = register(by=alice, now=now, name="A numbered one", number="138001380009")
+    called = register(by=alice, now=now, name="Zebra", points=[("mobile", "138 0013 8000")])
+    inside = register(by=alice, now=now, name="An inner one", number="9913800")
+    assert list(Customer.objects.search("13800138000")) == [called, longer]
+    assert list(Customer.objects.search("13800")) == [longer, called, inside]  # two beginnings, by name
+
+
 def test_by_the_number_of_an_order(shops: dict[str, Customer], alice: User, now: datetime) -> None:
     Purchase.objects.create(
         number="PO-2026-7", customer=shops["home"], at=now, currency="CNY", amount_minor=1
