@@ -23,6 +23,7 @@ from datetime import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from liuke.customers.followups.actions import postpone
 from liuke.customers.imports.actions import upload
 from liuke.customers.models import Fact, FollowUp, ImportBatch, Purchase
 from liuke.platform.files.actions import store
@@ -204,6 +205,14 @@ def reading(world: World, owner: User) -> Values:
 @objects("followups/<int:pk>/")
 def followup(world: World, owner: User) -> Values:
     return {"pk": FollowUp.objects.get(assignee=owner).pk}
+
+
+@objects("followups/<int:pk>/steps/<int:step>/")
+def step(world: World, owner: User) -> Values:
+    """One that he has just taken; another's can't be taken back, whatever the role."""
+    held, now = FollowUp.objects.get(assignee=owner), timezone.now()
+    postpone(held, until=now + timedelta(days=2), reason="not reached", by=owner, now=now)
+    return {"pk": held.pk, "step": held.changes.latest("id").pk}
 
 
 @body("customers/<int:pk>/followups/")

@@ -96,7 +96,7 @@ class NotedData(TypedDict):
 
 class FollowedUpData(TypedDict):
     followup_id: int
-    what: str  # done, postponed, reassigned, dismissed
+    what: str  # done, postponed, reassigned, dismissed, taken_back
     kind: str
     title: NotRequired[str]
     reason: NotRequired[str]

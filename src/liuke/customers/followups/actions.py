@@ -18,8 +18,10 @@ from liuke.customers.followups.rules import (
     LONGEST_POSTPONEMENT,
     TIMED,
     Closed,
+    TooLate,
     is_quiet,
     kept_due_at,
+    may_be_taken_back,
     rank,
     told,
 )
@@ -156,6 +158,58 @@ def reassign(followup: FollowUp, *, to: User, by: User | None, now: datetime, re
     return held
 
 
+def step_to_take_back(followup: FollowUp, *, by: User, now: datetime) -> FollowUpChange | None:
+    """The last step of a matter, if it is one that `by` may take back."""
+    last = followup.changes.order_by("-id").first()
+    if last is None:
+        return None
+    mine = may_be_taken_back(last.what, taken_by=last.by_id, taken_at=last.at, by=by.pk, now=now)
+    return last if mine else None
+
+
+@transaction.atomic
+def take_back(step: FollowUpChange, *, by: User, now: datetime) -> FollowUp:
+    """As if the step had not been taken, for whoever pressed the wrong button. The books keep both: the step, and that it
+
+    was taken back; who has not read of it yet is not told any more.
+    """
+    held = _held(step.followup, by)
+    last = step_to_take_back(held, by=by, now=now)
+    if last is None or last.pk != step.pk:
+        raise TooLate
+    _restore(held, last, now=now)
+    unread = FollowUpChange.objects.filter(pk=last.pk, seen_at=None).update(seen_at=now)
+    tells = None if unread else last.tells_id
+    _note(held, "taken_back", by=by, now=now, before={"what": last.what}, tells=tells)
+    _tell(held, "taken_back", by=by, now=now, reason="")
+    return held
+
+
+def _restore(held: FollowUp, last: FollowUpChange, *, now: datetime) -> None:
+    """What the step had changed; `was` in the statement itself decides between two who come at once."""
+    was: dict[str, Any] = {"state": held.state, "due_at": held.due_at, "assignee": held.assignee_id}
+    if last.what in ("done", "dismissed"):
+        held.state, held.closed_at = "open", None
+    elif last.what == "postponed":
+        held.due_at = datetime.fromisoformat(last.before["due_at"])
+        held.postponed_count -= 1
+    else:
+        before = last.before["assignee_id"]
+        if before is not None and not User.objects.active().filter(pk=before).exists():
+            raise TooLate
+        held.assignee_id = before
+    held.rank = rank(held.weight_minor, held.due_at, held.kind, now)
+    names = ("state", "closed_at", "due_at", "postponed_count", "assignee_id", "rank")
+    values = {name: getattr(held, name) for name in names}
+    try:
+        with transaction.atomic():
+            written = FollowUp.objects.filter(pk=held.pk, **was).update(**values)
+    except IntegrityError as error:  # the night has asked for the same matter anew
+        raise TooLate from error
+    if not written:
+        raise TooLate
+
+
 @transaction.atomic
 def expire(
     keys: Iterable[str] | None = None,
@@ -254,7 +308,10 @@ def _tell_kept(held: FollowUp, *, by: User | None, now: datetime) -> None:
     first = held.changes.filter(what="postponed").order_by("id").values_list("before", flat=True).first()
     promised_at = datetime.fromisoformat(first["due_at"]) if first else held.due_at
     data = {"text": held.title, "late": now > promised_at, "followup_id": held.pk}
-    key = f"kept:{held.pk}"
+    again = held.changes.filter(
+        what="taken_back"
+    ).count()  # kept, taken back, kept: two facts, the later one true
+    key = f"kept:{held.pk}:{again}" if again else f"kept:{held.pk}"
     record(
         FactKind.PROMISE_KEPT,
         customer=held.customer,

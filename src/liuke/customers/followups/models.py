@@ -44,6 +44,7 @@ def steps() -> list[tuple[str, StrOrPromise]]:
         ("done", _("done")),
         ("dismissed", _("dismissed")),
         ("expired", _("no longer needed")),
+        ("taken_back", _("taken back")),
     ]
 
 
@@ -136,7 +137,7 @@ class FollowUpChangeQuerySet(QuerySet["FollowUpChange"]):
 
 
 class FollowUpChange(models.Model):
-    """Each step of a follow-up with who, when and why: created, postponed, reassigned, done, dismissed, expired."""
+    """Each step of a follow-up with who, when and why: created, postponed, reassigned, done, dismissed, expired, taken back."""
 
     followup = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="changes")
     what = models.CharField(max_length=12, choices=steps)

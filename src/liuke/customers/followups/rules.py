@@ -24,6 +24,8 @@ LONGEST_POSTPONEMENT = timedelta(days=366)
 # A suggestion rests on silence. An order newer than this that we only hear of now takes its ground away; if it does
 # not, tonight's judgement asks again.
 STALE_BY_ORDER = timedelta(days=30)
+TAKEN_BACK = ("done", "dismissed", "postponed", "reassigned")  # steps that whoever took them may take back
+TAKEN_BACK_WITHIN = timedelta(minutes=15)  # a slip is noticed at once; later, others have gone on from there
 ENDED_BY_ORDER = ("risk", "rhythm")
 ENDED_BY_CONTACT = ("gap",)
 
@@ -80,6 +82,14 @@ class Closed(Exception):
     def __init__(self, state: str, by: str, at: datetime | None) -> None:
         super().__init__(f"{state} by {by or 'Liuke'}")
         self.state, self.by, self.at = state, by, at
+
+
+class TooLate(Exception):
+    """A step can't be taken back: it is another's or an old one, or somebody has gone on from there."""
+
+
+def may_be_taken_back(what: str, *, taken_by: int | None, taken_at: datetime, by: int, now: datetime) -> bool:
+    return what in TAKEN_BACK and taken_by == by and now - taken_at <= TAKEN_BACK_WITHIN
 
 
 def told(by_id: int | None, *others: int | None) -> int | None:

@@ -194,6 +194,7 @@ def _followed_up(d: Data) -> Entry:
         "postponed": pgettext("follow-up", "Postponed"),
         "reassigned": pgettext("follow-up", "Reassigned"),
         "dismissed": pgettext("follow-up", "Dismissed"),
+        "taken_back": pgettext("follow-up", "Taken back"),
     }.get(d["what"], d["what"])
     kinds = {
         "risk": _("Churn risk"),

@@ -178,6 +178,18 @@ def hue(key: int) -> int:
     return (key * 7 + 3) % 6
 
 
+# A message of Django's has no place for where it is taken back, but for tags.
+UNDO = "undo:"
+
+
+def undo_tag(address: str) -> str:
+    return UNDO + address if address else ""
+
+
+def undo_of(tags: str | None) -> str:
+    return tags.removeprefix(UNDO) if tags and tags.startswith(UNDO) else ""
+
+
 # Drawings
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -108,6 +109,7 @@ class Frame:
             "unsaved": gettext("What you typed has not been saved."),
             "restored": gettext("What you had typed before you were signed out is back."),
             "copied": gettext("Copied"),
+            "undo": gettext("Undo"),
         }
 
 
@@ -145,7 +147,11 @@ def _answer(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
         kept.cookies = response.cookies
         return kept
     if not response.has_header("HX-Redirect") and not response.has_header("HX-Refresh"):
-        said = [{"text": str(m), "tone": _tone(m.level_tag)} for m in get_messages(request)]
+        said = [
+            {"text": str(m), "tone": _tone(m.level_tag)} | ({"undo": undo} if undo else {})
+            for m in get_messages(request)
+            for undo in [rules.undo_of(m.extra_tags)]
+        ]
         if said:
             trigger_client_event(response, "kit:toasts", {"toasts": said})
     return response
@@ -153,6 +159,11 @@ def _answer(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
 
 def _tone(level: str) -> str:
     return {"success": "ok", "warning": "warn", "error": "danger"}.get(level, "info")
+
+
+def say(request: HttpRequest, text: str, *, undo: str = "") -> None:
+    """What was done, as a toast; posting to `undo` takes it back."""
+    messages.success(request, text, extra_tags=rules.undo_tag(undo))
 
 
 def done(request: HttpRequest, *, to: str, changed: tuple[str, ...] = ()) -> HttpResponse:

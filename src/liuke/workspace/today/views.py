@@ -14,17 +14,24 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from liuke.customers.followups.actions import complete, dismiss, postpone, reassign
-from liuke.customers.followups.rules import Closed
-from liuke.customers.models import Fact, FollowUp
+from liuke.customers.followups.actions import (
+    complete,
+    dismiss,
+    postpone,
+    reassign,
+    step_to_take_back,
+    take_back,
+)
+from liuke.customers.followups.rules import Closed, TooLate
+from liuke.customers.models import Fact, FollowUp, FollowUpChange
 from liuke.customers.records.rules import Unfit
 from liuke.customers.timeline.actions import resolve
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
-from liuke.platform.kit.views import done
+from liuke.platform.kit.views import done, say
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.scores.overview.actions import is_judging
@@ -137,10 +144,30 @@ def _answer(
         except Unfit as error:
             form.add_error(error.field if error.field in form.fields else None, ValidationError(error.text))
         else:
-            messages.success(request, said)
+            say(request, said, undo=_way_back(request, followup))
             return done(request, to=_home(request), changed=("followups", "timeline"))
     context = {"followup": followup, "form": form, "now": timezone.now(), **page}
     return render(request, "workspace/today/answer.html", context, status=422 if form.is_bound else 200)
+
+
+def _way_back(request: StaffRequest, followup: FollowUp) -> str:
+    """Where the step just taken is taken back. An answered complaint has none: the customer has the answer."""
+    step = step_to_take_back(followup, by=request.user, now=timezone.now())
+    return reverse("followup-reversal", args=[followup.pk, step.pk]) if step else ""
+
+
+@require_POST
+@staff(Right.WORK_FOLLOWUPS)
+def reversal(request: StaffRequest, pk: int, step: int) -> HttpResponse:
+    followup = _reached(request, pk)
+    taken = get_object_or_404(FollowUpChange, pk=step, followup=followup)
+    try:
+        take_back(taken, by=request.user, now=timezone.now())
+    except TooLate:
+        messages.warning(request, _("That can't be taken back any more."))
+    else:
+        messages.success(request, _("Taken back: it is on the list as before."))
+    return done(request, to=_home(request), changed=("followups", "timeline"))
 
 
 def _already(closed: Closed) -> str:

@@ -6,9 +6,18 @@ from datetime import datetime, timedelta
 import pytest
 
 from liuke.customers.facts.models import Fact
-from liuke.customers.followups.actions import complete, dismiss, mark_seen, postpone, reassign
+from liuke.customers.followups.actions import (
+    ask,
+    complete,
+    dismiss,
+    mark_seen,
+    postpone,
+    reassign,
+    step_to_take_back,
+    take_back,
+)
 from liuke.customers.followups.models import FollowUp, FollowUpChange
-from liuke.customers.followups.rules import Closed
+from liuke.customers.followups.rules import TAKEN_BACK_WITHIN, Closed, TooLate
 from liuke.customers.records.actions import assign
 from liuke.customers.records.rules import Unfit
 from liuke.platform.access.rules import Denied
@@ -163,3 +172,88 @@ def test_pl11_overdue_is_open_and_past_its_time(task: Task, alice: User, now: da
     assert (late.is_overdue(now), on_time.is_overdue(now)) == (True, False)
     assert list(FollowUp.objects.due(now)) == [late]
     assert not complete(late, by=alice, now=now).is_overdue(now)
+
+
+# --- taken back ---
+
+
+def last_step(followup: FollowUp) -> FollowUpChange:
+    return followup.changes.latest("id")
+
+
+@pytest.mark.parametrize("what", ["done", "dismissed", "postponed", "reassigned"])
+def test_a_slip_is_taken_back_and_everything_is_as_before(
+    task: Task, alice: User, sue: User, now: datetime, what: str
+) -> None:
+    held = task(by=sue, assignee=sue)
+    before = FollowUp.objects.filter(pk=held.pk).values().get()
+    match what:
+        case "done":
+            complete(held, by=sue, now=now)
+        case "dismissed":
+            dismiss(held, reason="seasonal", by=sue, now=now)
+        case "postponed":
+            postpone(held, until=now + timedelta(days=7), reason="ill", by=sue, now=now)
+        case _:
+            reassign(held, to=alice, by=sue, now=now)
+    later = now + timedelta(minutes=1)
+    take_back(last_step(held), by=sue, now=later)
+    assert FollowUp.objects.filter(pk=held.pk).values().get() == before
+    assert [step.what for step in held.changes.all()] == ["created", what, "taken_back"]
+    assert [fact.data["what"] for fact in Fact.objects.filter(kind="followed_up").order_by("id")] == [
+        what,
+        "taken_back",
+    ]
+    assert not FollowUpChange.objects.unseen_by(alice).exists()  # told of nothing that did not last
+
+
+def test_only_the_last_step_ones_own_and_a_fresh_one(
+    task: Task, alice: User, sue: User, now: datetime
+) -> None:
+    held = task()
+    postpone(held, until=now + timedelta(days=7), reason="ill", by=alice, now=now)
+    first = last_step(held)
+    with pytest.raises(TooLate):
+        take_back(first, by=sue, now=now)
+    with pytest.raises(TooLate):
+        take_back(first, by=alice, now=now + TAKEN_BACK_WITHIN + timedelta(seconds=1))
+    postpone(held, until=now + timedelta(days=9), reason="still ill", by=alice, now=now)
+    with pytest.raises(TooLate):
+        take_back(first, by=alice, now=now)
+    take_back(last_step(held), by=alice, now=now)
+    assert step_to_take_back(held, by=alice, now=now) is None
+    with pytest.raises(TooLate):
+        take_back(last_step(held), by=alice, now=now)
+
+
+def test_what_the_night_has_asked_for_anew_stays_closed(task: Task, alice: User, now: datetime) -> None:
+    held = task(by=None, key="risk:1", kind="risk")
+    complete(held, by=alice, now=now)
+    done = last_step(held)
+    again = ask(
+        held.customer, kind="risk", assignee=alice, due_at=now, source="scores.risk", key="risk:1",
+        rest_days=0, by=None, now=now,
+    )  # fmt: skip
+    assert again.pk != held.pk
+    with pytest.raises(TooLate):
+        take_back(done, by=alice, now=now)
+    held.refresh_from_db()
+    assert held.state == "done"
+
+
+def test_it_does_not_go_back_to_somebody_who_has_left(
+    task: Task, alice: User, sue: User, now: datetime
+) -> None:
+    held = task()
+    reassign(held, to=sue, by=sue, now=now)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    with pytest.raises(TooLate):
+        take_back(last_step(held), by=sue, now=now)
+
+
+def test_a_promise_kept_again_after_a_slip_is_told_again(task: Task, alice: User, now: datetime) -> None:
+    held = task(kind="promise", title="send it")
+    complete(held, by=alice, now=now)
+    take_back(last_step(held), by=alice, now=now)
+    complete(held, by=alice, now=now)
+    assert Fact.objects.filter(kind="promise_kept").count() == 2

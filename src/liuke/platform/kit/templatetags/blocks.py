@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from liuke.platform.kit import rules
 from liuke.platform.kit.templatetags.badges import icon
 from liuke.platform.kit.templatetags.figures import number, percent
 
@@ -224,7 +225,14 @@ def menu(
 @register.simple_tag(takes_context=True)
 def toasts(context: Context) -> str:
     """The messages of the last action, shown once."""
-    return render_to_string("platform/kit/toasts.html", {"messages": context.get("messages") or []})
+    said = {"messages": context.get("messages") or [], "csrf_token": context.get("csrf_token")}
+    return render_to_string("platform/kit/toasts.html", said)
+
+
+@register.filter
+def undo_of(message: Any) -> str:
+    """Where a Django message's doing is taken back, if it can be."""
+    return rules.undo_of(message.extra_tags)
 
 
 @register.filter

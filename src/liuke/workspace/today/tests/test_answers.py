@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.utils import timezone
 
 from liuke.customers.followups.actions import ask, complete, expire
@@ -187,3 +190,54 @@ def test_a_complaint_is_done_when_it_is_answered(desk: Desk, add: Add, alice: Us
     asked.refresh_from_db()
     assert asked.state == "expired"
     assert Fact.objects.get(kind="resolved").data["text"] == "sent anew"
+
+
+# --- one key takes it back ---
+
+
+def undo_offered(answer: HttpResponse) -> str:
+    (toast,) = json.loads(answer.headers["HX-Trigger"])["kit:toasts"]["toasts"]
+    return str(toast.get("undo", ""))
+
+
+def test_the_toast_takes_back_what_was_just_done(desk: Desk, alice: User, item: FollowUp) -> None:
+    client = desk(alice)
+    htmx = {"HX-Request": "true"}
+    answer = client.post(f"/followups/{item.pk}/completion/", {"note": "Wrong row"}, headers=htmx)
+    back = client.post(undo_offered(answer), headers=htmx)
+    assert "changed:followups" in back.headers["HX-Trigger"]
+    item.refresh_from_db()
+    assert (item.state, told(item).data["what"]) == ("open", "taken_back")
+    assert "Taken back" in client.get(f"/customers/{item.customer_id}/").content.decode()
+
+
+def test_without_scripts_the_next_page_offers_it(desk: Desk, alice: User, item: FollowUp) -> None:
+    client = desk(alice)
+    client.post(f"/followups/{item.pk}/dismissal/", {"reason": "Wrong row"})
+    page = client.get("/").content.decode()
+    (address,) = re.findall(r'<form method="post" action="(/followups/[^"]+/reversal/)"', page)
+    assert client.post(address)["Location"] == "/"
+    item.refresh_from_db()
+    assert item.state == "open"
+
+
+def test_too_late_is_said_and_changes_nothing(desk: Desk, alice: User, item: FollowUp) -> None:
+    client = desk(alice)
+    answer = client.post(f"/followups/{item.pk}/completion/", {}, headers={"HX-Request": "true"})
+    client.post(undo_offered(answer))
+    said = client.post(undo_offered(answer), follow=True).content.decode()
+    assert "can&#x27;t be taken back any more" in said
+    item.refresh_from_db()
+    assert item.state == "open"
+
+
+def test_an_answered_complaint_offers_no_way_back(
+    desk: Desk, add: Add, alice: User, moment: datetime
+) -> None:
+    customer = add(alice, "Bob's shop")
+    complain(customer, text="broken", by=alice, now=moment)
+    answered = FollowUp.objects.get(kind="complaint")
+    answer = desk(alice).post(
+        f"/followups/{answered.pk}/completion/", {"note": "sent anew"}, headers={"HX-Request": "true"}
+    )
+    assert undo_offered(answer) == ""

@@ -15,7 +15,25 @@ window.liuke = (() => {
     return svg;
   };
 
-  const toast = (text, tone = "info", action = null) => {
+  /* Takes back what was just done; the server answers with a toast of its own. */
+  const undoing = (address) => {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = address;
+    form.dataset.undo = "";
+    form.setAttribute("hx-post", address);
+    form.setAttribute("hx-swap", "none");
+    const button = document.createElement("button");
+    button.className = "btn small";
+    button.dataset.shortcut = "z";
+    const key = document.createElement("kbd");
+    key.textContent = "z";
+    button.append(`${words.undo} `, key);
+    form.append(button);
+    return form;
+  };
+
+  const toast = (text, tone = "info", action = null, undo = "") => {
     const host = document.getElementById("toasts");
     if (!host || !text) return;
     const box = document.createElement("div");
@@ -31,6 +49,11 @@ window.liuke = (() => {
       if (action.blank) { link.target = "_blank"; link.rel = "noopener"; }
       box.append(link);
     }
+    if (undo) {
+      /* One step back, not a history: only the last thing done offers it. */
+      for (const older of host.querySelectorAll("[data-undo]")) older.closest(".toast").remove();
+      box.append(undoing(undo));
+    }
     const close = document.createElement("button");
     close.type = "button";
     close.className = "btn quiet";
@@ -39,6 +62,7 @@ window.liuke = (() => {
     close.append(icon("close"));
     box.append(close);
     host.append(box);
+    if (undo) window.htmx?.process(box);
     leave(box, tone);
   };
 
@@ -47,7 +71,7 @@ window.liuke = (() => {
     if (tone === "danger" || tone === "warn") return;
     const wait = () => setTimeout(() => {
       if (box.matches(":hover, :focus-within")) wait(); else box.remove();
-    }, 6000);
+    }, box.querySelector("[data-undo]") ? 12000 : 6000);
     wait();
   };
 
@@ -59,8 +83,11 @@ window.liuke = (() => {
 
   for (const box of document.querySelectorAll(".toast")) leave(box, box.classList[1]);
   document.addEventListener("click", (event) => event.target.closest?.("[data-close-toast]")?.closest(".toast").remove());
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) event.target.closest?.("[data-undo]")?.closest(".toast").remove();
+  });
   document.addEventListener("kit:toasts", (event) => {
-    for (const said of event.detail.toasts || []) toast(said.text, said.tone);
+    for (const said of event.detail.toasts || []) toast(said.text, said.tone, null, said.undo);
   });
 
   const remedy = (status) => ({
