@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -37,6 +37,14 @@ class Events:
             counted = counted.rename({f"{kind}_count": "lately", f"{kind}_ago": "ago"})
             found = found.left_join(counted, "customer").drop("customer_right")
         return found
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(self.tables)
+
+    def seen_by(self, how: Callable[[Expression], Expression]) -> Events:
+        """The same events with `how` done to each table; they are not stored, so there is nothing to drop."""
+        return Events(self.engine, {kind: how(table) for kind, table in self.tables.items()})
 
     def drop(self) -> None:
         for table in self.tables.values():

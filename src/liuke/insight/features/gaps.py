@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from liuke.insight.expressions import ibis
 from liuke.insight.features.profile import occasions
-from liuke.insight.kinds import Expression, Vector, pa
+from liuke.insight.kinds import Expression, Table, Vector, pa
 
 if TYPE_CHECKING:
     from liuke.insight.engines import Engine
@@ -36,6 +36,7 @@ def gaps(days: Expression, *, as_of: date) -> Expression:
     )
     earlier = ibis.window(group_by="customer", order_by="turn", preceding=(None, 1))
     return logged.select(
+        "customer",
         "log_gap",
         before=logged.count().over(earlier),
         total=logged.log_gap.sum().over(earlier).fill_null(0.0),
@@ -45,7 +46,11 @@ def gaps(days: Expression, *, as_of: date) -> Expression:
 
 def fetch_gaps(engine: Engine, days: Expression, *, as_of: date) -> Gaps:
     """`gaps` as arrays."""
-    table = engine.fetch(gaps(days, as_of=as_of))
+    return gaps_of(engine.fetch(gaps(days, as_of=as_of)))
+
+
+def gaps_of(table: Table) -> Gaps:
+    """Rows of `gaps`, brought here, as arrays."""
     log_gap, before, total, squares = (
         table.column(name).cast(pa.float64()).to_numpy() for name in ("log_gap", "before", "total", "squares")
     )

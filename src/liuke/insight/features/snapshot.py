@@ -90,6 +90,4 @@ def snapshot(
 ) -> Snapshot:
     """`snapshot_of` the log, fetched and ordered by customer."""
     found = snapshot_of(purchases.days, as_of=as_of, horizon_days=horizon_days, events=events)
-    return Snapshot(
-        purchases.engine.fetch(found.order_by("customer")), as_of, tuple(events.tables) if events else ()
-    )
+    return Snapshot(purchases.engine.fetch(found.order_by("customer")), as_of, events.kinds if events else ())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from liuke.insight.features.gaps import Gaps, fetch_gaps
+from liuke.insight.features.gaps import Gaps, fetch_gaps, gaps, gaps_of
+from liuke.insight.features.layers import layers
 from liuke.insight.features.outcome import outcome
-from liuke.insight.features.snapshot import Snapshot, snapshot
-from liuke.insight.kinds import Vector
+from liuke.insight.features.snapshot import Snapshot, snapshot, snapshot_of
+from liuke.insight.kinds import Vector, pa
 
 if TYPE_CHECKING:
     from liuke.insight.features.events import Events
@@ -64,3 +66,34 @@ def look_back(purchases: Purchases, day: date, *, horizon_days: int, events: Eve
     seen = snapshot(purchases, as_of=day, horizon_days=horizon_days, events=events)
     counts, money = outcome(purchases.engine, purchases.days, seen, horizon_days=horizon_days)
     return Past(seen, fetch_gaps(purchases.engine, purchases.days, as_of=day), counts, money)
+
+
+def look_back_on(
+    purchases: Purchases, days: Sequence[date], *, horizon_days: int, events: Events | None = None
+) -> list[Past]:
+    """`look_back` on several days in one go, of a log whose engine is in this process."""
+    if not days:
+        return []
+    engine = purchases.engine
+    with layers(engine, purchases.days, days, horizon_days=horizon_days) as laid:
+        log = engine.keep(laid.laid(purchases.days), "layers")
+        try:
+            known = events and events.seen_by(laid.laid)
+            found = snapshot_of(log, as_of=laid.as_of, horizon_days=horizon_days, events=known)
+            every = Snapshot(
+                engine.fetch(found.order_by("customer")), laid.as_of, known.kinds if known else ()
+            )
+            counts, money = outcome(engine, log, every, horizon_days=horizon_days)
+            ended = engine.fetch(gaps(log, as_of=laid.as_of))
+        finally:
+            engine.drop(log)
+    at, of = laid.layer(every.customer.to_numpy()), laid.layer(ended["customer"].to_numpy())
+    return [
+        Past(
+            Snapshot(seen, day, every.kinds),
+            gaps_of(ended.filter(pa.array(of == place))),
+            counts[at == place],
+            money[at == place],
+        )
+        for place, (day, seen) in enumerate(zip(days, laid.apart(every.table), strict=True))
+    ]

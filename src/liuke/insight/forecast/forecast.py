@@ -107,12 +107,12 @@ class Forecast:
         self.fits_ = here.fits
         learned = None
         self.weights_ = {MODEL: 1.0}
-        self.cuts_ = self._cuts(surveyed, here)
+        self.cuts_, last_year = self._cuts(surveyed, here)
         if self.cuts_:
             learned = self._learn(self.cuts_, here)
             self.level_ = level(
                 self.cuts_,
-                self._last_year(surveyed),
+                last_year,
                 model=self.model_,
                 learnt=self._learnt_level(here, learned),
             )
@@ -153,26 +153,18 @@ class Forecast:
             timing=timing,
         )
 
-    def _cuts(self, surveyed: Survey, here: Members) -> list[Cut]:
-        days = cutoffs(surveyed.purchases.first_on, as_of=surveyed.as_of, horizon_days=self.horizon)
-        found = [
-            self._cut(surveyed, day, names=ALL if place == 0 else QUICK) for place, day in enumerate(days)
-        ]
-        usable = [cut for cut in found if cut.members.refusal is None or here.refusal is not None]
-        return [cut for cut in usable if len(cut.past.seen) > 0]
-
-    def _cut(self, surveyed: Survey, day: date, *, names: tuple[str, ...]) -> Cut:
-        past = surveyed.past(day)
-        return Cut(past, self._members(past.seen, past.gaps, names=names))
-
-    def _last_year(self, surveyed: Survey) -> Cut | None:
-        day = year_ago(surveyed.purchases.first_on, as_of=surveyed.as_of, horizon_days=self.horizon)
-        if day is None:
-            return None
-        for cut in self.cuts_:
-            if cut.past.seen.as_of == day:
-                return cut
-        return self._cut(surveyed, day, names=QUICK)
+    def _cuts(self, surveyed: Survey, here: Members) -> tuple[list[Cut], Cut | None]:
+        """The days to learn from, and the one a year ago where the log reaches back so far."""
+        first_on, as_of = surveyed.purchases.first_on, surveyed.as_of
+        days = cutoffs(first_on, as_of=as_of, horizon_days=self.horizon)
+        last_year = year_ago(first_on, as_of=as_of, horizon_days=self.horizon)
+        wanted = [*days, last_year] if last_year and last_year not in days else days
+        found = {
+            past.seen.as_of: Cut(past, self._members(past.seen, past.gaps, names=QUICK if place else ALL))
+            for place, past in enumerate(surveyed.past(wanted))
+        }
+        usable = [found[day] for day in days if found[day].members.refusal is None or here.refusal]
+        return [cut for cut in usable if len(cut.past.seen) > 0], found[last_year] if last_year else None
 
     def _learn(self, cuts: list[Cut], here: Members) -> Learned | None:
         self.model_ = best_model(cuts)

@@ -55,19 +55,32 @@ def newton_logistic(z: Vector, came: Vector, *, offset: Vector, penalty: Vector)
         eta = offset + z @ b
         return float(np.logaddexp(0, eta).sum() - y @ eta + 0.5 * (penalty * b * b).sum())
 
+    def slopes(b: Vector) -> tuple[Vector, Vector]:
+        p = expit(offset + z @ b)
+        return z.T @ (p - y) + penalty * b, (z.T * (p * (1 - p))) @ z + np.diag(penalty)
+
     at = np.zeros(z.shape[1])
-    value = loss(at)
-    for _ in range(STEPS):
-        p = expit(offset + z @ at)
-        gradient = z.T @ (p - y) + penalty * at
-        step = np.linalg.solve((z.T * (p * (1 - p))) @ z + np.diag(penalty), gradient)
-        if float(gradient @ step) < ENOUGH:
-            break
-        length = 1.0
-        while (tried := loss(at - length * step)) > value and length > 1e-6:
-            length /= 2
-        at, value = at - length * step, tried
+    # BLAS's threads wait for each other at full speed too: see `Boosted.fit`
+    with _one_thread("blas", rows=len(y)):
+        value = loss(at)
+        for _ in range(STEPS):
+            gradient, curvature = slopes(at)
+            step = np.linalg.solve(curvature, gradient)
+            if float(gradient @ step) < ENOUGH:
+                break
+            length = 1.0
+            while (tried := loss(at - length * step)) > value and length > 1e-6:
+                length /= 2
+            at, value = at - length * step, tried
     return at
+
+
+def _one_thread(library: str, *, rows: int) -> Any:
+    """A block in which "blas" or "openmp" keeps to one thread, unless there is much to do."""
+    import threadpoolctl  # noqa: PLC0415 - it looks through all that is loaded: only where something is learned
+
+    untyped: Any = threadpoolctl
+    return untyped.threadpool_limits(limits=1 if rows < SMALL else None, user_api=library)
 
 
 class Boosted:
@@ -75,11 +88,9 @@ class Boosted:
 
     def fit(self, features: Vector, came: Vector) -> Boosted:
         # loaded here: scikit-learn takes a second, and the rhythm rule does without
-        import threadpoolctl  # noqa: PLC0415
         from sklearn import ensemble  # noqa: PLC0415
 
         untyped: Any = ensemble
-        bounds: Any = threadpoolctl
         trees = untyped.HistGradientBoostingClassifier(
             learning_rate=0.05,
             max_iter=120,
@@ -91,15 +102,12 @@ class Boosted:
             random_state=0,
         )
         # OpenMP's threads wait for each other at full speed: on a busy machine that costs ten times what they gain
-        with bounds.threadpool_limits(limits=1 if len(came) < SMALL else None, user_api="openmp"):
+        with _one_thread("openmp", rows=len(came)):
             self.trees_ = trees.fit(features, came)
         return self
 
     def log_odds(self, features: Vector) -> Vector:
-        import threadpoolctl  # noqa: PLC0415 - see `fit`
-
-        bounds: Any = threadpoolctl
         # A barrier for each of the trees: threads that wait at full speed, see `fit`
-        with bounds.threadpool_limits(limits=1 if len(features) < SMALL else None, user_api="openmp"):
+        with _one_thread("openmp", rows=len(features)):
             found: Vector = self.trees_.decision_function(features)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +13,7 @@ from liuke.insight.engines.duck import local_engine
 from liuke.insight.features.events import Events, stored_events
 from liuke.insight.features.sample import in_sample
 from liuke.insight.features.snapshot import Snapshot, snapshot, snapshot_of
-from liuke.insight.forecast.cutoffs import Past, look_back
+from liuke.insight.forecast.cutoffs import Past, look_back_on
 from liuke.insight.kinds import Expression, Vector
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Survey:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        return tuple(self.events.tables) if self.events else ()
+        return self.events.kinds if self.events else ()
 
     @cached_property
     def seen(self) -> Snapshot:
@@ -78,9 +78,9 @@ class Survey:
         timing = Snapshot(distinct.drop_columns(["count"]), self.as_of).timing()
         return {**timing, "count": distinct["count"].to_numpy()}
 
-    def past(self, day: date) -> Past:
-        """An earlier day, with what came after it."""
-        return look_back(self.learning, day, horizon_days=self.horizon_days, events=self.events)
+    def past(self, days: Sequence[date]) -> list[Past]:
+        """Earlier days, each with what came after it."""
+        return look_back_on(self.learning, days, horizon_days=self.horizon_days, events=self.events)
 
 
 @contextmanager
