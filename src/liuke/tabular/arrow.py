@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow
@@ -21,3 +22,12 @@ Booleans: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
 pa: Any = pyarrow
 compute: Any = pyarrow.compute
+
+
+@cache
+def words(*texts: str) -> Array:
+    """Words to look up in, made when first used: with the first array that is made of Python values Arrow loads pandas,
+    which takes most of a second, and a process that reads no file needs none.
+    """
+    made: Array = pa.array(texts, pa.string())
+    return made

@@ -30,6 +30,17 @@ def test_help_names_every_command_and_loads_none(liuke: Liuke) -> None:
         assert f"    {name}" in looked.stdout
 
 
+def test_a_process_that_only_serves_pages_loads_no_analytics(liuke: Liuke) -> None:
+    """Every command and each of the server's processes starts like this: a second more is a second for each."""
+    done = liuke(
+        "import sys; import liuke.config.urls; "
+        "print([m for m in ('pandas', 'ibis', 'scipy', 'sklearn', 'openpyxl', 'opencc') if m in sys.modules])",
+        module="liuke.cli.tests.inside",
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip() == "[]"
+
+
 @pytest.mark.parametrize("name", sorted(main.COMMANDS))
 def test_a_command_says_what_it_takes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

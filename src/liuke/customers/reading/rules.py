@@ -12,7 +12,7 @@ import numpy as np
 
 from liuke import tabular
 from liuke.tabular import Field, Kind, Parsed, Problem, Severity
-from liuke.tabular.arrow import Array, Batch, Booleans, Table, compute, pa
+from liuke.tabular.arrow import Array, Batch, Booleans, Table, compute, pa, words
 
 EXAMPLES: Final = 3  # values that a remark repeats
 ROWS_TOLD: Final = 5  # rows that a remark names
@@ -66,12 +66,10 @@ PURCHASES: Final[tuple[Field, ...]] = (
 )
 FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {"customers": CUSTOMERS, "purchases": PURCHASES}
 
-_NO_VALUE: Final = pa.array(
-    ["null", "none", "nan", "nat", "n/a", "na", "#n/a", "-", "--", "—", "\\n", "<na>"]
-)
+_NO_VALUE: Final = ("null", "none", "nan", "nat", "n/a", "na", "#n/a", "-", "--", "—", "\\n", "<na>")
 _WHOLE_FLOAT: Final = r"^\d+\.0$"
-REJECTED: Final = pa.array(
-    [c for c, message in tabular.CODES.items() if message.severity is Severity.REJECTED]
+REJECTED: Final = tuple(
+    code for code, message in tabular.CODES.items() if message.severity is Severity.REJECTED
 )
 WRONG: Final = pa.schema(
     [
@@ -145,7 +143,7 @@ class Styles:
 def _whole_floats(values: Array) -> bool:
     text = compute.utf8_trim_whitespace(values)
     plain = compute.match_substring_regex(text, _WHOLE_FLOAT)
-    blank = compute.or_(compute.equal(text, ""), compute.is_in(compute.utf8_lower(text), _NO_VALUE))
+    blank = compute.or_(compute.equal(text, ""), compute.is_in(compute.utf8_lower(text), words(*_NO_VALUE)))
     return bool(compute.all(compute.or_(plain, blank)).as_py())
 
 
@@ -187,7 +185,7 @@ class Sieve:
     def keep(self, parsed: Parsed, *, column: str, originals: Array) -> Array:
         """The values; rows that the parser refused are noted."""
         if not parsed.clean:
-            refused = compute.fill_null(compute.is_in(parsed.codes, REJECTED), False)
+            refused = compute.fill_null(compute.is_in(parsed.codes, words(*REJECTED)), False)
             for code in compute.unique(parsed.codes).to_pylist():
                 if code is None:
                     continue
@@ -254,7 +252,7 @@ def code_column(sieve: Sieve, values: Array, *, column: str, limit: int, whole_f
     text = sieve.keep(tabular.parse_text(values, limit=limit, one_line=True), column=column, originals=values)
     if whole_floats:
         text = compute.replace_substring_regex(text, r"\.0$", "")
-    blank = compute.is_in(compute.utf8_lower(text), _NO_VALUE)
+    blank = compute.is_in(compute.utf8_lower(text), words(*_NO_VALUE))
     kept: Array = compute.if_else(compute.fill_null(blank, False), pa.scalar(None, pa.string()), text)
     return kept
 

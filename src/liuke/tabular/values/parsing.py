@@ -11,15 +11,15 @@ from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
-from liuke.tabular.arrow import Array, Column, compute, pa
+from liuke.tabular.arrow import Array, Column, compute, pa, words
 from liuke.tabular.problems import Problem
 
 NOTHING: Final[Mapping[str, str | int]] = MappingProxyType({})
 
 # What systems write for "no value". A single dash stands for it in accounting, never for zero here.
-_BLANK: Final = pa.array(
-    ["", "-", "--", "—", "——", "/", "null", "none", "nil", "nan", "n/a", "na", "#n/a", "\\n", "(null)", "无"]
-)
+_BLANK: Final = (
+    "", "-", "--", "—", "——", "/", "null", "none", "nil", "nan", "n/a", "na", "#n/a", "\\n", "(null)", "无",
+)  # fmt: skip
 
 
 class Parsed(NamedTuple):
@@ -79,7 +79,7 @@ def tidied(text: Array) -> Array:
             text, r"[\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]", ""
         )
     text = compute.utf8_trim_whitespace(text)
-    blank = compute.is_in(compute.utf8_lower(text), _BLANK)
+    blank = compute.is_in(compute.utf8_lower(text), words(*_BLANK))
     return compute.if_else(blank, pa.scalar(None, pa.string()), text)
 
 

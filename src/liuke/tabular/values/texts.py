@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Final
 
-from liuke.tabular.arrow import Array, Column, compute, pa
+from liuke.tabular.arrow import Array, Column, compute, pa, words
 from liuke.tabular.values.parsing import Parsed, no_codes, per_distinct
 from liuke.tabular.values.writing import as_text
 
@@ -17,7 +17,7 @@ BIDI_CONTROLS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _BIDI: Final = rf"[{BIDI_CONTROLS}]"
 _EDGES: Final = r"^[\s\x{00A0}\x{3000}\x{200B}\x{FEFF}]+|[\s\x{00A0}\x{3000}\x{200B}\x{FEFF}]+$"
 # What databases and spreadsheets write for "no value". Not "null": it is somebody's name.
-_NO_VALUE: Final = pa.array(["NULL", "\\N", "(null)", "#N/A"])
+_NO_VALUE: Final = ("NULL", "\\N", "(null)", "#N/A")
 _CONTROL: Final = r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -49,7 +49,7 @@ def _clean(text: Array, limit: int, one_line: bool, identifier: bool) -> Parsed:
     if not compute.all(compute.string_is_ascii(text)).as_py():
         text = compute.utf8_normalize(compute.replace_substring_regex(text, _EDGES, ""), "NFC")
         codes = _marked(codes, compute.match_substring_regex(text, _BIDI), "bidi_control")
-    text = compute.if_else(compute.is_in(text, _NO_VALUE), pa.scalar(None, pa.string()), text)
+    text = compute.if_else(compute.is_in(text, words(*_NO_VALUE)), pa.scalar(None, pa.string()), text)
     nul = compute.match_substring(text, "\0")
     text = compute.replace_substring_regex(text, r"\r\n?", "\n")
     if one_line:
