@@ -68,12 +68,19 @@ class Company:
         return f"http://localhost:{self.instance.port}"
 
 
+def once(what: str, factory: pytest.TempPathFactory) -> Path:
+    """A folder for what one worker of a run builds for all who need it; that a second one builds it too is a failure."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        (factory.getbasetemp().parent / f"{what} was built").mkdir()
+    return factory.mktemp(what)
+
+
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """Two teams and not a single customer: the stories bring theirs."""
     if not CHROMIUM:
         pytest.skip("no Chromium here: make browser brings it")
-    home = tmp_path_factory.mktemp("company")
+    home = once("company", tmp_path_factory)
     environment = environment_of(home)
     subprocess.run([sys.executable, "-m", "tests.stories.hire"], env=environment, cwd=ROOT, check=True)
     instance = Served(environment, home / "serve.log", "serve")
@@ -90,7 +97,7 @@ DEMO = ("demo", "--customers", "70", "--no-browser")
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """The invented company, a small one, as `liuke demo` plays and serves it."""
-    home = tmp_path_factory.mktemp("demo")
+    home = once("demo", tmp_path_factory)
     instance = Served(environment_of(home), home / "demo.log", *DEMO)
     try:
         until(lambda: "✓ Liuke is at" in instance.told() or instance.process.poll() is not None, 900)

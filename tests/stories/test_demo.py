@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from .cast import today
 from .conftest import DEMO, PATIENCE_MS, ROOT, Company, environment_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 expect.set_options(timeout=PATIENCE_MS)
 
 ROLES = {"owner", "supervisor", "salesperson", "service", "marketer", "analyst"}

@@ -17,7 +17,7 @@ from liuke.platform.showcase.tests.test_accessibility import SMALL, violations
 
 from .conftest import PATIENCE_MS, Company
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 FILES = re.compile(r"/export/|/samples/|/rejects/|^/static/|^/demo/")
 LEAST = 38  # kinds of pages: fewer, and the walk has lost its way

@@ -14,7 +14,6 @@ from liuke.platform.showcase.tests.conftest import chromium, page
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 __all__ = ["chromium", "page"]
 PHONE = {"width": 375, "height": 740}

@@ -27,7 +27,7 @@ AS_OF = "2011-12-09"  # its last day
 LINES = 541_909
 BUYERS = 4_339  # the others named in it only cancelled or sent back
 
-pytestmark = [pytest.mark.browser, pytest.mark.shared, pytest.mark.xdist_group("stories")]
+pytestmark = [pytest.mark.browser, pytest.mark.shared, pytest.mark.long]
 expect.set_options(timeout=PATIENCE_MS)
 
 

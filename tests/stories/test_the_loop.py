@@ -15,7 +15,7 @@ from liuke.platform.showcase.tests.test_accessibility import violations
 from .cast import INITIALS, SILENT, cast, customers_file, purchases_file, today
 from .conftest import PATIENCE_MS, Company, Enter
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 expect.set_options(timeout=PATIENCE_MS)
 
 WORDS = {

@@ -20,10 +20,9 @@ from liuke.insight.engines.tests.cluster import ENVIRONMENT, Cluster, alive
 from liuke.insight.reading.problems import UnreadablePurchases
 from liuke.insight.testing import check_engine
 
-# one worker of the suite runs them all: they share the cluster, and a process has one session
 pytestmark = [
     pytest.mark.java,
-    pytest.mark.xdist_group("spark"),
+    pytest.mark.long,
     pytest.mark.skipif(shutil.which("java") is None, reason="no Java 17 for a Spark cluster"),
 ]
 

@@ -22,6 +22,7 @@ WRITERS, EACH = 4, 10
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
+    pytest.mark.postgres,
     pytest.mark.skipif(
         "connection.vendor != 'postgresql'", reason="needs DATABASE_URL of a PostgreSQL server"
     ),
