@@ -46,8 +46,22 @@ def server() -> Iterator[str]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_other)  # type: ignore[call-overload]
 
     data = folder / "data"
-    # fsync off: the tests kill our own processes, not the machine; what a power cut does is PostgreSQL's own affair.
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+    # Nothing waits for the disk: the tests kill our own processes, not the machine; what a power cut does is PostgreSQL's
+    # own affair. Nor does the log serve anybody else.
+    quick = (
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "wal_level=minimal",
+        "max_wal_senders=0",
+    )
+    settings = (
+        "listen_addresses=127.0.0.1",
+        f"unix_socket_directories={folder}",
+        "max_connections=60",
+        *quick,
+    )
+    options = " ".join([f"-p {port}", *(f"-c {setting}" for setting in settings)])
     try:
         call(
             str(where / "initdb"),
@@ -59,6 +73,7 @@ def server() -> Iterator[str]:
             "-E",
             "UTF8",
             "--locale=C.UTF-8",
+            "--no-sync",
         )
         call(str(where / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start")
         try:
