@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Work = Callable[[Table], Table]
 
 
-class Spread:
+class Distributed:
     """The rows that `Engine.distribute` made, where they were made."""
 
     def rows(self) -> Table:
@@ -77,11 +77,11 @@ class Engine:
         """The (small) result of an expression as an Arrow table."""
         return expression.to_pyarrow()
 
-    def distribute(self, expression: Expression, work: Work, *, notes: str) -> Spread:
+    def distribute(self, expression: Expression, work: Work, *, notes: str) -> Distributed:
         """`work` done on all rows, part by part, where they are; its rows are stored.
 
         `work` takes an Arrow table of some rows and gives one of any other rows; it can be pickled and needs nothing
-        but its part. The column `notes` of what it gives is kept apart (`Spread.notes`).
+        but its part. The column `notes` of what it gives is kept apart (`Distributed.notes`).
         """
         raise NotImplementedError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ibis
 import pyarrow.parquet as pq
 
-from liuke.insight.engines.base import Engine, Spread, Work
+from liuke.insight.engines.base import Distributed, Engine, Work
 from liuke.insight.kinds import Expression, Table, pa
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PART_ROWS: Final = 131_072  # bounds what `distribute` holds at a time; a multiple of DuckDB's vectors
 
 
-class Collected(Spread):
+class Collected(Distributed):
     """Rows in this process."""
 
     def __init__(self, parts: list[Table], notes: str) -> None:
@@ -67,7 +67,7 @@ class DuckEngine(Engine):
         self.backend.con.execute(f'CREATE TEMP TABLE "{made}" AS {self.sql(expression)}')
         return self.backend.table(made, database=("temp", "main"))
 
-    def distribute(self, expression: Expression, work: Work, *, notes: str) -> Spread:
+    def distribute(self, expression: Expression, work: Work, *, notes: str) -> Distributed:
         """In the order of the expression."""
         rows = self.backend.con.sql(self.sql(expression)).to_arrow_reader(PART_ROWS)
         parts = [work(pa.Table.from_batches([batch])) for batch in rows if batch.num_rows]

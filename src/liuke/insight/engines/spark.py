@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from liuke.insight.engines.base import Engine, Spread, Work
+from liuke.insight.engines.base import Distributed, Engine, Work
 from liuke.insight.errors import MissingExtra
 from liuke.insight.expressions import ibis
 from liuke.insight.kinds import Expression, Table, pa
@@ -144,7 +144,7 @@ class SparkEngine(Engine):
         found = self.frame(expression).toArrow()
         return found.cast(pa.schema(expression.schema().to_pyarrow()))
 
-    def distribute(self, expression: Expression, work: Work, *, notes: str) -> Spread:
+    def distribute(self, expression: Expression, work: Work, *, notes: str) -> Distributed:
         """The workers do it, each on the parts that it holds; a part is ordered by customer, so it is the same done twice."""
         frame = self.frame(expression)
         schema = _spark_schema(work(frame.limit(1).toArrow()).schema)
@@ -152,7 +152,7 @@ class SparkEngine(Engine):
         return Scattered(done, notes)
 
 
-class Scattered(Spread):
+class Scattered(Distributed):
     """Rows on the workers."""
 
     def __init__(self, frame: Any, notes: str) -> None:

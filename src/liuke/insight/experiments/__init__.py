@@ -17,7 +17,7 @@ from liuke.insight.experiments.holdout import (
 from liuke.insight.experiments.policies import PolicyValue, policy_value
 from liuke.insight.experiments.power import (
     Needed,
-    Spread,
+    OutcomeSpread,
     customers_for_margin,
     customers_for_mean,
     customers_for_rate,
@@ -43,12 +43,12 @@ __all__ = [
     "Heterogeneity",
     "Monitoring",
     "Needed",
+    "OutcomeSpread",
     "PolicyValue",
     "Proof",
     "Qini",
     "SampleRatio",
     "Scores",
-    "Spread",
     "Uplift",
     "always_valid_interval",
     "always_valid_p",

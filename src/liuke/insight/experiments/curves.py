@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from liuke.insight.errors import BadTable
-from liuke.insight.experiments.trial import checked_level
+from liuke.insight.intervals import checked_level
 from liuke.insight.kinds import Vector
 from liuke.insight.models.columns import read_columns
 

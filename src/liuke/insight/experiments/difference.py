@@ -12,7 +12,8 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from liuke.insight.errors import NotIndependent, SkewedOutcome
 from liuke.insight.experiments.power import MOST_SKEW
-from liuke.insight.experiments.trial import CONTROL, Trial, checked_level, read_trial
+from liuke.insight.experiments.trial import CONTROL, Trial, read_trial
+from liuke.insight.intervals import checked_level
 from liuke.insight.kinds import Vector
 
 NEXT_TO_NOTHING: Final = 1e-100  # a mean whose square would be nothing has no ratio to it

@@ -10,7 +10,8 @@ from scipy.special import ndtri, stdtrit
 
 from liuke.insight.errors import BadTable
 from liuke.insight.experiments.difference import adjusted
-from liuke.insight.experiments.trial import CONTROL, TABLE, checked_level, read_trial
+from liuke.insight.experiments.trial import CONTROL, TABLE, read_trial
+from liuke.insight.intervals import checked_level
 from liuke.insight.kinds import Vector
 
 SAFE, HARMFUL, UNDECIDED = "safe", "harmful", "undecided"

@@ -22,7 +22,8 @@ from liuke.insight.experiments.learners import (
     predict_all,
 )
 from liuke.insight.experiments.scores import Scores, cross_fitted
-from liuke.insight.experiments.trial import TABLE, checked_level
+from liuke.insight.experiments.trial import TABLE
+from liuke.insight.intervals import checked_level
 from liuke.insight.kinds import Vector
 
 NONE: Final = "treat none"

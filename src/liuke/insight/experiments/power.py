@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from liuke.insight.errors import InsightError
-from liuke.insight.experiments.trial import checked_level
+from liuke.insight.intervals import checked_level
 from liuke.insight.kinds import Vector
 
 # Skewness of the estimated difference up to which each tail of a 95 % interval is within half of its nominal size:
@@ -34,7 +34,7 @@ class Needed:
 
 
 @dataclass(frozen=True)
-class Spread:
+class OutcomeSpread:
     """`mean`, `sd` (in the unit of the values) and `skewness` (third standardised moment) of an outcome."""
 
     mean: float
@@ -42,7 +42,7 @@ class Spread:
     skewness: float
 
 
-def spread_of(values: Sequence[float] | Vector) -> Spread:
+def spread_of(values: Sequence[float] | Vector) -> OutcomeSpread:
     """The spread of a pilot's outcomes, those of customers who bought nothing (0) included.
 
     Errors: `ValueError` for fewer than three values or one that is not finite.
@@ -53,10 +53,10 @@ def spread_of(values: Sequence[float] | Vector) -> Spread:
     sd = float(given.std(ddof=1))
     middle = given - given.mean()
     skewness = float((middle**3).mean() / (middle**2).mean() ** 1.5) if sd > 0 else 0.0
-    return Spread(float(given.mean()), sd, skewness)
+    return OutcomeSpread(float(given.mean()), sd, skewness)
 
 
-def spread_of_buyers(share_buying: float, *, mean: float, sd: float) -> Spread:
+def spread_of_buyers(share_buying: float, *, mean: float, sd: float) -> OutcomeSpread:
     """The spread of revenue per customer when a share buys and a buyer spends `mean` ± `sd`, log-normally.
 
     With share p and raw moments m₁, m₂, m₃ of a buyer's spend: mean p m₁, variance p m₂ - p² m₁², third central moment
@@ -68,7 +68,7 @@ def spread_of_buyers(share_buying: float, *, mean: float, sd: float) -> Spread:
     m1, m2, m3 = mean, mean**2 * wide, mean**3 * wide**3
     variance = p * m2 - (p * m1) ** 2
     third = p * m3 - 3 * p**2 * m1 * m2 + 2 * (p * m1) ** 3
-    return Spread(p * m1, sqrt(variance), third / variance**1.5 if variance > 0 else 0.0)
+    return OutcomeSpread(p * m1, sqrt(variance), third / variance**1.5 if variance > 0 else 0.0)
 
 
 def customers_for_rate(
@@ -99,7 +99,7 @@ def customers_for_rate(
 
 
 def customers_for_mean(
-    spread: Spread,
+    spread: OutcomeSpread,
     difference: float,
     *,
     explained: float = 0.0,
@@ -129,7 +129,7 @@ def customers_for_mean(
 
 def detectable(
     customers: int,
-    spread: Spread,
+    spread: OutcomeSpread,
     *,
     explained: float = 0.0,
     held_out: float = 0.5,
@@ -167,7 +167,7 @@ def customers_for_margin(
 
 def power_for_mean(
     customers: int,
-    spread: Spread,
+    spread: OutcomeSpread,
     difference: float,
     *,
     explained: float = 0.0,

@@ -15,7 +15,8 @@ from scipy.special import lambertw
 
 from liuke.insight.errors import BadTable, TooFewCustomers
 from liuke.insight.experiments.difference import adjusted
-from liuke.insight.experiments.trial import CONTROL, TABLE, Trial, checked_level, read_trial
+from liuke.insight.experiments.trial import CONTROL, TABLE, Trial, read_trial
+from liuke.insight.intervals import checked_level
 from liuke.insight.kinds import Table, Vector, pa, pc
 from liuke.insight.models.columns import read_labels
 

@@ -115,13 +115,6 @@ def same_length(codes: Vector, columns: Mapping[str, Vector]) -> None:
         raise BadTable(f"columns differ in length: arm {len(codes)}, {lengths}", table=TABLE)
 
 
-def checked_level(level: float) -> float:
-    """A confidence level between 0 and 1, or `ValueError`."""
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, not {level}")
-    return float(level)
-
-
 def shares_of(shares: Mapping[Any, float], *, arms: Sequence[Any] | None = None) -> dict[Any, float]:
     """Planned share of each arm, all above 0 and 1 together; with `arms`, exactly these. Otherwise `ValueError`."""
     found = {name: float(share) for name, share in shares.items()}

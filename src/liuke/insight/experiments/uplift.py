@@ -22,7 +22,8 @@ from liuke.insight.experiments.policies import (
     treat_all,
 )
 from liuke.insight.experiments.scores import FOLDS, Scores, drawn_shares, fold_of, gamma_of
-from liuke.insight.experiments.trial import CONTROL, Trial, checked_level, read_trial
+from liuke.insight.experiments.trial import CONTROL, Trial, read_trial
+from liuke.insight.intervals import checked_level
 from liuke.insight.kinds import Table, Vector, pa
 
 TREES_FROM: Final = 1_000  # customers in the smallest arm

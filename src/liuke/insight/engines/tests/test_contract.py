@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from liuke.insight.engines import DuckEngine, Spread
+from liuke.insight.engines import Distributed, DuckEngine
 from liuke.insight.engines.duck import Collected
 from liuke.insight.testing import check_engine
 
@@ -54,7 +54,7 @@ class Rounding(DuckEngine):
 class Repeating(DuckEngine):
     """Does the work on some rows twice, as after a lost worker."""
 
-    def distribute(self, expression: Any, work: Callable[[pa.Table], pa.Table], *, notes: str) -> Spread:
+    def distribute(self, expression: Any, work: Callable[[pa.Table], pa.Table], *, notes: str) -> Distributed:
         everything = self.fetch(expression)
         return Collected([work(everything), work(everything.slice(0, 3))], notes)
 

@@ -14,7 +14,7 @@ import pytest
 
 from liuke import insight
 from liuke.insight.datasets import cdnow_sample
-from liuke.insight.engines import Spread
+from liuke.insight.engines import Distributed
 from liuke.insight.engines.spark import SparkEngine
 from liuke.insight.engines.tests.cluster import ENVIRONMENT, Cluster, alive
 from liuke.insight.reading.problems import UnreadablePurchases
@@ -48,7 +48,7 @@ class Struck(SparkEngine):
 
     strike: Any = None
 
-    def distribute(self, expression: Any, work: Any, *, notes: str) -> Spread:
+    def distribute(self, expression: Any, work: Any, *, notes: str) -> Distributed:
         spread = super().distribute(expression, work, notes=notes)
         if self.strike is not None:
             self.strike()

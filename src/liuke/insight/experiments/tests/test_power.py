@@ -54,7 +54,7 @@ def test_a_small_hold_out_of_skewed_money_needs_more_for_its_skew() -> None:
     assert needed.because == "skew"
     assert (
         needed.customers
-        > ex.customers_for_mean(ex.Spread(spread.mean, spread.sd, 0.0), 5.0, held_out=0.1).customers
+        > ex.customers_for_mean(ex.OutcomeSpread(spread.mean, spread.sd, 0.0), 5.0, held_out=0.1).customers
     )
     assert ex.customers_for_mean(spread, 5.0, held_out=0.5).because == "power"
 
@@ -73,7 +73,7 @@ def test_the_spread_of_buyers_is_that_of_what_they_spend() -> None:
 def test_detectable_is_customers_turned_round(
     sd: float, relative: float, explained: float, held_out: float, power: float
 ) -> None:
-    spread = ex.Spread(1.0, sd, 0.0)
+    spread = ex.OutcomeSpread(1.0, sd, 0.0)
     settings = {"explained": explained, "held_out": held_out, "power": power}
     needed = ex.customers_for_mean(spread, relative * sd, **settings)
     assert ex.detectable(needed.customers, spread, **settings) <= relative * sd * (1 + 1e-9)
@@ -104,11 +104,11 @@ def test_the_margin_of_a_guardrail_is_shown_with_the_power_promised() -> None:
         lambda: ex.customers_for_rate(0.5, 0.1, held_out=1.0),
         lambda: ex.customers_for_rate(0.5, 0.1, power=1.0),
         lambda: ex.customers_for_rate(0.5, 0.1, level=0.0),
-        lambda: ex.customers_for_mean(ex.Spread(1, 0, 0), 1.0),
-        lambda: ex.customers_for_mean(ex.Spread(1, 1, 0), float("nan")),
-        lambda: ex.customers_for_mean(ex.Spread(1, 1, 0), 1.0, explained=1.0),
+        lambda: ex.customers_for_mean(ex.OutcomeSpread(1, 0, 0), 1.0),
+        lambda: ex.customers_for_mean(ex.OutcomeSpread(1, 1, 0), float("nan")),
+        lambda: ex.customers_for_mean(ex.OutcomeSpread(1, 1, 0), 1.0, explained=1.0),
         lambda: ex.customers_for_margin(0.1, 0.0),
-        lambda: ex.detectable(0, ex.Spread(1, 1, 0)),
+        lambda: ex.detectable(0, ex.OutcomeSpread(1, 1, 0)),
         lambda: ex.spread_of([1.0, 2.0]),
         lambda: ex.spread_of([1.0, 2.0, float("inf")]),
         lambda: ex.spread_of_buyers(0.0, mean=1, sd=1),
@@ -121,4 +121,4 @@ def test_figures_out_of_range_are_refused(ask: object) -> None:
 
 def test_no_number_is_enough_for_nothing() -> None:
     with pytest.raises(InsightError):
-        ex.customers_for_mean(ex.Spread(1, 1, 0), 1e-12)
+        ex.customers_for_mean(ex.OutcomeSpread(1, 1, 0), 1e-12)
