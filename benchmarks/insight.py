@@ -1,6 +1,6 @@
 """Speed and size of the analytics library, each beside its peer or its limit, in one run.
 
-    python benchmarks/insight.py [--parts summary fits analyse] [--customers N --purchases N] [--check] [--json]
+    python benchmarks/insight.py [--parts summary fits analyse fold] [--customers N --purchases N] [--check] [--json]
 
 `summary`   frequency, recency and T of 1,000,000 customers with 4,000,000 purchases: `insight.summarise` beside lifetimes'
             `summary_data_from_transaction_data` (bar: 5 times as fast) and beside DuckDB's plain group-by over the same
@@ -9,6 +9,9 @@
 `analyse`   `liuke analyse` from Parquet to scores and report, as a process of its own, with two cores and 6 GB, at a tenth
             of the size and at the size asked for (1,000,000 customers, 10,000,000 purchases): seconds (bar: 180), greatest
             memory (bar: 6 GiB), and how the time grew beside the rows (bar: 1.3 times as fast as they did).
+`fold`      the newest 1/730 of such a log folded into kept state (`insight.State`) beside starting over with all of it, up to
+            the summary and the features of every customer (bar: 5 times as fast); then `liuke analyse` of both, with the
+            models, which are fitted anew, and the scores, which change for everybody with the day.
 
 lifetimes is no dependency of ours; it is brought by `uv` into a throw-away environment for the parts that need it.
 """
@@ -34,7 +37,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 DAYS = 730
 FIRST = date(2024, 1, 1)
-BAR = {"summary_peer": 5.0, "summary_limit": 3.0, "seconds": 180.0, "gib": 6.0, "growth": 1.3}
+BAR = {"summary_peer": 5.0, "summary_limit": 3.0, "seconds": 180.0, "gib": 6.0, "growth": 1.3, "fold": 5.0}
 
 
 def log_of(customers: int, purchases: int, path: Path, *, seed: int = 7) -> int:
@@ -116,7 +119,11 @@ def analyse(customers: int, purchases: int, folder: Path) -> dict[str, Any]:
     """`liuke analyse` as its user starts it; the greatest memory is the process's own."""
     path = folder / f"log-{customers}.parquet"
     rows = log_of(customers, purchases, path)
-    command = [sys.executable, "-m", "liuke", "analyse", str(path), "--json"]
+    return {**analysed(path, folder), "rows": rows}
+
+
+def analysed(path: Path, folder: Path, *more: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "liuke", "analyse", str(path), "--json", *more]
     command += ["--out", str(folder / "scores.parquet"), "--report", str(folder / "report.html")]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
@@ -127,10 +134,58 @@ def analyse(customers: int, purchases: int, folder: Path) -> dict[str, Any]:
         sys.exit(f"✗ liuke analyse failed: {done.stderr}")
     return {
         "customers": json.loads(done.stdout)["customers"],
-        "rows": rows,
         "seconds": seconds,
         "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         "gib": after.ru_maxrss / 2**20,
+    }
+
+
+def fold(customers: int, purchases: int, folder: Path) -> dict[str, Any]:
+    """A day's rows onto kept state, and all rows anew."""
+    import pyarrow.parquet as pq
+
+    from liuke import insight
+    from liuke.insight.features.snapshot import everyone_of
+
+    whole, before, day = (folder / f"{name}.parquet" for name in ("whole", "before", "day"))
+    rows = log_of(customers, purchases, whole)
+    table = pq.read_table(whole).sort_by("on")
+    news = rows // DAYS
+    pq.write_table(table.slice(0, rows - news), before, compression="zstd")
+    pq.write_table(table.slice(rows - news), day, compression="zstd")
+    del table
+    state = insight.State(folder / "state")
+    started = time.perf_counter()
+    state.fold(before)
+    built = time.perf_counter() - started
+    shutil.copytree(folder / "state", folder / "copy")
+    until = date.fromordinal(FIRST.toordinal() + DAYS)
+
+    def known(purchases: Any) -> None:
+        insight.summarise(purchases, as_of=until)
+        found = everyone_of(purchases, as_of=until, horizon_days=90)
+        purchases.engine.drop(purchases.engine.keep(found, "everyone"))
+
+    def folded() -> None:
+        kept = insight.State(folder / "state")
+        kept.fold(day)
+        known(kept.purchases())
+
+    ours = timed(folded, runs=1)
+    anew = timed(lambda: known(insight.read_purchases(whole)), runs=1)
+    commands = analysed(day, folder, "--state", str(folder / "copy")), analysed(whole, folder)
+    size = sum(file.stat().st_size for file in (folder / "copy").glob("*.parquet"))
+    return {
+        "rows": rows,
+        "new_rows": news,
+        "built_s": built,
+        "state_mb": size / 1e6,
+        "fold_s": ours,
+        "anew_s": anew,
+        "times": anew / ours,
+        "analyse_fold_s": commands[0]["seconds"],
+        "analyse_anew_s": commands[1]["seconds"],
+        "analyse_times": commands[1]["seconds"] / commands[0]["seconds"],
     }
 
 
@@ -156,7 +211,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", nargs="*", default=["summary", "fits", "analyse"])
+    parser.add_argument("--parts", nargs="*", default=["summary", "fits", "analyse", "fold"])
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--purchases", type=int, default=0, help="of the summary; default four per customer")
     parser.add_argument("--check", action="store_true", help="fail below a bar")
@@ -215,6 +270,13 @@ def run(asked: argparse.Namespace, folder: Path) -> int:
             ("analyse: memory", large["gib"] > BAR["gib"]),
             ("analyse: growth", growth > BAR["growth"]),
         ) if bad]  # fmt: skip
+    if "fold" in asked.parts:
+        one = found["fold"] = fold(asked.customers, 10 * asked.customers, folder)
+        tell(asked, f"{one['new_rows']:,} new rows of {one['rows']:,} folded into kept state, summary and features: "
+             f"{one['fold_s']:.1f} s; starting over {one['anew_s']:.1f} s ({one['times']:.1f} times); whole liuke analyse "
+             f"{one['analyse_fold_s']:.0f} s beside {one['analyse_anew_s']:.0f} s ({one['analyse_times']:.2f} times); "
+             f"the state was built in {one['built_s']:.0f} s and takes {one['state_mb']:.0f} MB")  # fmt: skip
+        missed += ["fold beside starting over"] if one["times"] < BAR["fold"] else []
     if asked.json:
         print(json.dumps({**found, "missed": missed}))
     for text in missed:

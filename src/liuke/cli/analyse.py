@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from liuke.cli.problems import Problem
 
 if TYPE_CHECKING:
-    from liuke.insight import Judgement, Purchases
+    from liuke.insight import Folded, Judgement, Purchases, State
     from liuke.insight.engines import Engine
     from liuke.insight.report.words import Language
 
@@ -63,6 +64,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--master", metavar="URL", help="the cluster's master, as spark://host:7077 (default: this machine)"
     )
+    _add_state_options(parser)
     parser.add_argument("--out", metavar="SCORES", help="write the scores to this .parquet or .csv")
     parser.add_argument("--report", metavar="HTML", help="write a report to forward, one file")
     parser.add_argument(
@@ -70,6 +72,23 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.set_defaults(run=run)
+
+
+def _add_state_options(parser: argparse.ArgumentParser) -> None:
+    """What keeps the log between two days; see `docs/insight/state.md`."""
+    parser.add_argument(
+        "--state",
+        metavar="FOLDER",
+        help="keep the log in this folder: FILE has only new rows (or is left out), all of it is judged",
+    )
+    parser.add_argument("--retract", metavar="FILE", help="with --state: rows that the log should not have")
+    parser.add_argument(
+        "--merged", metavar="FILE", help="with --state: who turned out to be whom (columns customer, into)"
+    )
+    parser.add_argument("--removed", metavar="FILE", help="with --state: whom to forget (column customer)")
+    parser.add_argument(
+        "--again", action="store_true", help="with --state: fold rows in that are there already"
+    )
 
 
 def _day(text: str) -> date:
@@ -96,7 +115,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         with _engine(args) as engine:
             tell("reading")
-            purchases = _read(args, engine)
+            state, folded = _fold(args, engine) if args.state else (None, None)
+            purchases = state.purchases() if state else _read(args, engine)
             as_of = args.as_of or (EXAMPLE_DAY if args.example else purchases.last_on)
             tell("judging")
             there = args.out if _written_there(args) else None
@@ -110,12 +130,14 @@ def run(args: argparse.Namespace) -> int:
                     purchases,
                     args.report,
                     language=language,
-                    source=EXAMPLE if args.example else os.path.basename(args.file),
+                    source=EXAMPLE if args.example else os.path.basename(args.file or args.state),
                 )
     except ValueError as error:  # every refusal of insight is one, and says what is wrong
         raise Problem(str(error)) from error
     tell("")
     result = summary(judgement, purchases, seconds=time.perf_counter() - started)
+    if state and folded:
+        result["state"] = {"generation": state.generation, **asdict(folded)}
     if args.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
@@ -125,7 +147,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """What can be refused before a long log is read."""
-    if bool(args.file) == args.example:
+    _check_state(args)
+    if bool(args.file) == args.example and not (args.state and not args.example):
         raise Problem("Name one purchase log, or --example.", "liuke analyse orders.csv --report report.html")
     if args.out and Path(args.out).suffix.lower() not in {".parquet", ".csv"}:
         raise Problem(f"Scores are written as .parquet or .csv, not as {args.out}.")
@@ -138,6 +161,40 @@ def _check(args: argparse.Namespace) -> None:
             continue  # the cluster's storage; the workers know it
         if target and not Path(target).absolute().parent.is_dir():
             raise Problem(f"There is no directory {Path(target).absolute().parent} to write {target} to.")
+
+
+def _check_state(args: argparse.Namespace) -> None:
+    changes = ("retract", "merged", "removed", "again")
+    if args.state is None:
+        for name in changes:
+            if getattr(args, name):
+                raise Problem(f"--{name} is of --state.", "liuke analyse new.csv --state FOLDER")
+    elif args.example or args.engine != "duckdb":
+        raise Problem(
+            "--state keeps a log of yours on this machine; it goes neither with --example nor --engine spark."
+        )
+    elif not Path(args.state).absolute().parent.is_dir():
+        raise Problem(f"There is no directory {Path(args.state).absolute().parent} to keep {args.state} in.")
+
+
+def _fold(args: argparse.Namespace, engine: Engine) -> tuple[State, Folded]:
+    """The kept log with the rows and changes that were given."""
+    from liuke import insight
+
+    state = insight.State(args.state, timezone=args.timezone, engine=engine)
+    if not (args.file or args.retract or args.merged or args.removed):
+        return state, insight.Folded()
+    folded = state.fold(
+        args.file,
+        retract=args.retract,
+        merged=args.merged,
+        removed=args.removed,
+        again=args.again,
+        mapping=_mapping(args.map),
+        sheet=args.sheet,
+        encoding=args.encoding,
+    )
+    return state, folded
 
 
 def _engine(args: argparse.Namespace) -> AbstractContextManager[Engine]:
@@ -248,6 +305,13 @@ def _print(result: dict[str, Any], judgement: Judgement, args: argparse.Namespac
         print(
             f"{result['without_customer']:,} of {result['rows']:,} rows name no customer and were set aside"
         )
+    if "state" in result:
+        told = result["state"]
+        print(
+            f"folded in: {told['rows']:,} rows, {told['retracted']:,} taken back; {told['customers']:,} customers anew"
+        )
+        for name in told["already"]:
+            print(f"{name} was there already and changed nothing (--again counts its rows once more)")
     print(f"at high risk: {high:,} customers")
     if result["fallback"]:
         print(f"no model could be fitted ({result['fallback']}); the rhythm rule judged")

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         log_gaps,
     )
     from liuke.insight.report.page import write_report
+    from liuke.insight.state.state import Folded, State
     from liuke.insight.tables import Purchases, read_purchases
 
 _HOMES: Final[dict[str, str]] = {
@@ -67,6 +68,8 @@ _HOMES: Final[dict[str, str]] = {
     "Forecast": "forecast.forecast",
     "backtest": "evaluation.backtest",
     "write_report": "report.page",
+    "State": "state.state",
+    "Folded": "state.state",
     "BGNBD": "models",
     "MBGNBD": "models",
     "ParetoNBD": "models",
@@ -95,6 +98,7 @@ __all__ = [
     "MBGNBD",
     "BetaDiscreteWeibull",
     "DiscreteHazard",
+    "Folded",
     "Forecast",
     "FrequencyGammaGamma",
     "GammaGamma",
@@ -104,6 +108,7 @@ __all__ = [
     "ParetoNBD",
     "Purchases",
     "ShiftedBetaGeometric",
+    "State",
     "at_risk",
     "backtest",
     "clv",

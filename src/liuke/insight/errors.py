@@ -110,6 +110,21 @@ class BadModelFile(InsightError):
     """A saved model of another kind, of a newer version, or damaged."""
 
 
+class BadState(InsightError):
+    """A kept state that can't be used as asked: another version, damaged, in use, or at odds with what is added to it."""
+
+    def __init__(self, problem: str, *, folder: str) -> None:
+        self.problem, self.folder = problem, folder
+        super().__init__(f"state {folder}: {problem}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _bad_state, (self.problem, self.folder)
+
+
+def _bad_state(problem: str, folder: str) -> BadState:
+    return BadState(problem, folder=folder)
+
+
 class MissingExtra(InsightError, ImportError):
     """What was asked for needs a library that is an optional extra of this one."""
 

@@ -24,6 +24,7 @@ class Purchases:
     `days`   customer, on, value, refunded, bought, lines, products, cost, discount: one row per customer and
              calendar day (`features.days.purchase_days`).
     `reading` what was found on the way in; `first_on`, `last_on` the days that the log spans.
+    `settled` what is known of each customer for good until his next row, where a `State` keeps it (`features.settled`).
 
     **The refund rule.** A negative entry (a refund, return or cancelled line) is never an occasion of purchase; it
     lowers the value of the customer's purchases that came before it. A day counts as a purchase when it has at
@@ -37,6 +38,7 @@ class Purchases:
     reading: Reading
     first_on: date
     last_on: date
+    settled: Expression | None = None
 
     def explain(self) -> str:
         """The SQL that makes `days` from `lines`."""

@@ -98,11 +98,61 @@ def test_columns_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (("{log}", "--as-of", "2020-01-01"), "before the first purchase"),
         (("{log}", "--map", "amount=gone"), "gone"),
         (("{log}", "--master", "spark://host:7077"), "--engine spark"),
+        (("{log}", "--removed", "gone.csv"), "--removed is of --state"),
+        (("--example", "--state", "kept"), "neither with --example nor --engine spark"),
+        (("{log}", "--engine", "spark", "--state", "kept"), "neither with --example nor --engine spark"),
+        (("{log}", "--state", "/no/such/place/state"), "no directory"),
     ],
 )
 def test_what_cannot_be_done_is_said(words: tuple[str, ...], message: str, log: Path) -> None:
     with pytest.raises(Problem, match=message):
         called(*(word.format(log=log) for word in words))
+
+
+def test_a_days_rows_are_folded_into_kept_state(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *lines = log.read_text(encoding="utf-8").splitlines()
+    late, first = tmp_path / "late.csv", tmp_path / "first.csv"
+    first.write_text("\n".join([head, *lines[300:]]), encoding="utf-8")
+    late.write_text("\n".join([head, *lines[:300]]), encoding="utf-8")
+    kept, out, anew = (str(tmp_path / name) for name in ("state", "kept.parquet", "anew.parquet"))
+    judged = ("--as-of", "2026-06-01", "--horizon", "30", "--json")
+    assert called(str(first), "--state", kept, *judged) == 0
+    capsys.readouterr()
+    assert called(str(late), "--state", kept, *judged, "--out", out) == 0
+    folded = json.loads(capsys.readouterr().out)
+    assert (folded["state"]["generation"], folded["state"]["rows"]) == (2, 300)
+    assert called(str(log), *judged, "--out", anew) == 0
+    whole = json.loads(capsys.readouterr().out)
+    for name in ("customers", "purchases", "rows", "models"):
+        assert folded[name] == whole[name]
+    one, other = pq.read_table(out), pq.read_table(anew)
+    for name in (
+        "customer",
+        "purchases",
+        "total",
+        "grade",
+        "rfm",
+        "risk",
+        "value_at_risk",
+        "next_on",
+        "reasons",
+    ):
+        assert one[name] == other[name]
+
+
+def test_the_kept_log_is_judged_without_new_rows_and_a_batch_counts_once(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = str(tmp_path / "state")
+    assert called(str(log), "--state", kept) == 0
+    assert called(str(log), "--state", kept) == 0
+    assert "orders.csv was there already and changed nothing" in capsys.readouterr().out
+    gone = tmp_path / "gone.csv"
+    gone.write_text("customer\nC0001\n", encoding="utf-8")
+    assert called("--state", kept, "--removed", str(gone), "--horizon", "60", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["customers"] == 119
 
 
 def test_a_cluster_without_spark_or_java_names_what_brings_them(

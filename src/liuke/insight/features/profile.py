@@ -45,43 +45,61 @@ def occasions(days: Expression, *, as_of: date) -> Expression:
 
 def own_rhythm(each: Expression) -> Expression:
     """Per customer: purchases, the gaps between them and how the last ones differ from those before."""
-    recent, earlier = each.back <= RECENT, each.back > RECENT
-    log_gap = each.gap.cast("float64").ln()
     return each.group_by("customer").aggregate(
-        purchases=each.count(),
-        first_on=each.on.min(),
-        last_on=each.on.max(),
-        spent=money_sum(each.value),
-        first_value=each.value.argmin(each.turn),
-        gap_median=each.gap.cast("float64").median(),
-        log_gap_mean=log_gap.mean(),
-        log_gap_sd=log_gap.std(how="pop"),
-        last_gap=each.gap.max(where=each.back == 1),
+        **habits(each),
         # the first purchase has no gap, and engines differ in what they count of a condition that isn't known
         shorter_gaps=each.count(where=(each.gap < each.waited).fill_null(False)),
         equal_gaps=each.count(where=(each.gap == each.waited).fill_null(False)),
-        basket_recent=money_sum(each.value, where=recent) / each.count(where=recent).nullif(0),
-        basket_before=money_sum(each.value, where=earlier) / each.count(where=earlier).nullif(0),
-        breadth_recent=each.products.cast("float64").mean(where=recent),
-        breadth_before=each.products.cast("float64").mean(where=earlier),
     )
+
+
+def habits(each: Expression) -> dict[str, Expression]:
+    """What of `own_rhythm` stays as it is until the customer's next row, however long he waits."""
+    recent, earlier = each.back <= RECENT, each.back > RECENT
+    log_gap = each.gap.cast("float64").ln()
+    return {
+        "purchases": each.count(),
+        "first_on": each.on.min(),
+        "last_on": each.on.max(),
+        "spent": money_sum(each.value),
+        "first_value": each.value.argmin(each.turn),
+        "gap_median": each.gap.cast("float64").median(),
+        "log_gap_mean": log_gap.mean(),
+        "log_gap_sd": log_gap.std(how="pop"),
+        "last_gap": each.gap.max(where=each.back == 1),
+        "basket_recent": money_sum(each.value, where=recent) / each.count(where=recent).nullif(0),
+        "basket_before": money_sum(each.value, where=earlier) / each.count(where=earlier).nullif(0),
+        "breadth_recent": each.products.cast("float64").mean(where=recent),
+        "breadth_before": each.products.cast("float64").mean(where=earlier),
+    }
 
 
 def totals(days: Expression, *, as_of: date) -> Expression:
     """Per customer: money in all and in the last twelve months, refunds, cost, discount."""
     until = days.filter(days.on <= ibis.date(as_of))
+    return until.group_by("customer").aggregate(**ever(until), **lately(until, as_of=as_of))
+
+
+def ever(until: Expression) -> dict[str, Expression]:
+    """What of `totals` only a row of the customer changes."""
+    return {
+        "total": money_sum(until.value),
+        "refunded": money_sum(until.refunded),
+        "cost": money_sum(until.cost),
+        "discount": money_sum(until.discount),
+    }
+
+
+def lately(until: Expression, *, as_of: date) -> dict[str, Expression]:
+    """What of `totals` changes as time goes by."""
     year = until.on > ibis.date(as_of - timedelta(days=YEAR_DAYS))
-    lately = until.on > ibis.date(as_of - timedelta(days=RETURN_DAYS))
-    return until.group_by("customer").aggregate(
-        total=money_sum(until.value),
-        total_12m=money_sum(until.value, where=year),
-        refunded=money_sum(until.refunded),
-        refunded_lately=money_sum(until.refunded, where=lately).fill_null(0.0),
-        refunds_lately=until.count(where=lately & (until.refunded > 0)),
-        spent_lately=money_sum(until.value + until.refunded, where=lately).fill_null(0.0),
-        cost=money_sum(until.cost),
-        discount=money_sum(until.discount),
-    )
+    half_year = until.on > ibis.date(as_of - timedelta(days=RETURN_DAYS))
+    return {
+        "total_12m": money_sum(until.value, where=year),
+        "refunded_lately": money_sum(until.refunded, where=half_year).fill_null(0.0),
+        "refunds_lately": until.count(where=half_year & (until.refunded > 0)),
+        "spent_lately": money_sum(until.value + until.refunded, where=half_year).fill_null(0.0),
+    }
 
 
 def profile(days: Expression, *, as_of: date) -> Expression:

@@ -22,21 +22,29 @@ def rolling(days: Expression, *, as_of: date, horizon_days: int) -> Expression:
     bought_before_year_ago   purchase days before that window began
     """
     until = days.filter(days.on <= ibis.date(as_of))
+    each = until.group_by("customer").aggregate(
+        **windows(until, as_of=as_of, horizon_days=horizon_days),
+        bought_before_year_ago=until.count(where=until.bought & (until.on <= ibis.date(year_before(as_of)))),
+        bought_ever=until.bought.any(),
+    )
+    return each.filter(each.bought_ever).drop("bought_ever")
+
+
+def windows(until: Expression, *, as_of: date, horizon_days: int) -> dict[str, Expression]:
+    """The windows of `rolling` that lie within the year before `as_of`."""
 
     def within(length: int) -> Expression:
         return until.on > ibis.date(as_of - timedelta(days=length))
 
-    year_ago = as_of - timedelta(days=YEAR_DAYS - 1)
-    same = (until.on > ibis.date(year_ago)) & (until.on <= ibis.date(year_ago + timedelta(days=horizon_days)))
+    begins = year_before(as_of)
+    same = (until.on > ibis.date(begins)) & (until.on <= ibis.date(begins + timedelta(days=horizon_days)))
     counts = {f"bought_{length}": until.count(where=until.bought & within(length)) for length in WINDOWS}
     money = {
         f"spent_{length}": money_sum(until.value, where=within(length)).fill_null(0.0) for length in (30, 120)
     }
-    each = until.group_by("customer").aggregate(
-        **counts,
-        **money,
-        bought_year_ago=until.count(where=until.bought & same),
-        bought_before_year_ago=until.count(where=until.bought & (until.on <= ibis.date(year_ago))),
-        bought_ever=until.bought.any(),
-    )
-    return each.filter(each.bought_ever).drop("bought_ever")
+    return {**counts, **money, "bought_year_ago": until.count(where=until.bought & same)}
+
+
+def year_before(as_of: date) -> date:
+    """The same weekday a year earlier."""
+    return as_of - timedelta(days=YEAR_DAYS - 1)

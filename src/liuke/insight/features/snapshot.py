@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from liuke.insight.features.profile import profile
 from liuke.insight.features.rolling import rolling
+from liuke.insight.features.settled import holds_of, snapshot_from
 from liuke.insight.kinds import Column, Expression, Table, Vector, pa
 
 if TYPE_CHECKING:
@@ -85,9 +86,19 @@ def snapshot_of(
     return events.joined(found, as_of=as_of) if events else found
 
 
+def everyone_of(
+    purchases: Purchases, *, as_of: date, horizon_days: int | None = None, events: Events | None = None
+) -> Expression:
+    """`snapshot_of` the log, from what is settled of its customers where that is kept."""
+    if purchases.settled is None or not holds_of(purchases, as_of):
+        return snapshot_of(purchases.days, as_of=as_of, horizon_days=horizon_days, events=events)
+    found = snapshot_from(purchases.settled, purchases.days, as_of=as_of, horizon_days=horizon_days)
+    return events.joined(found, as_of=as_of) if events else found
+
+
 def snapshot(
     purchases: Purchases, *, as_of: date, horizon_days: int | None = None, events: Events | None = None
 ) -> Snapshot:
     """`snapshot_of` the log, fetched and ordered by customer."""
-    found = snapshot_of(purchases.days, as_of=as_of, horizon_days=horizon_days, events=events)
+    found = everyone_of(purchases, as_of=as_of, horizon_days=horizon_days, events=events)
     return Snapshot(purchases.engine.fetch(found.order_by("customer")), as_of, events.kinds if events else ())

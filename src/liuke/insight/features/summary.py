@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from liuke.insight.expressions import ibis
 from liuke.insight.features.money import money_sum
+from liuke.insight.features.settled import holds_of
 from liuke.insight.kinds import Expression, Table
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ DAYS_IN: Final[dict[str, int]] = {"day": 1, "week": 7}
 
 def summary(days: Expression, *, as_of: date, unit: Unit = "day") -> Expression:
     """The table of `summarise` as an expression over `Purchases.days`."""
-    length = DAYS_IN[unit]
     until = days.filter(days.on <= ibis.date(as_of))
     valued = _values_of_occasions(until)
     each = valued.group_by("customer").aggregate(
@@ -28,6 +28,12 @@ def summary(days: Expression, *, as_of: date, unit: Unit = "day") -> Expression:
         spent=money_sum(valued.value),
         first_value=valued.value.argmin(valued.on),
     )
+    return _figures(each, as_of=as_of, unit=unit)
+
+
+def _figures(each: Expression, *, as_of: date, unit: Unit) -> Expression:
+    """From occasions, first_on, last_on, spent and first_value of each customer."""
+    length = DAYS_IN[unit]
     repeats = each.occasions - 1
     return each.select(
         "customer",
@@ -64,7 +70,11 @@ def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> Table
     checked_as_of(purchases, as_of)
     if unit not in DAYS_IN:
         raise ValueError(f"the unit is day or week, not {unit!r}")
-    expression = summary(purchases.days, as_of=as_of, unit=unit)
+    if purchases.settled is not None and holds_of(purchases, as_of):
+        known = purchases.settled.rename(occasions="purchases")
+        expression = _figures(known, as_of=as_of, unit=unit)
+    else:
+        expression = summary(purchases.days, as_of=as_of, unit=unit)
     return purchases.engine.fetch(expression.order_by("customer"))
 
 

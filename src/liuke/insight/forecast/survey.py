@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from liuke.insight.engines.duck import local_engine
 from liuke.insight.features.events import Events, stored_events
 from liuke.insight.features.sample import in_sample
-from liuke.insight.features.snapshot import Snapshot, snapshot, snapshot_of
+from liuke.insight.features.snapshot import Snapshot, everyone_of, snapshot
 from liuke.insight.forecast.cutoffs import Past, look_back_on
 from liuke.insight.kinds import Expression, Vector
 
@@ -99,7 +99,7 @@ def survey(
     events = stored_events(purchases, covariates)
     try:
         everyone = keep(
-            snapshot_of(purchases.days, as_of=as_of, horizon_days=horizon_days, events=events).order_by(
+            everyone_of(purchases, as_of=as_of, horizon_days=horizon_days, events=events).order_by(
                 "customer"
             ),
             "everyone",
@@ -108,7 +108,8 @@ def survey(
         share = LEARNING_CUSTOMERS / max(customers, 1)
         learning, theirs = purchases, events
         if engine.local and share < 1:
-            learning = replace(purchases, days=keep(_of_sample(purchases.days, everyone, share), "learning"))
+            sample = keep(_of_sample(purchases.days, everyone, share), "learning")
+            learning = replace(purchases, days=sample, settled=None)
         elif not engine.local:
             learning, theirs = _brought(purchases, events, everyone, share)
         yield Survey(purchases, as_of, horizon_days, everyone, customers, learning, theirs, share >= 1)
@@ -133,4 +134,4 @@ def _brought(
     tables = {}
     for kind, table in (events.tables if events else {}).items():
         tables[kind] = here.take(purchases.engine.fetch(_of_sample(table, everyone, share)), "events")
-    return replace(purchases, engine=here, days=days), Events(here, tables) if events else None
+    return replace(purchases, engine=here, days=days, settled=None), Events(here, tables) if events else None
