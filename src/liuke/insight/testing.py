@@ -48,6 +48,8 @@ def check_model(
     the columns it must refuse to do without. Results may move by `tolerance` (relative) when rows change order.
 
     Errors: `AssertionError` naming the broken promise.
+    Formula: |a - b| ≤ tolerance · |b| for results in another order; units must not matter. Source: the contract in
+    `models.estimator.Estimator`.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InsightWarning)
@@ -150,6 +152,8 @@ def check_engine(engine: Engine, *, tolerance: float = 1e-12) -> None:
     on the engine.
 
     Errors: `AssertionError` naming the broken promise.
+    Tables have one row per customer. Formula: |a - b| ≤ tolerance · |b| for logarithms, else =. Source: the contract in
+    `engines.base.Engine`.
     """
     lines = _log()
     theirs = engine.take(lines, "lines")

@@ -62,6 +62,8 @@ class Pool:
 
     `customers` how many; `value` of one won or kept, in money (his lifetime value, or what staying is worth); `curve` how
     spending on each moves the share.
+
+    `name` is its own.
     """
 
     name: str
@@ -99,6 +101,8 @@ class BudgetSplit:
     """How a budget divides best. `spent` + `left` = `budget`; `gain` of all pools together, in money.
 
     `worth_more` what one more unit of budget would bring (at most 1 where money is left over: it is better kept).
+
+    `shares` what each pool gets.
     """
 
     budget: float
@@ -137,6 +141,8 @@ def divide_budget(pools: Sequence[Pool], budget: float | None = None) -> BudgetS
     Errors: `BadFigure`, also for no pool or two of one name.
     Source: Blattberg and Deighton (1996) as in `ResponseCurve`; Pfeifer (2005), The optimal ratio of acquisition and
     retention costs, Journal of Targeting, Measurement and Analysis for Marketing 13(2), 179-188, for what marginal costs say.
+
+    Shape: one `Share` for each `Pool`, in the same order.
     """
     names = [pool.name for pool in pools]
     if not names or len(set(names)) < len(names):

@@ -16,6 +16,8 @@ def discount_factors(periods: Figure, *, rate: float) -> Floats:
     """(1 + rate)^-periods, of the shape of `periods`: what 1 of money that comes so many periods ahead is worth now.
 
     `rate` is per period, 0 or more. Errors: `BadFigure`.
+
+    Formula: f = (1 + rate)^-t. Source: Brealey, Myers and Allen, Principles of Corporate Finance, chapter 2.
     """
     factors: Floats = (1 + one_figure(rate, "rate")) ** -figures(periods, "periods")
     return factors
@@ -25,6 +27,8 @@ def rate_per(rate_a_year: float, *, periods_a_year: float) -> float:
     """The rate per period that makes the yearly one: (1 + rate)^(1/n) - 1 (10 % a year is 0.797 % a month, not 0.833 %).
 
     `periods_a_year` at least 0.01. Errors: `BadFigure`.
+
+    Single figures in, one out. Source: Brealey, Myers and Allen, Principles of Corporate Finance, chapter 2.
     """
     yearly = one_figure(rate_a_year, "rate_a_year")
     return float(np.expm1(np.log1p(yearly) / one_figure(periods_a_year, "periods_a_year", least=0.01)))
@@ -34,6 +38,7 @@ def present_value(amounts: Figure, *, periods: Figure, rate: float) -> float:
     """Σ amount · (1 + rate)^-period of amounts (k,), which may be negative, that come after `periods` (k,), in money.
 
     Errors: `BadFigure`, also where the two differ in length.
+    Source: Brealey, Myers and Allen, Principles of Corporate Finance, chapter 2.
     """
     money = figures(amounts, "amounts", least=-np.inf)
     when = figures(periods, "periods")

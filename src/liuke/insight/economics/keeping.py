@@ -22,7 +22,10 @@ CHANCE_NEW, CHANCE_EXISTING = 0.15, 0.50  # of a pitch to succeed
 
 @dataclass(frozen=True)
 class CustomerValue:
-    """Past, expected and total value of each customer, arrays of shape () or (n,), in money (EC02)."""
+    """Past, expected and total value of each customer, arrays of shape () or (n,), in money (EC02).
+
+    `past` what he brought, `expected` what he is to bring, `formula` how it was reckoned, in words.
+    """
 
     past: Floats
     expected: Floats
@@ -121,7 +124,11 @@ class Swing:
 
 
 def competitor_swing(value: Figure) -> Swing:
-    """What losing customers worth `value` to a competitor does to the distance between the two. Errors: `BadFigure`."""
+    """What losing customers worth `value` to a competitor does to the distance between the two. Errors: `BadFigure`.
+
+    Formula: own loss = the competitor's gain = value, so the distance moves by 2 · value; shape () or (n,), in money.
+    Source: EC09 of the requirements.
+    """
     lost = figures(value, "value")
     return Swing(own_loss=lost, competitor_gain=lost.copy())
 
@@ -145,6 +152,8 @@ def cost_of_new(
     """What winning a customer costs where keeping one costs `keeping_cost` (EC05, C-01): times 5, from 4 to 10.
 
     The ratios are reported averages; `cost_ratio` gives your own. Errors: `BadFigure`, also unless least <= ratio <= most.
+
+    Single figures in, three out. Money in the unit of `keeping_cost`.
     """
     cost = one_figure(keeping_cost, "keeping_cost")
     low, high = one_figure(least, "least"), one_figure(most, "most")
@@ -159,6 +168,7 @@ def cost_ratio(*, acquisition: float, won: float, retention: float, kept: float)
     `divide_budget`, because it depends on what the next customer costs, not on what the average one did.
 
     Errors: `BadFigure` unless somebody was won and kept and retention cost something.
+    Single figures in, one out.
     """
     new = one_figure(acquisition, "acquisition") / one_figure(won, "won", above=True)
     old = one_figure(retention, "retention", above=True) / one_figure(kept, "kept", above=True)
@@ -167,14 +177,20 @@ def cost_ratio(*, acquisition: float, won: float, retention: float, kept: float)
 
 @dataclass(frozen=True)
 class SpendingMix:
-    """How the spending divides into winning and keeping, shares of 0 to 1; both 0 where nothing was spent (EC10)."""
+    """How the spending divides into winning and keeping, shares of 0 to 1; both 0 where nothing was spent (EC10).
+
+    `acquisition` for winning, `retention` for keeping.
+    """
 
     acquisition: float
     retention: float
 
 
 def spending_mix(*, acquisition: float, retention: float) -> SpendingMix:
-    """The shares of acquisition and retention in what was spent on both. Errors: `BadFigure`."""
+    """The shares of acquisition and retention in what was spent on both. Errors: `BadFigure`.
+
+    Single figures in, two out. Formula: acquisition / (acquisition + retention), in one unit of money. Source: EC10.
+    """
     new, old = one_figure(acquisition, "acquisition"), one_figure(retention, "retention")
     total = new + old
     return SpendingMix(new / total, old / total) if total > 0 else SpendingMix(0.0, 0.0)
@@ -201,6 +217,7 @@ def retention_effect(retention: float, *, points: float = 0.05, rate: float = 0.
 
     Errors: `BadFigure`; `BadHorizon` where nobody leaves and nothing is discounted.
     Source: Gupta, Lehmann and Stuart (2004), Journal of Marketing Research 41(1), 7-18.
+    Single figures in, one out.
     """
     before = one_figure(retention, "retention", most=1.0, above=True)
     step = one_figure(points, "points", least=-1.0)
@@ -247,6 +264,8 @@ def expected_wins(
     """new · chance_new and existing · chance_existing: of pitches the sales, of money in the pipeline the forecast (EC07).
 
     Your own chances are `success_rate`. Errors: `BadFigure`.
+
+    Single figures in, two out.
     """
     first = one_figure(new, "new") * one_figure(chance_new, "chance_new", most=1.0)
     second = one_figure(existing, "existing") * one_figure(chance_existing, "chance_existing", most=1.0)
@@ -257,6 +276,7 @@ def success_rate(wins: int, pitches: int, *, level: float = 0.9) -> Rate:
     """The share of pitches that succeeded with its interval (Wilson), to hold against the defaults (EC07).
 
     Errors: `BadFigure` unless 0 <= wins <= pitches, both whole, pitches above 0.
+    Single figures in, a `Rate` out.
     """
     return rate_of(wins, pitches, level=level, names=("wins", "pitches"))
 
@@ -288,7 +308,11 @@ def compare_costs_per_win(
     chance_new: float = CHANCE_NEW,
     chance_existing: float = CHANCE_EXISTING,
 ) -> CostPerWin:
-    """`cost_per_win` of both kinds side by side; without arguments the reported averages, 33.3 to 2 (EC12)."""
+    """`cost_per_win` of both kinds side by side; without arguments the reported averages, 33.3 to 2 (EC12).
+
+    Costs in one unit (money or multiples), chances of 0 to 1. Single figures in, two and their ratio out.
+    Formula: new_cost / chance_new and existing_cost / chance_existing; `times` = the first / the second. Errors: `BadFigure`.
+    """
     new = float(cost_per_win(one_figure(new_cost, "new_cost"), one_figure(chance_new, "chance_new")))
     cost = one_figure(existing_cost, "existing_cost", above=True)
     old = float(cost_per_win(cost, one_figure(chance_existing, "chance_existing")))

@@ -41,6 +41,8 @@ def market_share(
 
     Penetration and loyalty above 1 are held at 1. Warnings: `HeldAtEdge` then, and where the share exceeds 1, which no
     market allows: one of the factors is measured on another base than the others. Errors: `BadFigure` for negative ones.
+
+    Single figures in, one out. Formula: share = the product of the four.
     """
     found = MarketShare(
         penetration=_held(penetration, "penetration"),
@@ -64,6 +66,7 @@ def share_change(before: MarketShare, now: MarketShare) -> dict[str, float]:
     has to be chosen and no factor is left over; factors of 0 do no harm.
 
     Source: Shapley (1953); for decompositions Shorrocks (2013), Journal of Economic Inequality 11(1), 99-126.
+    Errors: none, the records are checked.
     """
     first = {name: getattr(before, name) for name in FACTORS}
     last = {name: getattr(now, name) for name in FACTORS}
@@ -83,7 +86,10 @@ def share_change(before: MarketShare, now: MarketShare) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class DealerSales:
-    """Sales performance of the dealers: how many, what each sells on average, what all sell, in money (DL01)."""
+    """Sales performance of the dealers: how many, what each sells on average, what all sell, in money (DL01).
+
+    `dealers` · `average` = `sales`.
+    """
 
     dealers: float
     average: float
@@ -91,7 +97,10 @@ class DealerSales:
 
 
 def dealer_sales(*, existing: float, new: float = 0.0, average: float) -> DealerSales:
-    """(existing dealers + newly developed ones) · average sales of a dealer (DL01). Errors: `BadFigure`."""
+    """(existing dealers + newly developed ones) · average sales of a dealer (DL01). Errors: `BadFigure`.
+
+    Single figures in, one out. Sales in money, dealers are counts.
+    """
     dealers = one_figure(existing, "existing") + one_figure(new, "new")
     each = one_figure(average, "average")
     return DealerSales(dealers=dealers, average=each, sales=dealers * each)
@@ -110,6 +119,9 @@ def dealer_change(before: DealerSales, now: DealerSales) -> DealerChange:
     """The change of sales between two days, or between today and a what-if, by number and by average sales (DL01, C-21).
 
     What both together make is divided evenly between them (the Shapley value of two factors).
+
+    Two records in, one out. Formula: by number = Δdealers · (average before + average now) / 2, by average the
+    other way round. Errors: none, the records are checked.
     """
     more, better = now.dealers - before.dealers, now.average - before.average
     by_number = more * (before.average + now.average) / 2

@@ -18,6 +18,7 @@ class OwnerValue:
     `purchase_profit`, `trade_in_profit`, `service_value`, `total`  undiscounted
     `per_year`       total / years, unrounded
     `present_value`  the same money, discounted to the first purchase; equals `total` at a rate of 0
+    `service_margin` the share of a visit's value that was counted as earned
     """
 
     years: float
@@ -69,6 +70,7 @@ def owner_value(
 
     Errors: `BadHorizon` for years or a cycle not above 0; `BadFigure`.
     Source: the car owner of the requirements, EC01, C-18 to C-20.
+    Single figures in, one record out.
     """
     span, cycle = _length(years, "years"), _length(cycle_years, "cycle_years")
     profit = one_figure(profit_each, "profit_each", least=-float("inf"))

@@ -46,7 +46,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Band:
-    """A figure with the interval that holds it with the chance `level`, in the unit of the figure."""
+    """A figure with the interval that holds it with the chance `level`, in the unit of the figure.
+
+    `value` lies between `low` and `high`.
+    """
 
     value: float
     low: float
@@ -90,6 +93,7 @@ def outlook(
 
     Errors: `BadFigure` where nothing is uncertain, for a result that is no finite number, or a level outside (0, 1).
     Source of the law: Malcolm, Roseboom, Clark and Fazar (1959), Operations Research 7(5), 646-669.
+    Single figures in, one `Band` out.
     """
     spreads = {name: figure for name, figure in given.items() if isinstance(figure, Spread)}
     if not spreads:
@@ -153,6 +157,9 @@ def money_at_risk(
 
     The 2,000 customers who move the sum most are drawn one by one, the others by the normal law of their sum. Same seed,
     same band. Errors: `BadFigure`.
+
+    Source: the one-factor model of Vasicek (2002), The distribution of loan portfolio value, Risk 15, 160-162, here on
+    log-odds.
     """
     worth = column(values, "values")
     risk = column(chances, "chances", most=1.0, length=len(worth))
@@ -204,6 +211,7 @@ def off_by_of(expected: Figure, came: Figure, *, customers: Figure) -> float:
     (1 / (n p (1 - p)) each, as if customers were alike), at least 0.
 
     Errors: `BadFigure`, also where more came than there were, or the columns differ in length.
+    Source: the method of moments for a random effect, as in DerSimonian and Laird (1986), Controlled Clinical Trials 7, 177-188.
     """
     forecast = column(expected, "expected")
     seen = column(came, "came", length=len(forecast))

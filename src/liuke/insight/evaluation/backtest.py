@@ -60,6 +60,11 @@ def backtest(
     Without `cutoffs`, the `most` latest days whose horizon has ended, one horizon apart, that leave at least two
     horizons of log before them. Rivals: the recency rule, RFM, past value, the rhythm rule, each buy-till-you-die model,
     and the two learners alone. Every method sees only what had happened by the cut-off.
+
+    Returns a `Backtest`, one row per horizon, cut-off and method; money in the log's currency. Log loss = -mean of y ln p +
+    (1 - y) ln(1 - p); the other scores are told in `evaluation.scores`.
+    Errors: `BadHorizon` for a horizon below 1 day, `ValueError` when the log begins after a cut-off.
+    Source: Gneiting and Raftery (2007), Strictly proper scoring rules, JASA 102, 359-378, for scores that honesty minimises.
     """
     rows = []
     for horizon in horizons:

@@ -32,6 +32,8 @@ class Contacts:
     """`choice` (n,) the column of the contact for each customer, -1 for none; `profit` = value × increments - `cost`;
     `bound`, which no choice within the budget can exceed; `price`: profit that one more of budget would bring (0 when the
     budget isn't used up); `exact`, whether the choice is proved the best.
+
+    `contacts` how many are made, `increment` what they add to the outcome.
     """
 
     choice: Vector
@@ -66,6 +68,8 @@ def best_contacts(
 
     Errors: `BadTable` naming kind (column) and customer (row) for a figure that isn't finite, a cost below 0, or shapes that
     don't fit; `ValueError` for a budget below 0 or not finite; `InsightError` for too many customers with `exact`.
+
+    Source: Kellerer, Pferschy and Pisinger (2004), Knapsack Problems, chapter 11 (multiple choice), for the greedy bound.
     """
     gain, cost = _checked(increments, costs)
     if not (np.isfinite(budget) and budget >= 0):

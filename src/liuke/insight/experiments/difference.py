@@ -29,6 +29,8 @@ class Difference:
     `low`, `high`, `standard_error` and the two-sided `p`; `total`, `total_low`, `total_high`: times the customers treated,
     what contact has brought (revenue retained) so far; `relative`, `relative_low`, `relative_high`: difference / control
     mean, None where a mean is not above 0; `variance_left`: variance with the pre-period to without (1: no use).
+
+    `arm` has `customers`, the control `control_customers`; `skewness` of the estimated difference; `level` of the intervals.
     """
 
     arm: Any

@@ -26,6 +26,8 @@ class Guardrail:
     "safe"       high < margin: harm of the margin or more is ruled out
     "harmful"    low > margin: more than the margin is proved
     "undecided"  neither; go on, or hold fewer customers at risk
+
+    `metric` is `value` on average in the `arm`, `control_value` in the control.
     """
 
     metric: str

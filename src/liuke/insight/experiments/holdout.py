@@ -43,6 +43,10 @@ def points(customers: Any, *, salt: str) -> Vector:
     `customers` are texts or whole numbers (a number counts as its decimal digits), a sequence or an Arrow array.
     Errors: `BadTable` with the row for a missing id, or for ids that are neither text nor whole numbers; `ValueError` for a
     salt that is empty or holds a slash or control characters.
+
+    Formula: the first 52 bits of MD5(salt/customer), read as a whole number.
+    Source: this library's own way, so that every database finds the same point; for hashing see
+    the head of this module.
     """
     start = hashlib.md5(f"{checked_salt(salt)}/".encode(), usedforsecurity=False)
     found = np.empty(len(customers), dtype=np.int64)
@@ -58,6 +62,8 @@ def assign(customers: Any, *, salt: str, shares: Mapping[str, float]) -> Vector:
 
     `shares` arm -> share, 1 together, in the order in which arms lie on the line. Errors: as `points`, and `ValueError` for
     shares that are not above 0 or don't make 1.
+
+    Formula: the arm in whose part of [0, 2⁵²) the point lies, the parts being as long as the shares. Source: as in `points`.
     """
     ends = _ends(shares)
     names = np.array(list(ends), dtype=object)
@@ -67,7 +73,10 @@ def assign(customers: Any, *, salt: str, shares: Mapping[str, float]) -> Vector:
 
 
 def hold_out(customers: Any, *, salt: str, share: float) -> Vector:
-    """Whether each customer is held out, bool (n,); `share` between 0 and 1. Errors: as `assign`."""
+    """Whether each customer is held out, bool (n,); `share` between 0 and 1. Errors: as `assign`.
+
+    Formula: point < share · 2⁵². Source: as in `points`.
+    """
     if not 0 < share < 1:
         raise ValueError(f"the share held out must lie between 0 and 1, not {share}")
     held: Vector = assign(customers, salt=salt, shares=_two(share)) == HELD_OUT
@@ -75,7 +84,10 @@ def hold_out(customers: Any, *, salt: str, share: float) -> Vector:
 
 
 def points_sql(column: str, *, salt: str, dialect: str = "duckdb") -> str:
-    """The SQL expression of `points` for a column of text or whole numbers; `dialect` duckdb, spark or postgres."""
+    """The SQL expression of `points` for a column of text or whole numbers; `dialect` duckdb, spark or postgres.
+
+    Errors: `ValueError` for another dialect or a bad salt. Formula and source: as in `points`.
+    """
     if dialect not in _SQL:
         raise ValueError(f"dialect is one of {', '.join(_SQL)}, not {dialect!r}")
     name = f"`{column.replace('`', '``')}`" if dialect == "spark" else '"' + column.replace('"', '""') + '"'
@@ -87,7 +99,10 @@ def points_sql(column: str, *, salt: str, dialect: str = "duckdb") -> str:
 
 
 def assign_sql(column: str, *, salt: str, shares: Mapping[str, float], dialect: str = "duckdb") -> str:
-    """The SQL expression of `assign`: equal to it customer by customer. Errors: as `assign`."""
+    """The SQL expression of `assign`: equal to it customer by customer. Errors: as `assign`.
+
+    Returns text: an expression with one arm for each row. Formula and source: as in `points`.
+    """
     point = points_sql(column, salt=salt, dialect=dialect)
     *before, last = _ends(shares).items()
     escape = "\\'" if dialect == "spark" else "''"
@@ -98,7 +113,10 @@ def assign_sql(column: str, *, salt: str, shares: Mapping[str, float], dialect: 
 
 
 def hold_out_sql(column: str, *, salt: str, share: float, dialect: str = "duckdb") -> str:
-    """The SQL condition of `hold_out`. Errors: as `hold_out`."""
+    """The SQL condition of `hold_out`. Errors: as `hold_out`.
+
+    Returns text: true or false for each row. Formula: point < share · 2⁵². Source: as in `points`.
+    """
     if not 0 < share < 1:
         raise ValueError(f"the share held out must lie between 0 and 1, not {share}")
     return f"{points_sql(column, salt=salt, dialect=dialect)} < {_ends(_two(share))[HELD_OUT]}"
@@ -111,6 +129,8 @@ def draw(table: Any, *, salt: str, shares: Mapping[str, float], strata: str | No
     of their points and the i-th of m goes where (i + u)/m falls on the line of arms, u in [0, 1) drawn by the stratum's
     name: an arm has its share of the stratum to within one customer, and exactly on average over salts. Unlike `assign`
     it depends on who else is on the list (not on their order). Errors: as `assign`, and `DuplicateCustomer`.
+
+    Source: systematic sampling within strata, Cochran (1977), Sampling Techniques, chapter 8.
     """
     refuse_repeated_customers(table, table_name=TABLE)
     customers = read_labels(table, "customer", table_name=TABLE)

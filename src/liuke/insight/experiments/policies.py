@@ -36,6 +36,8 @@ class PolicyValue:
     """Money per customer of following a policy, less the costs of contact: `value` with `low`, `high`, `standard_error`;
     `contacted`, the share of customers whom it contacts; `against`: its value less that of the policy it is held against,
     with `against_low`, `against_high` (paired, so much narrower than the two intervals apart).
+
+    `name` of the policy; `against_error` the standard error of `against`.
     """
 
     name: str

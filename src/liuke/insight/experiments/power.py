@@ -25,7 +25,10 @@ MOST_SKEW: Final = 0.15
 
 @dataclass(frozen=True)
 class Needed:
-    """Customers needed in all, with treatment and held out; `because` "power" or "skew", whichever asks for more."""
+    """Customers needed in all, with treatment and held out; `because` "power" or "skew", whichever asks for more.
+
+    `customers` = `treated` + `held_out`, all counts.
+    """
 
     customers: int
     treated: int
@@ -46,6 +49,7 @@ def spread_of(values: Sequence[float] | Vector) -> OutcomeSpread:
     """The spread of a pilot's outcomes, those of customers who bought nothing (0) included.
 
     Errors: `ValueError` for fewer than three values or one that is not finite.
+    `values` (n,). Formula: mean, √(Σ(x - mean)² / (n - 1)), mean of (x - mean)³ / variance^1.5. Source: the sample moments.
     """
     given = np.asarray(values, dtype=np.float64)
     if given.ndim != 1 or len(given) < 3 or not np.isfinite(given).all():
@@ -61,6 +65,8 @@ def spread_of_buyers(share_buying: float, *, mean: float, sd: float) -> OutcomeS
 
     With share p and raw moments m₁, m₂, m₃ of a buyer's spend: mean p m₁, variance p m₂ - p² m₁², third central moment
     p m₃ - 3 p² m₁ m₂ + 2 p³ m₁³.
+
+    Errors: `ValueError` for a share outside (0, 1], a mean not above 0 or an sd below 0. Source: the moments of a log-normal law.
     """
     if not (0 < share_buying <= 1 and mean > 0 and sd >= 0 and np.isfinite([mean, sd]).all()):
         raise ValueError("share_buying lies in (0, 1], mean is above 0, sd 0 or more")
@@ -86,6 +92,8 @@ def customers_for_rate(
         N = (z₁₋ₐ⸝₂ √(p̄(1 - p̄)/(q(1 - q))) + z_power √(p₁(1 - p₁)/(1 - q) + p₀(1 - p₀)/q))² / difference²
 
     Errors: `ValueError` for shares outside 0 to 1 or a difference of 0.
+    Single figures in, one `Needed` out. Source: Fleiss, Levin and Paik (2003), Statistical Methods for Rates and
+    Proportions, chapter 4.
     """
     _check(held_out, power, level)
     after = base + difference
@@ -116,6 +124,8 @@ def customers_for_mean(
     the outcome, down to 0.15, so that the interval of `difference` holds on both sides. Even arms cancel it.
 
     Errors: `ValueError` for figures outside their range.
+    Single figures in, one `Needed` out. Source: Deng, Xu, Kohavi and Walker (2013), Improving the sensitivity of online
+    controlled experiments (CUPED), WSDM, for what the pre-period takes off; the bound on skewness is this library's.
     """
     _check(held_out, power, level)
     if not (spread.sd > 0 and difference != 0 and np.isfinite(difference) and 0 <= explained < 1):
@@ -136,7 +146,11 @@ def detectable(
     power: float = 0.8,
     level: float = 0.95,
 ) -> float:
-    """The difference in the mean that so many customers in all show with `power`: `customers_for_mean` turned round."""
+    """The difference in the mean that so many customers in all show with `power`: `customers_for_mean` turned round.
+
+    Formula: (z₁₋ₐ⸝₂ + z_power) sd √((1 - explained) / (N q(1 - q))), in the unit of the outcome. Single figures in, one out.
+    Errors: `ValueError` for figures outside their range. Source: as in `customers_for_mean`.
+    """
     _check(held_out, power, level)
     if customers < 1 or not 0 <= explained < 1:
         raise ValueError("at least one customer and explained in [0, 1) are needed")
@@ -157,6 +171,8 @@ def customers_for_margin(
         N = (z_level + z_power)² rate(1 - rate) / (q(1 - q) margin²)
 
     Errors: `ValueError` for figures outside their range.
+    Single figures in, one `Needed` out. Source: Chow, Shao and Wang (2008), Sample Size Calculations in Clinical
+    Research, chapter 4.
     """
     _check(held_out, power, level)
     if not (0 < rate < 1 and margin > 0):
@@ -174,7 +190,11 @@ def power_for_mean(
     held_out: float = 0.5,
     level: float = 0.95,
 ) -> float:
-    """The chance that so many customers show such a difference; both tails counted."""
+    """The chance that so many customers show such a difference; both tails counted.
+
+    Formula: Φ(d/e - z₁₋ₐ⸝₂) + Φ(-d/e - z₁₋ₐ⸝₂), e the standard error of the difference; of 0 to 1. Single figures in, one out.
+    Errors: `ValueError` for figures outside their range. Source: as in `customers_for_mean`.
+    """
     _check(held_out, 0.5, level)
     unit = detectable(
         customers, spread, explained=explained, held_out=held_out, power=0.5, level=0.5

@@ -34,6 +34,8 @@ def proof(uplift: Uplift, table: Any, *, folds: int = FOLDS) -> Proof:
     """Value of the whole procedure, choice included: chosen on four fifths, valued on the last, five times round.
 
     Errors: as `Uplift.fit`.
+    Value in the unit of the outcome times `value`, per customer. Formula: see `policy_value`, each customer's scores being made
+    without him. Returns one row for each policy. Source: nested cross-validation, Stone (1974), JRSS B 36, 111-147.
     """
     trial = uplift.read(table)
     x = Covariates(uplift.features).fit(table).transform(table, customers=len(trial))

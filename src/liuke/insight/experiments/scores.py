@@ -62,6 +62,8 @@ def robust_scores(
     `features` are columns known before the drawing; `shares` arm -> share of the drawing, those found unless given. The
     same customers give the same scores in any order. Errors: as `read_trial` and `Covariates`; `EmptyArm` where an arm has
     fewer than 2 customers a fold; `ValueError` for shares that don't fit the arms or fewer than two folds.
+
+    Source: see `policy_value`; Chernozhukov et al. (2018), Econometrics Journal 21, for the cross-fitting.
     """
     trial = read_trial(table, outcome=outcome, arm=arm, control=control)
     x = Covariates(features).fit(table).transform(table, customers=len(trial))

@@ -39,6 +39,8 @@ def always_valid_interval(
     Source: Robbins (1970), Statistical Methods Related to the Law of the Iterated Logarithm; Waudby-Smith, Arbour, Sinha,
     Kennedy & Ramdas (2024), Time-uniform Central Limit Theory and Asymptotic Confidence Sequences, Annals of Statistics 52
     (theorem 2.2); the same as the mixture test of Johari, Koomen, Pekelis & Walsh (2022), Operations Research 70.
+
+    Errors: `ValueError` for a standard error below 0, information not above 0, figures that aren't finite, or a bad level.
     """
     centre, error, f = _checked(estimate, standard_error, information)
     growth = _tuning(level) * f
@@ -52,6 +54,8 @@ def always_valid_p(estimate: Any, standard_error: Any, *, information: Any, leve
         p = min(1, √(1 + c f) · exp(-z²/2 · c f/(1 + c f))),    z = estimate/standard error
 
     p < 1 - level exactly where `always_valid_interval` leaves zero out. Source: as there.
+
+    Errors: as there.
     """
     centre, error, f = _checked(estimate, standard_error, information)
     growth = _tuning(level) * f
@@ -65,6 +69,8 @@ def always_valid_p(estimate: Any, standard_error: Any, *, information: Any, leve
 class Monitoring:
     """`table`: one row per look with on, customers, control_customers, difference, low, high, p (the least so far);
     `decided_on` the first look at which zero was out of the interval, None while undecided; `level`.
+
+    `arm` is held against the control.
     """
 
     arm: Any
@@ -95,6 +101,8 @@ def confidence_sequence(
 
     Errors: as `difference`; `TooFewCustomers` where no look has enough; `BadTable` for a column `on` that is missing, has a
     gap or can't be ordered.
+
+    Formula: see `always_valid_interval`, at information = customers of the look / `planned`. Source: as there.
     """
     checked_level(level)
     if planned < 1:

@@ -36,6 +36,8 @@ class Heterogeneity:
 
     `slope` of the doubly robust gain on the predicted increment (1: right size; 0: nothing but noise) with its standard
     error; `p` one-sided, that there is nothing to it; `curve` the Qini curve.
+
+    `slope_error` is that standard error; `learner` and `arm` say of whom.
     """
 
     learner: str

@@ -69,6 +69,8 @@ def grade_base(
 
     Errors: `BadHorizon` for a window under a day; `BadFigure` for another `by`, a margin of a log without costs, or a cost
     to serve of a customer whom the log doesn't know or that is no figure; `ValueError` when the log begins after `as_of`.
+
+    Formula: Σ of the customer's entries in the window, in money; by which measure, `base` says.
     """
     checked_as_of(purchases, as_of)
     if by not in ("amount", "margin", "profit"):

@@ -41,6 +41,7 @@ def benefit(
     much a factor counts. A factor nobody of a segment answered is None and left out of its `overall`.
 
     Errors: `BadFigure` for a factor that is missing or unknown, a score out of range, or weights that are all 0.
+    Formula: overall = Σ weight · mean score / Σ weight over the factors that were answered.
     """
     for name, given in (("answers", answers), ("weights", weights)):
         odd = set(FACTORS) ^ set(given)

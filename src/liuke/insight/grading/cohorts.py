@@ -39,6 +39,8 @@ def cohorts(purchases: Purchases, *, as_of: date, period: Period = "month") -> l
     """Cohorts by first purchase, the oldest first; days later than `as_of` don't count.
 
     Errors: `BadFigure` for another period; `ValueError` when the log begins after `as_of`.
+    Returns rows by period, a `Cohort` each; retention = active / customers, a share of 0 to 1. Source: the cohort tables of
+    Fader and Hardie (2007), How to project customer retention, Journal of Interactive Marketing 21(1), here for purchases.
     """
     if period not in MONTHS:
         raise BadFigure(f"a period is a {' or a '.join(MONTHS)}, not {period!r}", name="period")

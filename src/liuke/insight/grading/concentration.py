@@ -63,7 +63,10 @@ def concentration(
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of thumb, "the greatest `customers` make `sales`", against what was `found`, all shares of 1."""
+    """A rule of thumb, "the greatest `customers` make `sales`", against what was `found`, all shares of 1.
+
+    `matched` whether they agree.
+    """
 
     customers: float
     sales: float
@@ -80,6 +83,7 @@ def rules_of_thumb(
     """4 = 30, 80 : 20 and 78 : 22 against the sales of these customers (CL13); `matched` within so many of 1.
 
     Errors: `BadFigure`.
+    `values` one figure for each customer, in money.
     """
     near = one_figure(within, "within")
     found = concentration(values, tops=tuple(references)).top
@@ -90,12 +94,18 @@ def rules_of_thumb(
 
 
 def top_share(values: Sequence[float] | Vector, share: float) -> float:
-    """The share of the sales of the greatest `share` of customers (both of 1), ceil(share · n) of them. Errors: `BadFigure`."""
+    """The share of the sales of the greatest `share` of customers (both of 1), ceil(share · n) of them. Errors: `BadFigure`.
+
+    `values` (n,), in money. Source: CL13.
+    """
     return concentration(values, tops=(share,)).top[share]
 
 
 def customers_for(values: Sequence[float] | Vector, share: float) -> int:
-    """How few customers make `share` of the sales (0 to 1), the greatest first; 0 without sales. Errors: `BadFigure`."""
+    """How few customers make `share` of the sales (0 to 1), the greatest first; 0 without sales. Errors: `BadFigure`.
+
+    `values` (n,) in money. Formula: the least k with Σ of the k greatest ≥ share · Σ of all. Source: CL13.
+    """
     wanted = one_figure(share, "share", most=1.0)
     sold = -np.sort(-_sold(values))
     total = float(sold.sum())
@@ -142,6 +152,8 @@ def shares(values: Sequence[float] | Vector, *, budget: float | None = None) -> 
     """Each customer's share of all sales, or of `budget` when one is to be divided by it (CL04).
 
     Negative sales count as 0; without any sales every share is 0. Errors: `BadFigure`.
+
+    `values` and result (n,): one figure for each customer.
     """
     sold = _sold(values)
     total = float(sold.sum())

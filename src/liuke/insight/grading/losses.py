@@ -24,7 +24,10 @@ class GroupLoss:
 
 @dataclass(frozen=True)
 class Losses:
-    """Losses by group, the greatest churn first; their sums are those of all customers."""
+    """Losses by group, the greatest churn first; their sums are those of all customers.
+
+    `groups` a `GroupLoss` for each, `lost` how many of the `customers`, `value` lost in money.
+    """
 
     groups: tuple[GroupLoss, ...]
     customers: int
@@ -51,6 +54,7 @@ def losses(
     `values` what he was worth, in money.
 
     Errors: `BadFigure` naming column and row.
+    Formula: churn = lost / customers of the group, with Wilson's interval (`intervals.rate_of`).
     """
     if len(lost) != len(groups):
         raise BadFigure(f"{len(lost)} entries for {len(groups)} customers", name="lost")

@@ -102,6 +102,8 @@ def loyalty_levels(
     More of any evidence never lowers the score, and none depends on other customers. Errors: `BadFigure`.
     Source: Oliver (1999), Whence Consumer Loyalty?, Journal of Marketing 63, 33-44, for the four phases and their order; the
     score is this library's.
+
+    All columns are (n,), one entry per customer.
     """
     bought = _counts(orders, "orders")
     count = len(bought)

@@ -67,6 +67,7 @@ def matrix(
     nothing; who has more of a figure never stands lower on its scale.
 
     Errors: `BadFigure` naming column and row for figures that are none, columns that differ in length, or a bad split.
+    Source: the matrices of CL06 and CL07 of the requirements, made general.
     """
     missing = {"HH", "HL", "LH", "LL"} - set(names)
     if missing:
@@ -99,6 +100,8 @@ def profit_cost_matrix(
     """Profit now against what serving costs (CL06), both in money.
 
     High profit at low cost is most profitable, low profit at high cost least; the other two are profitable.
+
+    Columns (n,), one figure per customer. Formula and errors: see `matrix`. Errors: `BadFigure`.
     """
     names = {"HH": PROFITABLE, "HL": MOST_PROFITABLE, "LH": LEAST_PROFITABLE, "LL": PROFITABLE}
     return matrix(profit, service_cost, names=names, splits=splits, columns=("profit", "service_cost"))
@@ -114,6 +117,8 @@ def now_future_matrix(
 
     Best (high, high), invest (low now, high to come), keep (high now, low to come), worst (low, low). The future may be
     `clv`, or an estimate from open opportunities, replacement dates and surveys.
+
+    Columns (n,), one figure per customer. Formula and errors: see `matrix`. Errors: `BadFigure`.
     """
     names = {"HH": BEST, "LH": INVEST, "HL": KEEP, "LL": WORST}
     return matrix(now, future, names=names, splits=splits, columns=("now", "future"))

@@ -13,7 +13,10 @@ from liuke.insight.errors import BadFigure
 def movement(
     before: Mapping[Any, str | None], now: Mapping[Any, str | None]
 ) -> dict[tuple[str | None, str | None], int]:
-    """(grade then, grade now) -> customers. Who wasn't known then, or has no business now, counts under None."""
+    """(grade then, grade now) -> customers. Who wasn't known then, or has no business now, counts under None.
+
+    Formula: the count of each pair. Errors: none; any two columns (n,) of grades will do. Source: CL03 of the requirements.
+    """
     everyone = {*before, *now}
     return dict(Counter((before.get(customer), now.get(customer)) for customer in everyone))
 
@@ -43,6 +46,9 @@ def moved(
 
     `before` and `now` map customers to their grade. Customers without a grade on both days are in no list, nor counted.
     Changing the days over changes rose and fell, came and left over. Errors: `BadFigure` for a grade `order` lacks.
+
+    `before`, `now` customer -> grade. Formula: rose where the place in `order` is less than before, fell where it is more.
+    Source: CL03 of the requirements.
     """
     rank = {name: place for place, name in enumerate(order)}
     for when, grades in (("before", before), ("now", now)):

@@ -36,6 +36,8 @@ def grade(
     Customers who do no business now have no value (None) and no grade, and don't count in n.
     Errors: `BadFigure` naming the row for a value that is no finite number; cuts that don't grow within (0, 1], names that
     aren't one more than the cuts, keys that aren't as many as the values.
+
+    Source: the value pyramid of the requirements, CL01 and CL02.
     """
     shares = _checked(cuts, names)
     given, absent = with_absent(values, "values")
@@ -55,6 +57,7 @@ def cuts_of(percentages: Sequence[float | Decimal]) -> tuple[Fraction, ...]:
     """Cumulative cuts from the size of each grade in percent, as (1, 4, 15, 80).
 
     Errors: `BadFigure` unless every part is above 0 and together they make exactly 100.
+    Shapes: k percentages give k - 1 cuts. Source: CL02.
     """
     parts = [_exact(part) for part in percentages]
     if any(part <= 0 for part in parts) or sum(parts) != 100:

@@ -27,6 +27,7 @@ def relationships(
     known, then there is no type. `CHURN_POINTS` says what each type adds to a risk score.
 
     Errors: `BadFigure`.
+    Columns (n,), one figure per customer. Formula: see `matrix`.
     """
     names = {"HH": PARTNER, "HL": FUNCTIONAL, "LH": EMOTIONAL, "LL": DRIFTING}
     return matrix(

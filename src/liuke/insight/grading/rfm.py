@@ -26,6 +26,8 @@ def rfm(
 
     Errors: `BadFigure` naming column and row for what is no finite number (or negative: days, purchases), columns that
     differ in length, or groups outside 2 to 9.
+
+    Source: Hughes (1994), Strategic Database Marketing, for the digits; the rule for ties is this library's. CL12.
     """
     if groups not in range(2, 10):
         raise BadFigure(f"2 to 9 groups are needed, not {groups}", name="groups")

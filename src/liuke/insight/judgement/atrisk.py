@@ -28,6 +28,8 @@ def money_at_risk_of(
     rule counts like anybody else.
 
     Errors: `BadFigure` for a level outside (0, 1).
+    One figure for each customer and a `Band`. Formula: value_i = value_at_risk_i / chance_i, chance_i = risk_i / 100; the rest
+    and the source are those of `economics.money_at_risk`. Source of the common error: this library's own way.
     """
     table = judgement.table
     chance = np.maximum(table["risk"].to_numpy() / 100.0, LEAST_RISK)

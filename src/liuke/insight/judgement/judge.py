@@ -40,6 +40,7 @@ class Judgement:
     `fallback`  None, or why the rhythm rule judges alone
     `counts`    customers, their purchases, how many are at high risk
     `seconds`   how long it took
+    `horizon_days`, `settings`  what it was asked for
     """
 
     as_of: date

@@ -37,7 +37,14 @@ def stage(
     last_gap_days: float | None = None,
     settings: JudgeSettings | None = None,
 ) -> str:
-    """The stage of one customer; see `stages`."""
+    """The stage of one customer; see `stages`.
+
+    `waited_days`, `usual_gap_days`, `last_gap_days` in days. Single figures in, a name out; the bounds are in `JudgeSettings`.
+
+        dormant  when waited > max(dormant_min_days, dormant_gaps · usual gap);  lost when also > lost_days
+
+    Errors: none; figures are taken as they are. Source: CH03 of the requirements.
+    """
     last = np.array([np.nan if last_gap_days is None else float(last_gap_days)])
     one = stages(
         np.array([float(waited_days)]), np.array([float(usual_gap_days)]), last, settings or JudgeSettings()

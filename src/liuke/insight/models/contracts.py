@@ -33,6 +33,9 @@ def contracts_from_survivors(survivors: Sequence[int]) -> pa.Table:
 
     `survivors` falls from the size of the cohort; [1000, 869, 743] gives 131 contracts that ended at the first
     renewal, 126 at the second and 743 that were renewed twice and run on. One row each: customer, periods, ended.
+
+    Periods and survivors are counts. Errors: `BadTable` naming the row where they don't fall. Source: the layout of the
+    tables in Fader and Hardie (2007), How to project customer retention, Journal of Interactive Marketing 21(1), 76-90.
     """
     counts = np.asarray(survivors)
     if counts.ndim != 1 or len(counts) < 2 or counts.dtype.kind not in "iu":

@@ -64,6 +64,9 @@ def fit_spend(summary: Any, *, min_customers: int = 30) -> GammaGamma:
 
     The choice is by `GammaGamma.spend_depends`; the model's `explain` says which it is and why. Errors and warnings as
     in `GammaGamma.fit`; where the dependence is modelled it is not warned of.
+
+    Columns: frequency (count) and monetary (money), one row per customer. Formula and source: see `GammaGamma` and
+    `FrequencyGammaGamma`.
     """
     spend = FrequencyGammaGamma(min_customers=min_customers).fit(summary)
     return spend if spend.spend_depends else GammaGamma(min_customers=min_customers).fit(summary)

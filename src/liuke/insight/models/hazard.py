@@ -207,6 +207,10 @@ def at_risk(contracts: Any, covariates: tuple[str, ...] = ()) -> pa.Table:
 
     A contract that ended at renewal t gives t rows, `ended` 1 in the last; one that runs on after t renewals gives t
     rows with 0.
+
+    Errors: as `BadTable` names them. Periods and rows are counts; covariates keep their units. Formula: the likelihood of a
+    contract is the product over its rows of (1 - h) or, in the last of one that ended, h (`DiscreteHazard`).
+    Source: Singer and Willett (1993), It's about time, Journal of Educational Statistics 18(2), 155-195.
     """
     columns = read_columns(contracts, ("periods", "ended"), table_name="contracts")
     signed = read_columns(contracts, covariates, table_name="contracts", negative=True)

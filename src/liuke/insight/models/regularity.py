@@ -25,6 +25,9 @@ def log_gaps(customers: Any, times: Any) -> tuple[NDArray[Any], Floats]:
 
     `customers` and `times` (purchases,) are in any order; `times` are numbers in the unit of the summary. Purchases of a
     customer at one and the same time count once, as in a summary; who bought once gets 0.
+
+    Formula: Σ ln(t[j] - t[j-1]). Errors: `BadTable` for arrays of other shapes or a time that isn't finite.
+    Source: Platzer and Reutterer (2016), Ticking away the moments, Marketing Science 35(5), 779-799, whose likelihood needs it.
     """
     owner, at = np.asarray(customers), np.asarray(times, dtype=np.float64)
     if owner.shape != at.shape or owner.ndim != 1:

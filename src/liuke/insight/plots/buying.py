@@ -22,6 +22,8 @@ def frequency_counts(
 
     Both of shape (most + 1,) and summing to the customers; expected ones are the mean of 20 simulated bases of the same
     lengths of watching. Errors: `NotFitted`, `BadTable`, `BadFigure`.
+
+    Source: the histogram of Fader, Hardie and Lee (2005), Marketing Science 24(2), 275-284.
     """
     last = int(one_figure(most, "most", least=1))
     timing = read_timing(summary)
@@ -36,7 +38,11 @@ def frequency_counts(
 def plot_frequency_histogram(
     model: PurchaseModel, summary: Any, *, most: int = 7, seed: int = 0, ax: Axes | None = None
 ) -> Axes:
-    """Bars of `frequency_counts`: where they differ, the model does not fit the buying it has seen."""
+    """Bars of `frequency_counts`: where they differ, the model does not fit the buying it has seen.
+
+    Shapes, formula and source: see `frequency_counts`. Units: customers as counts.
+    Returns the axes drawn on. Errors: `MissingExtra` without matplotlib; else those of `frequency_counts`.
+    """
     actual, expected = frequency_counts(model, summary, most=most, seed=seed)
     ax = axes(ax, title="Repeat purchases: customers", x="repeat purchases", y="customers")
     places = np.arange(len(actual))
@@ -55,6 +61,8 @@ def alive_grid(
     Returns frequency (most_frequency + 1,), recency (steps + 1,) from 0 to T in the unit of T, and P, of shape
     (most_frequency + 1, steps + 1). Where a combination can't be (repeat purchases at recency 0, a recency without any)
     the nearest that can stands: the last purchase of the lowest recency, or none. Errors: `NotFitted`, `BadFigure`.
+
+    Formula and source: see `probability_alive` of the model.
     """
     length = one_figure(T, "T", above=True)
     frequency = np.arange(one_figure(most_frequency, "most_frequency", least=1) + 1.0)
@@ -69,7 +77,11 @@ def alive_grid(
 def plot_alive_matrix(
     model: PurchaseModel, *, T: float, most_frequency: int = 20, ax: Axes | None = None
 ) -> Axes:
-    """`alive_grid` as an image: the frequent buyer who has gone quiet is paler than the rare one."""
+    """`alive_grid` as an image: the frequent buyer who has gone quiet is paler than the rare one.
+
+    Shapes, formula and source: see `alive_grid`. Units: frequency across, recency in the unit of T upwards, P of 0 to 1 as shade.
+    Returns the axes drawn on. Errors: `MissingExtra` without matplotlib; else those of `alive_grid`.
+    """
     frequency, recency, alive = alive_grid(model, T=T, most_frequency=most_frequency)
     ax = axes(
         ax,

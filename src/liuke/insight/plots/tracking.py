@@ -23,6 +23,8 @@ class Tracking:
     """`time` ends of the periods (k,), in units since the log began; repeat purchases within each, `actual` and `expected` (k,).
 
     `fitted_until` where the model's knowledge ended, in the same units.
+
+    `unit` of time, day or week.
     """
 
     time: Floats
@@ -41,6 +43,8 @@ def tracking(
     was won; `model` was fitted on a summary in the same `unit`, as of `fitted_until`. The last period is the last whole one.
 
     Errors: `BadHorizon` unless first day < fitted_until <= until, or for fewer than one whole period; `NotFitted`.
+    Shapes: one figure for each period. Source: the tracking plots of Fader, Hardie and Lee (2005), Marketing Science
+    24(2), 275-284.
     """
     checked_as_of(purchases, fitted_until)
     if until < fitted_until:
@@ -84,13 +88,21 @@ def _expected(model: PurchaseModel, ends: Floats, births: Floats, customers: Flo
 
 
 def plot_cumulative_tracking(found: Tracking, *, ax: Axes | None = None) -> Axes:
-    """Repeat purchases so far; the line marks where the model's knowledge ended."""
+    """Repeat purchases so far; the line marks where the model's knowledge ended.
+
+    Shapes, formula and source: see `tracking`. Units: time in units of the tracking, purchases as counts.
+    Returns the axes drawn on. Errors: `MissingExtra` without matplotlib; else those of `tracking`.
+    """
     ax = axes(ax, title="Repeat purchases so far", x=f"{found.unit}s", y="purchases")
     return _lines(found, np.cumsum(found.actual), np.cumsum(found.expected), ax)
 
 
 def plot_incremental_tracking(found: Tracking, *, ax: Axes | None = None) -> Axes:
-    """Repeat purchases in each period; seasons show as what the model can't follow."""
+    """Repeat purchases in each period; seasons show as what the model can't follow.
+
+    Shapes, formula and source: see `tracking`. Units: time in units of the tracking, purchases as counts.
+    Returns the axes drawn on. Errors: `MissingExtra` without matplotlib; else those of `tracking`.
+    """
     ax = axes(ax, title=f"Repeat purchases by {found.unit}", x=f"{found.unit}s", y="purchases")
     return _lines(found, found.actual, found.expected, ax)
 

@@ -30,6 +30,7 @@ def groups(probability: Any, came: Any, *, count: int = 10, level: float = 0.9) 
 
     Customers of equal forecast fall into groups in no meaningful order, and fewer customers than groups make fewer groups.
     Errors: `BadFigure` naming column and row for chances outside 0 to 1, and for `came` that isn't 0 or 1.
+    Source: the reliability diagram of Murphy and Winkler (1977), Applied Statistics 26, 41-47.
     """
     p = column(probability, "probability", most=1.0)
     given = np.asarray(came)
@@ -48,7 +49,11 @@ def groups(probability: Any, came: Any, *, count: int = 10, level: float = 0.9) 
 
 
 def plot_calibration(probability: Any, came: Any, *, count: int = 10, ax: Axes | None = None) -> Axes:
-    """Forecast against what came, in groups with their intervals; on the diagonal the forecast is right."""
+    """Forecast against what came, in groups with their intervals; on the diagonal the forecast is right.
+
+    Shapes, formula and source: see `groups`. Units: chances of 0 to 1 on both axes.
+    Returns the axes drawn on. Errors: `MissingExtra` without matplotlib; else those of `groups`.
+    """
     found = groups(probability, came, count=count)
     ax = axes(ax, title="Forecast and what came", x="forecast", y="share that came")
     ax.plot([0, 1], [0, 1], color=LINE)
@@ -60,7 +65,11 @@ def plot_calibration(probability: Any, came: Any, *, count: int = 10, ax: Axes |
 
 
 def plot_lorenz(found: Concentration, *, ax: Axes | None = None) -> Axes:
-    """The Lorenz curve of `concentration` under the diagonal of equal sales."""
+    """The Lorenz curve of `concentration` under the diagonal of equal sales.
+
+    Shapes, formula and source: see `concentration`. Units: shares of customers and of sales, 0 to 1.
+    Returns the axes drawn on. Errors: `MissingExtra` without matplotlib; else those of `concentration`.
+    """
     ax = axes(ax, title=f"Gini {found.gini:.2f}", x="share of customers, smallest first", y="share of sales")
     ax.plot([0, 1], [0, 1], color=LINE)
     ax.plot(found.customers, found.sales, color=JADE)
@@ -69,7 +78,11 @@ def plot_lorenz(found: Concentration, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_qini(found: Qini, *, ax: Axes | None = None) -> Axes:
-    """The Qini curve with its interval, against contacting as many at random."""
+    """The Qini curve with its interval, against contacting as many at random.
+
+    Shapes, formula and source: see `qini`. Units: share contacted, and the gain per customer in the unit of the outcome.
+    Returns the axes drawn on. Errors: `MissingExtra` without matplotlib; else those of `qini`.
+    """
     ax = axes(ax, title=f"Qini {found.qini:.3g}", x="share contacted, best first", y="gain per customer")
     ax.axhline(0, color=LINE, linewidth=0.8)
     ax.plot([0, 1], [0, found.average], color=MUTED, linestyle="--", label="at random")

@@ -28,6 +28,8 @@ def write_report(
     """Write the judgement as one HTML file: whole or not at all, nothing in it is fetched from elsewhere.
 
     `source` names the log in the head. `language` is "zh-Hans" or "en"; anything else raises `ValueError`.
+
+    Money in the log's currency; figures and columns are those of `judge`, see `judge` for their formulas and sources.
     """
     page = report(judgement, purchases, language=language, source=source)
     target = Path(path)
