@@ -24,16 +24,11 @@ def occasions(days: Expression, *, as_of: date) -> Expression:
     waited    days from the customer's last purchase to `as_of` (the same on all rows of a customer)
     """
     until = days.filter(days.on <= ibis.date(as_of))
-    running = ibis.cumulative_window(group_by="customer", order_by="on")
-    numbered = until.select(
-        "customer", "on", "value", "products", "bought", turn=until.bought.cast("int64").sum().over(running)
-    )
-    started = numbered.filter(numbered.turn > 0)
-    each = started.group_by("customer", "turn").aggregate(
-        on=started.on.min(),
-        value=money_sum(started.value),
-        products=started.products.max(where=started.bought),
-    )
+    # whose every day has a purchase, needs no sequence to tell which occasion a refund belongs to
+    refunded = until.filter(~until.bought).select("customer").distinct()
+    plain = until.anti_join(refunded, "customer").select("customer", "on", "value", "products")
+    each = plain.union(_with_refunds(until.semi_join(refunded, "customer")), distinct=False)
+    each = each.mutate(turn=1 + ibis.row_number().over(ibis.window(group_by="customer", order_by="on")))
     ordered = ibis.window(group_by="customer", order_by="turn")
     whole = ibis.window(group_by="customer")
     return each.mutate(
@@ -41,6 +36,21 @@ def occasions(days: Expression, *, as_of: date) -> Expression:
         gap=each.on.delta(each.on.lag().over(ordered), unit="day"),
         waited=ibis.date(as_of).delta(each.on.max().over(whole), unit="day"),
     )
+
+
+def _with_refunds(until: Expression) -> Expression:
+    """customer, on, value, products of each purchase day; days of nothing but refunds lower the one before them."""
+    running = ibis.cumulative_window(group_by="customer", order_by="on")
+    numbered = until.select(
+        "customer", "on", "value", "products", "bought", turn=until.bought.cast("int64").sum().over(running)
+    )
+    started = numbered.filter(numbered.turn > 0)  # a refund before the first purchase belongs to no purchase
+    each = started.group_by("customer", "turn").aggregate(
+        on=started.on.min(),
+        value=money_sum(started.value),
+        products=started.products.max(where=started.bought),
+    )
+    return each.drop("turn")
 
 
 def own_rhythm(each: Expression) -> Expression:
