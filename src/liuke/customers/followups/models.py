@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
+from django.db.models import (
+    Case,
+    CheckConstraint,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    UniqueConstraint,
+    Value,
+    When,
+)
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.records.models import Customer
@@ -67,6 +76,11 @@ class FollowUpQuerySet(QuerySet["FollowUp"]):
 
     def open(self) -> FollowUpQuerySet:
         return self.filter(state="open")
+
+    def coming(self, now: datetime) -> FollowUpQuerySet:
+        """Planned contacts and promises, the next first (CQ06); what is overdue stands behind, the oldest first."""
+        late = Case(When(due_at__lt=now, then=Value(1)), default=Value(0), output_field=SmallIntegerField())
+        return self.open().filter(kind__in=("task", "promise")).order_by(late, "due_at", "id")
 
     def due(self, now: datetime) -> FollowUpQuerySet:
         return self.open().filter(due_at__lte=now)

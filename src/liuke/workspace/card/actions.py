@@ -8,17 +8,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Case, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from liuke.customers.facts.rules import FactKind
+from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.models import Contact, ContactPoint, Customer, Fact, Purchase
-from liuke.customers.timeline.rules import unanswered
+from liuke.customers.timeline.rules import CHANNELS, unanswered
 from liuke.scores.models import GradePolicy, Score, ScoreRun
 from liuke.scores.policy.rules import STARTING, Entitlement
 from liuke.scores.reasons.rules import advice, sentences
-from liuke.workspace.card.rules import Entry, Unrated, at_home, rolling_year, strip, unrated
+from liuke.workspace.card.rules import Entry, Unrated, at_home, by_channel, rolling_year, strip, unrated
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -35,6 +35,7 @@ class Opened:
     run: ScoreRun | None
     policy: Entitlement | None  # what his grade is owed
     writable: bool
+    contacted: list[tuple[str, datetime]]  # channel and when it was last used, newest first
 
 
 def opened(pk: int, user: User) -> Opened | None:
@@ -45,15 +46,30 @@ def opened(pk: int, user: User) -> Opened | None:
         Score.objects.current()
         .for_user(user)
         .filter(customer=pk)
-        .annotate(policy=Subquery(held.values(owed=owed)[:1]), writable=_writable(user, "customer__"))
+        .annotate(
+            policy=Subquery(held.values(owed=owed)[:1]),
+            writable=_writable(user, "customer__"),
+            contacted=_contacted("customer"),
+        )
         .select_related("run", "customer__owner", "customer__team")
     )
     if (score := rows.order_by().first()) is not None:
         policy = Entitlement(**score.policy) if score.policy else STARTING.get(score.grade)
-        return Opened(score.customer, score, score.run, policy, score.writable)
-    seen: Any = Customer.objects.for_user(user).filter(pk=pk).annotate(writable=_writable(user, ""))
+        talks = by_channel(score.contacted)
+        return Opened(score.customer, score, score.run, policy, score.writable, talks)
+    seen: Any = Customer.objects.for_user(user).filter(pk=pk)
+    seen = seen.annotate(writable=_writable(user, ""), contacted=_contacted("pk"))
     customer = seen.select_related("owner", "team").first()
-    return Opened(customer, None, None, None, customer.writable) if customer else None
+    if customer is None:
+        return None
+    return Opened(customer, None, None, None, customer.writable, by_channel(customer.contacted))
+
+
+def _contacted(customer: str) -> Subquery:
+    """When each channel was last used with a customer (CQ07), as one value: a statement of its own would be one more."""
+    talks = Fact.objects.filter(customer=OuterRef(customer), kind__in=CONTACTS).order_by()
+    last = {channel: Max("at", filter=Q(data__channel=channel)) for channel in CHANNELS}
+    return Subquery(talks.values("customer").annotate(told=JSONObject(**last)).values("told"))
 
 
 def _writable(user: User, path: str) -> Case | Value:

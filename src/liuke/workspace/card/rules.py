@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -119,3 +119,13 @@ def influence_map(persons: Iterable[Any]) -> list[Rung]:
         detail = " · ".join(part for part in (one.power_name, one.attitude_name) if part)
         rungs.append(Rung(one.name, detail, one.influence, TONES.get(one.attitude, ""), one.is_primary))
     return rungs
+
+
+def by_channel(told: Mapping[str, str | None] | None) -> list[tuple[str, datetime]]:
+    """What a database says of the last contact by channel, newest first; one without zones writes UTC."""
+    found = []
+    for channel, text in (told or {}).items():
+        if text:
+            at = datetime.fromisoformat(text)
+            found.append((channel, at if at.tzinfo else at.replace(tzinfo=UTC)))
+    return sorted(found, key=lambda one: one[1], reverse=True)

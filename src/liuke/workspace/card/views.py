@@ -29,7 +29,7 @@ from liuke.customers.timeline.actions import (
     promise,
     resolve,
 )
-from liuke.customers.timeline.rules import FILTERS, entry
+from liuke.customers.timeline.rules import CHANNELS, FILTERS, entry
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
@@ -84,6 +84,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "run": run,
         "currency": currency,
         "trading": trading,
+        "contacted": [(CHANNELS[channel], at) for channel, at in held.contacted],
         "overdue": bool(score and score.band in {"high", "lost"}),
         "history_values": [minor for _end, minor in trading.history],
         "policy": held.policy,

@@ -1,17 +1,21 @@
-"""The search box: customers by name, pinyin, initials, number, phone digits, e-mail or order number."""
+"""The search box: customers by name, pinyin, initials, number, phone digits, e-mail or order number; and questions in
+words, which it answers itself (CQ01 to CQ07)."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from liuke.customers.models import Customer, Purchase
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
+from liuke.workspace.search.actions import answers
 
 SUGGESTED = 8
+ANSWERED = 6  # lines of an answer in the box
 LISTED = 50
 LONGEST = 100
 
@@ -31,8 +35,12 @@ def search(request: StaffRequest) -> HttpResponse:
         if text
         else []
     )
+    now = timezone.now()
+    told = answers(text, user=request.user, now=now, limit=ANSWERED if request.htmx else LISTED)
     context = {
         "q": text,
+        "answers": told,
+        "now": now,
         "found": found[:limit],
         "more": len(found) > limit,
         "orders": [order for order in orders if order.customer],
@@ -40,6 +48,8 @@ def search(request: StaffRequest) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "workspace/search/suggestions.html", context)
+    if told:
+        return render(request, "workspace/search/results.html", context)
     if len(orders) == 1 and len(found) <= 1:  # the customer is found by his order's number too
         return redirect("purchase", orders[0].pk)
     if len(found) == 1:

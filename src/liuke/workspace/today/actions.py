@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind
 from liuke.customers.followups.rules import TIMED
 from liuke.customers.models import FollowUp
-from liuke.scores.models import Score, ScoreRun
+from liuke.scores.models import CurrentRun, Score, ScoreRun
 from liuke.scores.reasons.rules import advice, sentences
 from liuke.workspace.today import rules
 from liuke.workspace.today.rules import Item
@@ -22,6 +23,7 @@ from liuke.workspace.today.rules import Item
 if TYPE_CHECKING:
     from liuke.platform.models import User
 
+NEXT_CALL = JSONObject(at="due_at", customer_id="customer_id", customer="customer__name", title="title")
 LONGEST = 40  # rows on one page; a day has not more, and the rest is a click away
 
 
@@ -29,6 +31,36 @@ def end_of_day(now: datetime) -> datetime:
     """Midnight after `now` in the viewer's zone."""
     local = timezone.localtime(now)
     return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class NextCall:
+    """When the reader next talks to whom, as planned (CQ06)."""
+
+    at: datetime
+    customer_id: int
+    customer: str
+    title: str
+
+
+def opening(user: User, *, now: datetime) -> tuple[ScoreRun | None, NextCall | None]:
+    """The judgement that is read, and the reader's own next call: one statement once there is a judgement."""
+    coming = FollowUp.objects.filter(assignee=user).coming(now).annotate(told=NEXT_CALL).values("told")[:1]
+    current: Any = (
+        CurrentRun.objects.filter(pk=1).select_related("run").annotate(next=Subquery(coming)).first()
+    )
+    if current is not None:
+        return current.run, _next_call(current.next)
+    first = coming.first()
+    return None, _next_call(first["told"] if first else None)
+
+
+def _next_call(told: dict[str, Any] | None) -> NextCall | None:
+    if told is None:
+        return None
+    at = datetime.fromisoformat(told["at"])  # a database without zones writes UTC
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return NextCall(at, told["customer_id"], told["customer"], told["title"])
 
 
 def due(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:

@@ -35,7 +35,6 @@ from liuke.platform.kit.views import done, say
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.scores.overview.actions import is_judging
-from liuke.scores.runs.actions import current_run
 from liuke.workspace.today import actions, rules
 from liuke.workspace.today.forms import (
     WHY_LATER,
@@ -60,7 +59,8 @@ def money_in(currency: str) -> Callable[[float], str]:
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
 def today(request: StaffRequest) -> HttpResponse:
-    now, run, user = timezone.now(), current_run(), request.user
+    now, user = timezone.now(), request.user
+    run, next_call = actions.opening(user, now=now)
     team = user.may(Right.SEE_TEAM) and request.GET.get("who") != "me"
     currency = run.currency if run else get("company.currency")
     everybodys = actions.due(user, now=now, team=team)
@@ -77,6 +77,7 @@ def today(request: StaffRequest) -> HttpResponse:
     found = actions.items(rows, run, now=now, money=money_in(currency))
     context = {
         "items": found,
+        "next_call": next_call,
         "total": sum(count.items for count in counted),
         "shown_of": 0 if show else _number_shown(counted, kind, person),
         "kinds": rules.by_kind(counted),

@@ -168,3 +168,32 @@ def test_a_complaint_of_last_year_is_still_open(desk: Desk, add: Add, alice: Use
     complain(customer, text="broken", by=None, now=moment - timedelta(days=400))
     todo(customer, alice, moment)
     assert "Complaint open" in text_of(desk(alice))
+
+
+def test_cq06_the_next_call_stands_above_with_its_time_and_customer(
+    desk: Desk, add: Add, alice: User, moment: datetime, run: ScoreRun
+) -> None:
+    client = desk(alice)
+    assert "Next call" not in client.get("/").content.decode()
+    for name, days in (("Later", 9), ("Finch", 2), ("Overdue", -3)):
+        due_at = moment + timedelta(days=days)
+        ask(
+            add(alice, name),
+            kind="task",
+            assignee=alice,
+            due_at=due_at,
+            source="person",
+            by=alice,
+            now=moment,
+        )
+    page = client.get("/").content.decode()
+    tile = page[page.index("Next call") :][:400]
+    assert f'datetime="{(moment + timedelta(days=2)).isoformat()}"' in tile
+    assert "Finch" in tile
+
+
+def test_cq06_before_any_judgement_too(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
+    ask(
+        add(alice, "Finch"), kind="task", assignee=alice, due_at=moment, source="person", by=alice, now=moment
+    )
+    assert "Next call" in desk(alice).get("/").content.decode()

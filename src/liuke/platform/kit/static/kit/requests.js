@@ -143,6 +143,7 @@ window.liuke = (() => {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (!button || !navigator.clipboard) return;
+    event.preventDefault(); // a link that copies leads on only where the browser doesn't allow copying
     navigator.clipboard.writeText(button.dataset.copy).then(() => toast(words.copied, "ok"));
   });
 }

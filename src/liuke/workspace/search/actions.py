@@ -1,0 +1,261 @@
+"""Answers to what is asked in the search box, within the asker's own rows. Read only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Max, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from liuke.catalog.models import Product
+from liuke.customers.facts.rules import CONTACTS, FactKind
+from liuke.customers.models import Contact, ContactPoint, Customer, Department, Fact, FollowUp, PurchaseLine
+from liuke.customers.records.models import point_kinds
+from liuke.customers.records.rules import CONTACT_ROLES
+from liuke.customers.timeline.rules import CHANNELS
+from liuke.workspace.search.rules import PHONES, Ask, Question, questions
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+MEANT = 3  # customers who may be meant by one name
+PRODUCTS = 20
+RECENT_DAYS = 365  # what "recently bought" reaches back to
+ICONS = {"email": "email", "wechat": "message", "address": "company", "mobile": "mobile", "phone": "phone"}
+# How departments are called that do the work of a role, where nobody of that role is noted.
+DEPARTMENTS: Mapping[str, Sequence[str]] = {
+    "payment": ("应付", "應付", "财务", "財務", "会计", "會計", "payable", "finance", "account"),
+    "purchasing": ("采购", "採購", "purchas", "procure", "buying"),
+    "technical": ("技术", "技術", "technic", "engineer"),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One line: who or what in bold, the value that is copied, and what it is of whom. Without a value it says so."""
+
+    icon: str
+    title: str
+    value: str
+    label: str
+    href: str
+    customer: str = ""
+    link: str = ""  # tel: or mailto: of the value
+    at: datetime | None = None  # instead of a value: when
+
+
+def answers(text: str, *, user: User, now: datetime, limit: int) -> list[Answer]:
+    """Nothing where nothing is asked, or of nobody whom `user` may read."""
+    for question in questions(text):
+        if found := _answered(question, user, now, limit):
+            return found[:limit]
+    return []
+
+
+def _answered(question: Question, user: User, now: datetime, limit: int) -> list[Answer]:
+    if question.ask is Ask.BUYERS:
+        return _buyers(question.subject, user, now, limit)
+    if question.ask is Ask.NEXT and not question.subject:
+        return _next(FollowUp.objects.filter(assignee=user), now)
+    meant = list(Customer.objects.for_user(user).search(question.subject)[:MEANT])
+    if not meant:
+        return []
+    match question.ask:
+        case Ask.NEXT:
+            # Of a customer within reach: his open matters are as open to the reader as his card.
+            return _next(FollowUp.objects.filter(customer__in=meant), now) or [
+                _missing(meant[0], _("No next contact is planned"))
+            ]
+        case Ask.LAST:
+            return _last(meant, question.channel)
+        case Ask.OFFICE:
+            return _offices(meant, question.role)
+        case Ask.PERSON:
+            return _persons(meant, question)
+        case _:
+            return _points(meant, question.points)
+
+
+def _card(customer: Customer) -> str:
+    return reverse("customer", args=[customer.pk])
+
+
+def _missing(customer: Customer, said: str) -> Answer:
+    return Answer("info", said, "", "", _card(customer), customer.name)
+
+
+# --- how to reach them (CQ01 to CQ03) ---
+
+
+def _points(meant: Sequence[Customer], kinds: tuple[str, ...]) -> list[Answer]:
+    if kinds == ("address",):
+        found = [_address(customer) for customer in meant if customer.address or customer.city]
+    else:
+        by_customer = _grouped(
+            ContactPoint.objects.filter(customer__in=meant, kind__in=kinds).select_related("contact")
+        )
+        found = [_point(customer, point) for customer in meant for point in by_customer.get(customer.pk, ())]
+    return found or [_missing(meant[0], _("Nothing of the kind is noted"))]
+
+
+def _address(customer: Customer) -> Answer:
+    place = customer.province + (customer.city if customer.city != customer.province else "")
+    whole = f"{place} {customer.address}".strip()
+    return Answer("company", "", whole, _("Address"), _card(customer), customer.name)
+
+
+def _point(customer: Customer, point: ContactPoint) -> Answer:
+    who = point.contact.name if point.contact else ""
+    kind = str(dict(point_kinds())[point.kind])
+    return Answer(
+        ICONS.get(point.kind, "phone"), who, point.value, kind, _card(customer), customer.name, _link(point)
+    )
+
+
+def _link(point: ContactPoint) -> str:
+    if point.kind == "email":
+        return f"mailto:{point.normal}"
+    if point.kind in PHONES:
+        number, _x, extension = point.normal.partition("x")
+        return f"tel:{number}" + (f";ext={extension}" if extension else "")
+    return ""
+
+
+def _grouped(points: Iterable[ContactPoint]) -> dict[int, list[ContactPoint]]:
+    """By customer, the preferred one first, and the customer's own before his people's."""
+    found: dict[int, list[ContactPoint]] = {}
+    for point in sorted(points, key=lambda one: (not one.is_preferred, one.contact_id is not None, one.pk)):
+        found.setdefault(point.customer_id, []).append(point)
+    return found
+
+
+def _persons(meant: Sequence[Customer], question: Question) -> list[Answer]:
+    people = list(Contact.objects.filter(customer__in=meant).select_related("department"))
+    wanted = [one for one in people if not question.role or question.role in one.roles]
+    points = _grouped(ContactPoint.objects.filter(customer__in=meant, kind__in=question.points))
+    names = {customer.pk: customer for customer in meant}
+    found = []
+    for person in sorted(
+        wanted, key=lambda one: (list(names).index(one.customer_id), not one.is_primary, one.pk)
+    ):
+        customer = names[person.customer_id]
+        theirs = points.get(customer.pk, [])
+        own = [point for point in theirs if point.contact_id == person.pk]
+        # The only one who is noted is reached by the customer's own number.
+        shared = [point for point in theirs if point.contact_id is None]
+        point = next(iter([*own, *shared]), None)
+        label = " · ".join(part for part in (person.title, *person.role_names) if part)
+        value, link = (point.value, _link(point)) if point else ("", "")
+        found.append(Answer("person", person.name, value, label, _card(customer), customer.name, link))
+    return found or [_missing(meant[0], _role_unknown(question.role))]
+
+
+def _role_unknown(role: str) -> str:
+    if role:
+        return _("Nobody is noted with the role “%(role)s”") % {"role": _(CONTACT_ROLES[role])}
+    return _("No contact person is noted")
+
+
+# --- where they sit (CQ04) ---
+
+
+def _offices(meant: Sequence[Customer], role: str) -> list[Answer]:
+    """The departments of whoever has the role; else those that are named after its work."""
+    names = {customer.pk: customer for customer in meant}
+    people = Contact.objects.filter(customer__in=meant, department__isnull=False).select_related("department")
+    sit: dict[int, Any] = {
+        one.department_id: one.department for one in people if role in one.roles and one.department_id
+    }
+    if not sit:
+        called = Q(pk__in=[])
+        for word in DEPARTMENTS.get(role, ()):
+            called |= Q(name__icontains=word)
+        sit = {one.pk: one for one in Department.objects.filter(called, customer__in=meant)}
+    found = [
+        Answer(
+            "company",
+            one.name,
+            one.office,
+            _(CONTACT_ROLES[role]),
+            _card(names[one.customer_id]),
+            names[one.customer_id].name,
+        )
+        for one in sit.values()
+    ]
+    return found or [_missing(meant[0], _("No office is noted for it"))]
+
+
+# --- when (CQ06, CQ07) ---
+
+
+def _next(rows: Any, now: datetime) -> list[Answer]:
+    todo = rows.coming(now).select_related("customer", "assignee").first()
+    if todo is None:
+        return []
+    label = " · ".join(
+        part for part in (todo.title or todo.get_kind_display(), str(todo.assignee or "")) if part
+    )
+    return [Answer("clock", todo.customer.name, "", label, _card(todo.customer), at=todo.due_at)]
+
+
+def _last(meant: Sequence[Customer], channel: str) -> list[Answer]:
+    """The last contact of each kind, newest first, of the first customer who has one."""
+    kinds = [FactKind.VISITED] if channel == "visit" else CONTACTS
+    rows = Fact.objects.filter(customer__in=meant, kind__in=kinds)
+    if channel and channel != "visit":
+        rows = rows.filter(data__channel=channel)
+    told = rows.order_by().values_list("customer_id", "data__channel").annotate(last=Max("at"))
+    by_customer: dict[int, list[tuple[datetime, str]]] = {}
+    for pk, kind, at in told:
+        by_customer.setdefault(pk, []).append((at, kind))
+    for customer in meant:
+        if talks := sorted(by_customer.get(customer.pk, ()), reverse=True):
+            return [
+                Answer(
+                    "phone" if kind == "phone" else "history",
+                    str(CHANNELS.get(kind, kind)),
+                    "",
+                    _("last contact"),
+                    _card(customer),
+                    customer.name,
+                    at=at,
+                )
+                for at, kind in talks
+            ]
+    return [_missing(meant[0], _("There was no such contact yet"))]
+
+
+# --- who bought (CQ05, as far as purchases tell) ---
+
+
+def bought(words: str, *, user: User, now: datetime) -> Any:
+    """The customers within reach who bought such a product in the last year, and the products; None where there is none."""
+    named = Product.objects.filter(Q(name__icontains=words) | Q(code__iexact=words)).exclude(kind="charge")
+    products = list(named.order_by("code")[:PRODUCTS])
+    if not products:
+        return None
+    since = now - timedelta(days=RECENT_DAYS)
+    lines = PurchaseLine.objects.filter(product__in=products, purchase__at__gte=since, purchase__kind="order")
+    return products, Customer.objects.for_user(user).filter(pk__in=lines.values("purchase__customer"))
+
+
+def _buyers(words: str, user: User, now: datetime, limit: int) -> list[Answer]:
+    if (held := bought(words, user=user, now=now)) is None:
+        return []
+    products, customers = held
+    what = products[0].name or products[0].code
+    if len(products) > 1:
+        what = ngettext(
+            "%(n)d product like “%(words)s”", "%(n)d products like “%(words)s”", len(products)
+        ) % {
+            "n": len(products),
+            "words": words,
+        }
+    label = _("bought within a year: %(what)s") % {"what": what}
+    rows = list(customers.order_by("-last_purchase_at", "id")[:limit])
+    return [Answer("order", "", customer.name, label, _card(customer)) for customer in rows]
