@@ -11,15 +11,20 @@ from liuke.catalog.models import Product
 from liuke.customers.imports.actions import upload
 from liuke.customers.imports.models import ImportBatch
 from liuke.customers.models import (
+    Background,
     Contact,
     ContactPoint,
     Customer,
     CustomerSearch,
+    Department,
     Fact,
     FollowUp,
     FollowUpChange,
+    Holding,
+    ImportantDate,
     Purchase,
     PurchaseLine,
+    Relation,
     StageChange,
 )
 from liuke.platform.access.actions import ensure_starting_roles
@@ -55,6 +60,7 @@ class Company:
             record("customers.export", by=self.people["alice"], now=now, changes={"rows": [None, place]})
         self._imports()
         self.customers = [self._customer(place) for place in range(rows)]
+        self._surroundings(self.customers[0])
         self._judge()
 
     def _person(self, name: str, role: str, team: Team) -> User:
@@ -107,6 +113,19 @@ class Company:
             self._happened(customer, number)
             self._matter(customer, number)
         return customer
+
+    def _surroundings(self, customer: Customer) -> None:
+        """Departments, relations, days and possessions of the busy one."""
+        Background.objects.create(customer=customer, hobbies="chess", consent="said so", updated_at=self.now)
+        contact = Contact.objects.filter(customer=customer).first()
+        Background.objects.create(customer=customer, contact=contact, consent="said so", updated_at=self.now)
+        for place in range(self.rows):
+            Department.objects.create(customer=customer, name=f"Department {place}", office=f"Room {place}")
+            soon = self.now.date() + timedelta(days=place)
+            ImportantDate.objects.create(customer=customer, kind="birthday", month=3, day=1, next_on=soon)
+            Holding.objects.create(customer=customer, kind="vehicle", name=f"Car {place}", bought_on=soon)
+        for other in self.customers[1:]:
+            Relation.objects.create(whose=customer, who=other, kind="friend", created_at=self.now)
 
     def _purchase(self, customer: Customer, number: int) -> None:
         at = self.now - timedelta(days=30 * number + 9)

@@ -25,7 +25,19 @@ from django.utils import timezone
 
 from liuke.customers.followups.actions import postpone
 from liuke.customers.imports.actions import upload
-from liuke.customers.models import Fact, FollowUp, ImportBatch, Purchase
+from liuke.customers.models import (
+    Background,
+    Contact,
+    Customer,
+    Department,
+    Fact,
+    FollowUp,
+    Holding,
+    ImportantDate,
+    ImportBatch,
+    Purchase,
+    Relation,
+)
 from liuke.platform.files.actions import store
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.models import Job, Role, SavedView, Team, User
@@ -72,6 +84,94 @@ def point(world: World, owner: User) -> Values:
 def complaint(world: World, owner: User) -> Values:
     held = world.customers[owner.username]
     return {"pk": held.pk, "fact": Fact.objects.get(customer=held, kind="complained").pk}
+
+
+@objects("customers/<int:pk>/contacts/<int:contact>/background/")
+@objects("customers/<int:pk>/contacts/<int:contact>/background/removal/")
+def background_of_contact(world: World, owner: User) -> Values:
+    """Of others' customers only the supervisor and the owner of the company read them; elsewhere they are not there."""
+    held = world.customers[owner.username]
+    _background(world, owner, held.contacts.get())
+    return {"pk": held.pk, "contact": held.contacts.get().pk}
+
+
+@objects("customers/<int:pk>/background/")
+@objects("customers/<int:pk>/background/removal/")
+def background_of_customer(world: World, owner: User) -> Values:
+    _background(world, owner, None)
+    return {"pk": world.customers[owner.username].pk}
+
+
+def _background(world: World, owner: User, contact: Contact | None) -> None:
+    notes = {"hobbies": canary(owner), "consent": "said so", "updated_at": world.now}
+    customer = world.customers[owner.username]
+    Background.objects.get_or_create(customer=customer, contact=contact, defaults=notes)
+
+
+@objects("customers/<int:pk>/departments/<int:department>/")
+def department(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    made, _new = Department.objects.get_or_create(customer=held, name=f"Dept {canary(owner)}")
+    return {"pk": held.pk, "department": made.pk}
+
+
+@objects("customers/<int:pk>/relations/<int:relation>/")
+def relation(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    friend, _new = Customer.objects.get_or_create(
+        number=f"F-{owner.username}",
+        defaults={"name": f"Friend {canary(owner)}", "owner": owner, "team": owner.team},
+    )
+    row, _new = Relation.objects.get_or_create(
+        whose=held, who=friend, kind="friend", defaults={"created_at": world.now}
+    )
+    return {"pk": held.pk, "relation": row.pk}
+
+
+@objects("customers/<int:pk>/dates/<int:date>/")
+def important_date(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    made, _new = ImportantDate.objects.get_or_create(
+        customer=held, kind="birthday", month=3, day=1, name=canary(owner)
+    )
+    return {"pk": held.pk, "date": made.pk}
+
+
+@objects("customers/<int:pk>/holdings/<int:holding>/")
+def holding(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    made, _new = Holding.objects.get_or_create(customer=held, kind="vehicle", name=canary(owner))
+    return {"pk": held.pk, "holding": made.pk}
+
+
+@body("customers/<int:pk>/departments/")
+@body("customers/<int:pk>/departments/<int:department>/")
+def named_department(world: World, owner: User) -> Values:
+    return {"name": "Stores", "office": "Gate 2"}
+
+
+@body("customers/<int:pk>/relations/")
+def related(world: World, owner: User) -> Values:
+    relation(world, owner)
+    return {"whom": f"F-{owner.username}", "kind": "supplier"}
+
+
+@body("customers/<int:pk>/dates/")
+@body("customers/<int:pk>/dates/<int:date>/")
+def remembered(world: World, owner: User) -> Values:
+    return {"kind": "wedding", "month": "5", "day": "20", "notice_days": "3", "is_yearly": "on"}
+
+
+@body("customers/<int:pk>/holdings/")
+@body("customers/<int:pk>/holdings/<int:holding>/")
+def owned(world: World, owner: User) -> Values:
+    return {"kind": "machine", "name": "Press", "bought_on": "2020-01-01"}
+
+
+@body("customers/<int:pk>/background/")
+@body("customers/<int:pk>/contacts/<int:contact>/background/")
+def told_of_himself(world: World, owner: User) -> Values:
+    return {"career": "was a teacher", "consent": "said so on the telephone"}
 
 
 @objects("purchases/<int:pk>/")

@@ -1,14 +1,19 @@
 """The tables of the customers domain; each lives in its slice."""
 
+from liuke.customers.background.models import Background
 from liuke.customers.departments.models import Department
 from liuke.customers.facts.models import Fact
 from liuke.customers.followups.models import FollowUp, FollowUpChange
+from liuke.customers.holdings.models import Holding
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
+from liuke.customers.occasions.models import ImportantDate
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
+from liuke.customers.relations.models import Relation
 from liuke.customers.stages.models import StageChange
 
 __all__ = [
+    "Background",
     "Contact",
     "ContactPoint",
     "Customer",
@@ -17,10 +22,13 @@ __all__ = [
     "Fact",
     "FollowUp",
     "FollowUpChange",
+    "Holding",
     "ImportBatch",
     "ImportPart",
     "ImportReplacement",
+    "ImportantDate",
     "Purchase",
     "PurchaseLine",
+    "Relation",
     "StageChange",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,16 @@ from liuke.customers.facts.actions import record
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind
 from liuke.customers.followups.actions import complete, dismiss, postpone
+from liuke.customers.holdings import actions as holdings
 from liuke.customers.models import Customer, FollowUp, Purchase
+from liuke.customers.occasions import actions as occasions
 from liuke.customers.purchases.actions import record_purchase, record_purchases
 from liuke.customers.purchases.rules import NewLine, NewPurchase
 from liuke.customers.records.actions import assign, register
-from liuke.customers.records.rules import NewContact
 from liuke.customers.stages.actions import review_stages
 from liuke.customers.timeline.actions import complain, log_contact, promise, resolve
 from liuke.demo import words
+from liuke.demo.circles import spoken_with, surround
 from liuke.demo.events import ZONE, Event, events
 from liuke.demo.hiring import hire
 from liuke.demo.lives import Order, lives
@@ -121,17 +124,23 @@ class Player:
 
     def _registered(self, event: Event) -> None:
         person, owner = self.people[event.who], self._owner_of(event.who)
-        contact = (
-            NewContact(person.contact, title=person.title, roles=["purchasing"]) if person.contact else None
-        )
-        self.records[event.who] = register(
+        customer = register(
             by=owner,
             now=event.at,
             name=person.name,
             points=person.points,
-            contact=contact,
+            contact=spoken_with(person, event.who),
             **_record_fields(person),
         )
+        surround(
+            customer,
+            person,
+            event.who,
+            list(islice(reversed(self.records.values()), 200)),
+            by=owner,
+            now=event.at,
+        )
+        self.records[event.who] = customer
 
     def _orders(self, day: list[Event]) -> None:
         """The orders of a day, as the till or the order desk hands them over in the evening."""
@@ -272,6 +281,8 @@ class Player:
         night = datetime.combine(local.date(), time(2, 10), tzinfo=ZONE).astimezone(UTC)
         score(by=None, now=night, as_of=local.date())
         prompt(by=None, now=night)
+        occasions.remind(now=night)
+        holdings.remind(now=night)
         if at >= self.until:
             keep_track(by=None, now=night, force=True)
         else:

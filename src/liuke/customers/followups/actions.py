@@ -93,6 +93,34 @@ def ask(
     return new
 
 
+def ask_once(
+    customer: Customer,
+    *,
+    kind: str,
+    assignee: User | None,
+    due_at: datetime,
+    title: str,
+    source: str,
+    key: str,
+    now: datetime,
+) -> bool:
+    """Liuke asks unless it ever has under this key: a birthday comes once a year, whatever became of the follow-up."""
+    if FollowUp.objects.filter(customer=customer, key=key).exists():
+        return False
+    ask(
+        customer,
+        kind=kind,
+        assignee=assignee,
+        due_at=due_at,
+        title=title,
+        source=source,
+        key=key,
+        by=None,
+        now=now,
+    )
+    return True
+
+
 def _there(new: FollowUp, now: datetime, rest_days: int | None) -> FollowUp | None:
     """The open one of the same matter, brought up to date; or the one that is to be left alone."""
     matter = FollowUp.objects.filter(key=new.key)

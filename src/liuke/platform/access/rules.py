@@ -22,6 +22,7 @@ class Right(StrEnum):
     EDIT_CUSTOMERS = "customers.edit"
     ASSIGN_CUSTOMERS = "customers.assign"
     EXPORT_CUSTOMERS = "customers.export"
+    SEE_BACKGROUND = "background.see"
     LOG_CONTACTS = "contacts.log"
     WORK_FOLLOWUPS = "followups.work"
     ASSIGN_FOLLOWUPS = "followups.assign"
@@ -50,6 +51,7 @@ RIGHT_GROUPS: list[tuple[str, dict[Right, str]]] = [
             Right.EDIT_CUSTOMERS: gettext_noop("Add and edit customers"),
             Right.ASSIGN_CUSTOMERS: gettext_noop("Give customers to another owner"),
             Right.EXPORT_CUSTOMERS: gettext_noop("Export customer lists"),
+            Right.SEE_BACKGROUND: gettext_noop("Read background notes of others' customers"),
             Right.RECORD_PURCHASES: gettext_noop("Record orders and returns"),
             Right.IMPORT: gettext_noop("Import files"),
         },
@@ -97,6 +99,7 @@ STARTING_ROLES: dict[str, tuple[Scope, Scope, list[str]]] = {
             Right.EDIT_CUSTOMERS,
             Right.ASSIGN_CUSTOMERS,
             Right.EXPORT_CUSTOMERS,
+            Right.SEE_BACKGROUND,
             Right.LOG_CONTACTS,
             Right.WORK_FOLLOWUPS,
             Right.ASSIGN_FOLLOWUPS,

@@ -264,6 +264,24 @@ DECLARED: tuple[Setting, ...] = (
         "whole",
     ),
     Setting(
+        "holdings.replacement_years",
+        8,
+        whole(1, 50),
+        gettext_noop("Years after which what a customer owns is usually replaced"),
+        "whole",
+        gettext_noop(
+            "A car on average after eight. A follow-up asks in time; a holding may have a day of its own."
+        ),
+        source="003",
+    ),
+    Setting(
+        "holdings.notice_days",
+        30,
+        whole(0, 365),
+        gettext_noop("Days ahead on which service, warranty, insurance and replacement are asked for"),
+        "whole",
+    ),
+    Setting(
         "tips.end_consumer",
         "",
         text(300),

@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from liuke.customers.background.actions import may_see
 from liuke.customers.followups.actions import ask
 from liuke.customers.followups.rules import TIMED, Closed
 from liuke.customers.models import Customer, Fact, FollowUp, Purchase
@@ -96,6 +97,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         .order_by("due_at"),
         "may_edit": held.writable and user.may(Right.EDIT_CUSTOMERS),
         "may_log": held.writable and user.may(Right.LOG_CONTACTS),
+        "may_see_background": may_see(customer, user),
         "may_work": user.may(Right.WORK_FOLLOWUPS),
         "may_set_rates": user.may(Right.MANAGE_SETTINGS),
         "now": now,

@@ -1,0 +1,60 @@
+"""What a customer owns, and which of its days ask for somebody (DB22). No database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from liuke.customers.occasions.rules import anniversary
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for the catalogues. Django's own wants settings as soon as this file is read."""
+    return message
+
+
+KINDS: Mapping[str, str] = {
+    "vehicle": gettext_noop("car or other vehicle"),
+    "property": gettext_noop("flat, shop or building"),
+    "machine": gettext_noop("machine or equipment"),
+    "other": gettext_noop("something else"),
+}
+# What comes due, as the follow-up says it.
+DAYS: Mapping[str, str] = {
+    "replacement": gettext_noop("Time to replace %(what)s (%(day)s)"),
+    "service": gettext_noop("%(what)s is due for service on %(day)s"),
+    "warranty": gettext_noop("The warranty of %(what)s ends on %(day)s"),
+    "insurance": gettext_noop("The insurance of %(what)s ends on %(day)s"),
+}
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of a holding; `replace_on` where somebody knows better than the usual life of such a thing."""
+
+    bought_on: date | None = None
+    replace_on: date | None = None
+    service_on: date | None = None
+    warranty_until: date | None = None
+    insured_until: date | None = None
+
+
+def replacement_on(days: Days, years: int) -> date | None:
+    """When it is usually replaced: a car after eight years."""
+    if days.replace_on or days.bought_on is None:
+        return days.replace_on
+    return anniversary(days.bought_on, years)
+
+
+def due(days: Days, today: date, *, years: int, notice_days: int) -> Iterator[tuple[str, date]]:
+    """What is to be asked for today: days within the notice ahead, or missed by no more than it."""
+    told = {
+        "replacement": replacement_on(days, years),
+        "service": days.service_on,
+        "warranty": days.warranty_until,
+        "insurance": days.insured_until,
+    }
+    for what, on in told.items():
+        if on is not None and abs((on - today).days) <= notice_days:
+            yield what, on
