@@ -347,7 +347,8 @@ def _point_values(
 ) -> tuple[str, str]:
     if kind not in dict(point_kinds()):
         raise Unfit("points", gettext_noop("“%(value)s” is not among the choices."), value=kind)
-    kept = clean("points", value, limit=120, required=True)
+    limit = ContactPoint.LONGEST if kind == "address" else 120
+    kept = clean("points", value, limit=limit, required=True)
     normal = normal_point(kind, kept, customer.country)
     others = customer.points.exclude(pk=but.pk) if but else customer.points
     if others.filter(kind=kind, normal=normal).exists():

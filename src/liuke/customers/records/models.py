@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.places.rules import Place, split_address
 from liuke.customers.records.rules import (
     ATTITUDES,
     AUTHORITY,
@@ -226,6 +227,7 @@ def point_kinds() -> list[tuple[str, StrOrPromise]]:
         ("email", _("e-mail")),
         ("wechat", _("WeChat")),
         ("whatsapp", _("WhatsApp")),
+        ("address", _("address")),
         ("other", _("other")),
     ]
 
@@ -285,13 +287,16 @@ class Contact(models.Model):
 class ContactPoint(models.Model):
     """A way to reach the customer or one of its contacts, as given and in normal form (E.164, lower-case e-mail)."""
 
+    # of an address, which is as long as a street, a building and a floor are
+    LONGEST = 240
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="points")
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="points"
     )
     kind = models.CharField(_("kind"), max_length=10, choices=point_kinds)
-    value = models.CharField(_("value"), max_length=120)
-    normal = models.CharField(max_length=120)
+    value = models.CharField(_("value"), max_length=LONGEST)
+    normal = models.CharField(max_length=LONGEST)
     is_preferred = models.BooleanField(default=False)
     batch = models.ForeignKey(
         "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="points"
@@ -308,3 +313,8 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def place(self) -> Place | None:
+        """Province, city and district of an address."""
+        return split_address(self.value) if self.kind == "address" else None

@@ -132,6 +132,8 @@ def normal_point(kind: str, value: str, country: str = "") -> str:
         if not EMAIL.fullmatch(address):
             raise Unfit("points", gettext_noop("“%(value)s” is no e-mail address."), value=written)
         return address
+    if kind == "address":
+        return letters(written) or account
     return account
 
 

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from liuke.customers.models import Contact, Customer
+from liuke.customers.models import Contact, ContactPoint, Customer
+from liuke.customers.places.rules import split_address
 from liuke.customers.records.models import kinds, point_kinds, purposes, scopes, stages
 from liuke.customers.records.rules import (
     ATTITUDES,
@@ -88,6 +89,16 @@ class CustomerForm(Refusable):
         if written and code not in phonenumbers.SUPPORTED_REGIONS:
             raise ValidationError(gettext("There is no country of this name."))
         return code
+
+    def clean(self) -> None:
+        """An address that names its province or city fills these where they are empty."""
+        super().clean()
+        data = self.cleaned_data
+        if data.get("address") and not data.get("province") and not data.get("city"):
+            place = split_address(data["address"])
+            if place.province or place.city:
+                data |= {"province": place.province, "city": place.city}
+                data["address"] = place.district + place.rest
 
     def record(self) -> dict[str, Any]:
         """The record's fields as `edit` and `register` take them."""
@@ -236,7 +247,7 @@ def _influences() -> list[tuple[Any, str]]:
 
 class PointForm(Refusable):
     kind = forms.ChoiceField(label=_("Kind"), choices=point_kinds)
-    value = forms.CharField(label=_("Number or address"), max_length=120)
+    value = forms.CharField(label=_("Number or address"), max_length=ContactPoint.LONGEST)
     contact = PersonField(
         Contact.objects.none(), label=_("Of"), required=False, empty_label=_("The customer")
     )

@@ -93,13 +93,14 @@ def _missing(customer: Customer, said: str) -> Answer:
 
 
 def _points(meant: Sequence[Customer], kinds: tuple[str, ...]) -> list[Answer]:
-    if kinds == ("address",):
-        found = [_address(customer) for customer in meant if customer.address or customer.city]
-    else:
-        by_customer = _grouped(
-            ContactPoint.objects.filter(customer__in=meant, kind__in=kinds).select_related("contact")
-        )
-        found = [_point(customer, point) for customer in meant for point in by_customer.get(customer.pk, ())]
+    by_customer = _grouped(
+        ContactPoint.objects.filter(customer__in=meant, kind__in=kinds).select_related("contact")
+    )
+    found = []
+    for customer in meant:
+        if "address" in kinds and (customer.address or customer.city):
+            found.append(_address(customer))
+        found += [_point(customer, point) for point in by_customer.get(customer.pk, ())]
     return found or [_missing(meant[0], _("Nothing of the kind is noted"))]
 
 

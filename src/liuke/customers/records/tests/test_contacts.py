@@ -109,3 +109,16 @@ def test_only_with_the_right(hampton: Customer, anna: User, now: datetime) -> No
         add_contact(hampton, NewContact("X"), by=anna, now=now)
     with pytest.raises(Denied):
         add_point(hampton, kind="mobile", value="110", by=anna, now=now)
+
+
+def test_ct01_addresses_are_kept_like_numbers_and_cut_into_their_parts(
+    hampton: Customer, alice: User, now: datetime
+) -> None:
+    point = add_point(hampton, kind="address", value="浙江省杭州市西湖区文三路 90 号", by=alice, now=now)
+    add_point(hampton, kind="address", value="上海浦东新区世纪大道 100 号", preferred=True, by=alice, now=now)
+    assert point.place
+    assert (point.place.province, point.place.city, point.place.district) == ("浙江", "杭州市", "西湖区")
+    with pytest.raises(Unfit):  # written otherwise, it is the same
+        add_point(hampton, kind="address", value="浙江省杭州市西湖区 文三路90号", by=alice, now=now)
+    assert list(Customer.objects.search("文三路")) == [hampton]
+    assert next(one.value for one in hampton.points.all()).startswith("上海")

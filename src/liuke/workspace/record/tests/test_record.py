@@ -177,3 +177,16 @@ def test_who_may_only_read_is_not_offered_to_write(desk: Desk, ann: Customer, an
     assert "/edit/" not in page
     assert "/contacts-log/" not in page
     assert desk(anna).get(f"/customers/{ann.pk}/edit/").status_code == 403
+
+
+def test_an_address_that_names_province_and_city_fills_them(desk: Desk, ann: Customer, alice: User) -> None:
+    typed = EDIT | {"version": "1", "address": "浙江省杭州市西湖区文三路 90 号"}
+    desk(alice).post(f"/customers/{ann.pk}/edit/", typed)
+    ann.refresh_from_db()
+    assert (ann.province, ann.city, ann.address) == ("浙江", "杭州市", "西湖区文三路 90 号")
+    desk(alice).post(f"/customers/{ann.pk}/edit/", typed | {"version": "2", "province": "Zhejiang"})
+    ann.refresh_from_db()
+    assert (ann.province, ann.address) == (
+        "Zhejiang",
+        "浙江省杭州市西湖区文三路 90 号",
+    )  # what is typed holds
