@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0009_surroundings'),
+        ("customers", "0009_surroundings"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='contactpoint',
-            name='normal',
+            model_name="contactpoint",
+            name="normal",
             field=models.CharField(max_length=240),
         ),
         migrations.AlterField(
-            model_name='contactpoint',
-            name='value',
-            field=models.CharField(max_length=240, verbose_name='value'),
+            model_name="contactpoint",
+            name="value",
+            field=models.CharField(max_length=240, verbose_name="value"),
         ),
     ]

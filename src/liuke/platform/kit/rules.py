@@ -329,7 +329,7 @@ def polyline(values: Sequence[float | None], *, width: float = 96, height: float
 
 LADDER_ROW, LADDER_START, LADDER_STEP, LADDER_STEPS = 40, 184, 30, 5
 LADDER_TICKS = [LADDER_START + LADDER_STEP * step for step in range(LADDER_STEPS)]
-LADDER_TEXT = 26  # half-width characters that fit before the first step
+LADDER_TEXT = 24  # half-width characters that fit before the first step
 
 
 @dataclass(frozen=True)
@@ -372,7 +372,7 @@ def ladder_of(rungs: Sequence[Rung]) -> list[RungDrawn]:
             RungDrawn(
                 rung,
                 cut(name, LADDER_TEXT),
-                cut(rung.detail, LADDER_TEXT + 2),
+                cut(rung.detail, LADDER_TEXT + 7),
                 place * LADDER_ROW + LADDER_ROW // 2,
                 LADDER_TICKS[step - 1],
                 6 + step if rung.step else 7,

@@ -49,20 +49,26 @@ class Answer:
     at: datetime | None = None  # instead of a value: when
 
 
-def answers(text: str, *, user: User, now: datetime, limit: int) -> list[Answer]:
-    """Nothing where nothing is asked, or of nobody whom `user` may read."""
+def answers(text: str, *, user: User, now: datetime, limit: int) -> tuple[list[Answer], list[Customer]]:
+    """The answer, and who may be meant; nothing where nothing is asked, or of nobody whom `user` may read."""
     for question in questions(text):
-        if found := _answered(question, user, now, limit):
-            return found[:limit]
-    return []
+        meant: list[Customer] = []
+        if question.subject and question.ask is not Ask.BUYERS:
+            meant = list(
+                Customer.objects.for_user(user).search(question.subject).select_related("owner")[:MEANT]
+            )
+        if found := _answered(question, meant, user, now, limit):
+            return found[:limit], meant
+    return [], []
 
 
-def _answered(question: Question, user: User, now: datetime, limit: int) -> list[Answer]:
+def _answered(
+    question: Question, meant: Sequence[Customer], user: User, now: datetime, limit: int
+) -> list[Answer]:
     if question.ask is Ask.BUYERS:
         return _buyers(question.subject, user, now, limit)
     if question.ask is Ask.NEXT and not question.subject:
         return _next(FollowUp.objects.filter(assignee=user), now)
-    meant = list(Customer.objects.for_user(user).search(question.subject)[:MEANT])
     if not meant:
         return []
     match question.ask:

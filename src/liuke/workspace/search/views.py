@@ -36,12 +36,12 @@ def search(request: StaffRequest) -> HttpResponse:
         else []
     )
     now = timezone.now()
-    told = answers(text, user=request.user, now=now, limit=ANSWERED if request.htmx else LISTED)
+    told, meant = answers(text, user=request.user, now=now, limit=ANSWERED if request.htmx else LISTED)
     context = {
         "q": text,
         "answers": told,
         "now": now,
-        "found": found[:limit],
+        "found": found[:limit] or meant,
         "more": len(found) > limit,
         "orders": [order for order in orders if order.customer],
         "all_url": f"{reverse('customers')}?q={text}",

@@ -61,6 +61,12 @@ def test_cq01_the_e_mail_with_copy(desk: Desk, alice: User, mingda: Customer, ty
     assert 'href="mailto:office@mingda.example"' in whole
 
 
+def test_after_the_answer_come_the_customers_who_are_meant(desk: Desk, alice: User, mingda: Customer) -> None:
+    page = asked(desk, alice, "明达的邮箱")
+    assert page.index("office@mingda.example") < page.rindex(f'href="/customers/{mingda.pk}/"')
+    assert "C-778" in page
+
+
 @pytest.mark.parametrize("typed", ["明达的联系人", "who is our contact at mingda"])
 def test_cq02_the_contact_persons_first_the_primary(
     desk: Desk, alice: User, mingda: Customer, typed: str
