@@ -139,7 +139,10 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         },
         "customers/views/": lambda route: {"pk": SavedView.objects.first().pk},
         "purchases/": lambda route: {"pk": Purchase.objects.filter(kind="order").first().pk},
-        "followups/": lambda route: {"pk": FollowUp.objects.first().pk},
+        "followups/": lambda route: {
+            "pk": (first := FollowUp.objects.first()).pk,
+            "step": first.changes.latest("id").pk,
+        },
         "imports/": lambda route: {"pk": batch.pk, "target": "customers"},
         "imports/<int:pk>/columns/": lambda route: {
             "pk": ImportBatch.objects.filter(state="uploaded").first().pk

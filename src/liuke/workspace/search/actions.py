@@ -265,4 +265,4 @@ def _buyers(words: str, user: User, now: datetime, limit: int) -> list[Answer]:
         }
     label = _("bought within a year: %(what)s") % {"what": what}
     rows = list(customers.order_by("-last_purchase_at", "id")[:limit])
-    return [Answer("order", "", customer.name, label, _card(customer)) for customer in rows]
+    return [Answer("order", customer.name, "", label, _card(customer)) for customer in rows]
