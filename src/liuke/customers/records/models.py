@@ -243,8 +243,11 @@ class Contact(models.Model):
         "customers.Department", on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
     influence = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 5; empty is not known
-    decision_power = models.CharField(max_length=8, blank=True, default="")  # rules.DECISION_POWERS
-    attitude = models.CharField(max_length=10, blank=True, default="")  # rules.ATTITUDES
+    # With a default of the database: imports write many persons at once without these.
+    decision_power = models.CharField(
+        max_length=8, blank=True, default="", db_default=""
+    )  # rules.DECISION_POWERS
+    attitude = models.CharField(max_length=10, blank=True, default="", db_default="")  # rules.ATTITUDES
     is_primary = models.BooleanField(default=False)
     note = models.CharField(_("note"), max_length=240, blank=True)
     batch = models.ForeignKey(

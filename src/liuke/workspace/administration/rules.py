@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.background.rules import FIELDS as BACKGROUND
+from liuke.customers.holdings.rules import KINDS as HOLDINGS
+from liuke.customers.occasions.rules import KINDS as OCCASIONS
+from liuke.customers.records.rules import ATTITUDES, CONTACT_ROLES, DECISION_POWERS
+from liuke.customers.relations.rules import KINDS as RELATIONS
 from liuke.customers.timeline.rules import STAGES
 from liuke.platform.access.models import scopes
 from liuke.platform.access.rules import RIGHT_NAMES
@@ -49,12 +54,27 @@ ACTIONS: dict[str, Any] = {
     "customers.assign": _("Customers given to another owner"),
     "customers.stage": _("Stage changed"),
     "customers.export": _("Customers exported"),
+    "customers.vcard": _("Persons taken as vCards"),
     "contacts.add": _("Contact person added"),
     "contacts.edit": _("Contact person edited"),
     "contacts.remove": _("Contact person removed"),
     "points.add": _("Phone or address added"),
     "points.edit": _("Phone or address edited"),
     "points.remove": _("Phone or address removed"),
+    "departments.add": _("Department added"),
+    "departments.edit": _("Department edited"),
+    "departments.remove": _("Department removed"),
+    "relations.add": _("Relation added"),
+    "relations.remove": _("Relation removed"),
+    "dates.add": _("Day to remember added"),
+    "dates.edit": _("Day to remember edited"),
+    "dates.remove": _("Day to remember removed"),
+    "holdings.add": _("Possession added"),
+    "holdings.edit": _("Possession edited"),
+    "holdings.remove": _("Possession removed"),
+    "background.read": _("Background notes read"),
+    "background.write": _("Background notes written"),
+    "background.erase": _("Background notes erased"),
     "imports.run": _("Import run"),
     "imports.undo": _("Import undone"),
     "audit.verified": _("Audit verified"),
@@ -80,6 +100,23 @@ FIELDS: dict[str, Any] = {
     "contact": _("contact person"),
     "customers": _("customers"),
     "stage": _("stage"),
+    "department": _("department"),
+    "office": _("office"),
+    "influence": _("influence"),
+    "decision_power": _("say in the decision"),
+    "attitude": _("attitude to us"),
+    "person": _("person"),
+    "notes": _("notes"),
+    "cards": _("vCards"),
+    # of relations, days and possessions the kind is what was changed
+    **{code: _(name) for table in (RELATIONS, OCCASIONS, HOLDINGS) for code, name in table.items()},
+}
+# Codes that a field is kept in -> what people call them.
+CODES: dict[str, Mapping[str, str]] = {
+    "decision_power": DECISION_POWERS,
+    "attitude": ATTITUDES,
+    "roles": CONTACT_ROLES,
+    "notes": BACKGROUND,
 }
 # What an import or an export counts, in the order in which it is told: one line, without the zeros.
 COUNTS: dict[str, Any] = {
@@ -142,6 +179,8 @@ def _said(field: str, value: Any) -> str:
 
 def _coded(field: str, value: str) -> str:
     """What the audit keeps as a code, in words."""
+    if value in CODES.get(field, {}):
+        return gettext(CODES[field][value])
     match field:
         case "role":
             return str(ROLES.get(value, value))

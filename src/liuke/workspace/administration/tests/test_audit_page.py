@@ -187,3 +187,13 @@ def test_an_import_goes_by_its_number(office: Client, olga: User, now: datetime)
     page = text(office.get(PAGE))
     assert "Import 3" in page
     assert "purchases #3" not in page
+
+
+def test_what_is_noted_of_persons_and_days_is_told_in_words() -> None:
+    changes = {"decision_power": ["", "decide"], "birthday": [None, "8-15"], "notes": [None, ["hobbies"]]}
+    with translation.override("en"):
+        assert told(changes, {}) == [
+            ("say in the decision", "", "decides"),
+            ("birthday", "", "8-15"),
+            ("notes", "", "Hobbies"),
+        ]
