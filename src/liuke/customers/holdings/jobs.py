@@ -9,7 +9,7 @@ from liuke.platform.jobs.rules import JobRun, job
 @job(
     "holdings.remind",
     every="03:40",
-    label=gettext_noop("Ask about service, warranty and replacement in time"),
+    label=gettext_noop("Remind of service and warranty"),
 )
 def ask_in_time(run: JobRun) -> dict[str, int]:
     return {"asked": remind(now=run.now)}

@@ -6,6 +6,6 @@ from liuke.customers.occasions.actions import remind
 from liuke.platform.jobs.rules import JobRun, job
 
 
-@job("occasions.remind", every="03:30", label=gettext_noop("Ask for birthdays and other days in time"))
+@job("occasions.remind", every="03:30", label=gettext_noop("Remind of birthdays and other days"))
 def ask_in_time(run: JobRun) -> dict[str, int]:
     return {"asked": remind(now=run.now)}

@@ -205,6 +205,7 @@ GROUPS: dict[str, Any] = {
     "money": _("Exchange rates"),
     "today": _("Today"),
     "followups": _("Follow-ups"),
+    "holdings": _("What they own"),
     "tips": _("Advice on the card"),
 }
 
