@@ -26,6 +26,7 @@ from .company import ROLES, Company
 MOST = 10
 # Above ten, with the reason.
 ABOVE: dict[str, str] = {
+    "customers/<int:pk>/vcard/": "who took it is told to the audit, in a transaction",
     "customers/<int:pk>/background/": "a reading is told to the audit, in a transaction",
     "customers/<int:pk>/contacts/<int:contact>/background/": "a reading is told to the audit, in a transaction",
     "customers/export/": "brings contact persons and their numbers, and writes who took how many into the audit in a transaction",
@@ -84,6 +85,8 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/relations/": 6,
     "customers/<int:pk>/stage/": 5,
     "customers/<int:pk>/timeline/": 6,
+    "customers/<int:pk>/vcard/": 14,  # one of them waits for the chain on PostgreSQL
+    "customers/<int:pk>/vcards/": 5,
     "customers/export/": 15,  # one of them waits for the chain on PostgreSQL
     "customers/new/": 5,
     "customers/views/": 4,

@@ -168,6 +168,12 @@ def owned(world: World, owner: User) -> Values:
     return {"kind": "machine", "name": "Press", "bought_on": "2020-01-01"}
 
 
+@body("customers/<int:pk>/vcards/")
+def from_a_telephone(world: World, owner: User) -> Values:
+    content = b"BEGIN:VCARD\nVERSION:3.0\nFN:From a telephone\nTEL;TYPE=CELL:13900139777\nEND:VCARD\n"
+    return {"file": SimpleUploadedFile("new.vcf", content)}
+
+
 @body("customers/<int:pk>/background/")
 @body("customers/<int:pk>/contacts/<int:contact>/background/")
 def told_of_himself(world: World, owner: User) -> Values:

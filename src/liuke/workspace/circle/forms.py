@@ -16,6 +16,7 @@ from liuke.customers.occasions.rules import FIRST_YEAR, LAST_YEAR, MOST_NOTICE_D
 from liuke.customers.occasions.rules import KINDS as OCCASIONS
 from liuke.customers.records.rules import Unfit
 from liuke.customers.relations.rules import KINDS as RELATIONS
+from liuke.customers.vcards.rules import LARGEST, Card, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,6 +161,23 @@ class HoldingForm(CircleForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = named(HOLDINGS)  # type: ignore[attr-defined]
+
+
+class VCardForm(CircleForm):
+    file = forms.FileField(
+        label=_("vCard file"),
+        help_text=_("From a telephone or an address book, up to 1 MB."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".vcf,text/vcard"}),
+    )
+
+    def clean_file(self) -> list[Card]:
+        given = self.cleaned_data["file"]
+        if given.size > LARGEST:
+            raise ValidationError(gettext("This file is larger than 1 MB."))
+        try:
+            return read(given.read())
+        except Unfit as error:
+            raise ValidationError(error.text) from error
 
 
 class BackgroundForm(CircleForm):

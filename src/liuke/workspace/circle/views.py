@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,6 +24,7 @@ from liuke.customers.occasions.rules import turns
 from liuke.customers.records.rules import Unfit
 from liuke.customers.relations.actions import kin_of, relate, unrelate
 from liuke.customers.relations.rules import KINDS as RELATIONS
+from liuke.customers.vcards.actions import take_in, vcards_of
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.views import done
@@ -34,6 +36,7 @@ from liuke.workspace.circle.forms import (
     DepartmentForm,
     HoldingForm,
     RelationForm,
+    VCardForm,
 )
 
 FORM = ["GET", "POST"]
@@ -74,7 +77,7 @@ def _form(
 
 def _back(request: StaffRequest, customer: Customer) -> HttpResponse:
     to = reverse("customer-circle", args=[customer.pk])
-    return done(request, to=to, changed=("circle",))
+    return done(request, to=to, changed=("circle", "customer"))
 
 
 def _removed(
@@ -106,6 +109,7 @@ def circle(request: StaffRequest, pk: int) -> HttpResponse:
             (one, one.expected_replacement_on(years)) for one in Holding.objects.filter(customer=customer)
         ],
         "may_see_background": may_see(customer, user),
+        "may_export": user.may(Right.EXPORT_CUSTOMERS),
         "may_edit": user.may(Right.EDIT_CUSTOMERS)
         and Customer.objects.writable_by(user).filter(pk=pk).exists(),
         "now": timezone.now(),
@@ -266,6 +270,43 @@ def holding_removal(request: StaffRequest, pk: int, holding: int) -> HttpRespons
     return _removed(
         request, customer, lambda: remove_holding(held, by=request.user, now=timezone.now()), held
     )
+
+
+# --- persons to a telephone and from one ---
+
+
+@require_GET
+@staff(Right.EXPORT_CUSTOMERS)
+def vcard(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _readable(request, pk)
+    text = vcards_of(customer, by=request.user, now=timezone.now())
+    name = f"{customer.number}.vcf"
+    return HttpResponse(
+        text,
+        content_type="text/vcard; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def vcards(request: StaffRequest, pk: int) -> HttpResponse:
+    customer = _mine(request, pk)
+    form = VCardForm(_posted(request), request.FILES if request.method == "POST" else None)
+
+    def act() -> None:
+        taken = take_in(customer, form.cleaned_data["file"], by=request.user, now=timezone.now())
+        told = {"added": len(taken.added), "extended": len(taken.extended)}
+        messages.info(
+            request, _("New persons: %(added)s. With a number or address more: %(extended)s.") % told
+        )
+        for name, value in taken.left[:5]:
+            told_of = {"value": value, "name": name}
+            messages.warning(
+                request, _("“%(value)s” of %(name)s could not be read and was left out.") % told_of
+            )
+
+    return _form(request, customer, form, act, _("Persons from a vCard"))
 
 
 # --- background notes (CT06) ---

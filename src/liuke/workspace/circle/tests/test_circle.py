@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from liuke.customers.background.actions import write_background
@@ -165,3 +166,18 @@ def test_ct06_the_form_wants_the_consent_and_erases_it(desk: Desk, alice: User, 
     assert Background.objects.get().career == "teacher"
     client.post(f"{path}removal/")
     assert not Background.objects.exists()
+
+
+def test_persons_come_from_a_telephone_and_go_to_one(
+    desk: Desk, alice: User, sue: User, finch: Customer
+) -> None:
+    card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ida Buyer\r\nTEL;TYPE=CELL:+447700900123\r\nEND:VCARD\r\n"
+    answer = desk(alice).post(f"/customers/{finch.pk}/vcards/", {"file": SimpleUploadedFile("ida.vcf", card)})
+    assert answer.status_code == 302
+    assert finch.contacts.get().points.get().normal == "+447700900123"
+    wrong = desk(alice).post(f"/customers/{finch.pk}/vcards/", {"file": SimpleUploadedFile("a.vcf", b"a,b")})
+    assert "There is no vCard in this file." in wrong.content.decode()
+    taken = desk(sue).get(f"/customers/{finch.pk}/vcard/")
+    assert taken["Content-Disposition"] == f'attachment; filename="{finch.number}.vcf"'
+    assert "FN:Ida Buyer" in taken.content.decode()
+    assert desk(alice).get(f"/customers/{finch.pk}/vcard/").status_code == 403
