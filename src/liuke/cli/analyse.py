@@ -65,6 +65,13 @@ def add_parser(subparsers: Any) -> None:
         "--master", metavar="URL", help="the cluster's master, as spark://host:7077 (default: this machine)"
     )
     _add_state_options(parser)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of Spark, as spark.executor.memory=16g",
+    )
     parser.add_argument("--out", metavar="SCORES", help="write the scores to this .parquet or .csv")
     parser.add_argument("--report", metavar="HTML", help="write a report to forward, one file")
     parser.add_argument(
@@ -120,7 +127,9 @@ def run(args: argparse.Namespace) -> int:
             as_of = args.as_of or (EXAMPLE_DAY if args.example else purchases.last_on)
             tell("judging")
             there = args.out if _written_there(args) else None
-            judgement = insight.judge(purchases, as_of=as_of, horizon_days=args.horizon, out=there)
+            judgement = insight.judge(
+                purchases, as_of=as_of, horizon_days=args.horizon, out=there, rows=_rows_come_here(args)
+            )
             if args.out and not there:
                 tell("writing")
                 write_scores(judgement, Path(args.out))
@@ -150,11 +159,12 @@ def _check(args: argparse.Namespace) -> None:
     _check_state(args)
     if bool(args.file) == args.example and not (args.state and not args.example):
         raise Problem("Name one purchase log, or --example.", "liuke analyse orders.csv --report report.html")
-    if args.out and Path(args.out).suffix.lower() not in {".parquet", ".csv"}:
+    if args.out and _suffix(args.out) not in {".parquet", ".csv"}:
         raise Problem(f"Scores are written as .parquet or .csv, not as {args.out}.")
-    if args.master and args.engine != "spark":
+    if (args.master or args.set) and args.engine != "spark":
         raise Problem(
-            "--master is of --engine spark.", "liuke analyse orders.parquet --engine spark --master URL"
+            "--master and --set are of --engine spark.",
+            "liuke analyse orders.parquet --engine spark --master URL",
         )
     for target in (args.out, args.report):
         if target and "://" in target and target == args.out and _written_there(args):
@@ -204,12 +214,23 @@ def _engine(args: argparse.Namespace) -> AbstractContextManager[Engine]:
         return nullcontext(local_engine())
     from liuke.insight.engines.spark import SparkEngine
 
-    return SparkEngine(args.master or "local[*]")
+    settings = _pairs(args.set, option="--set", form="NAME=VALUE", example="--set spark.executor.memory=16g")
+    return SparkEngine(args.master or "local[*]", settings=settings)
 
 
 def _written_there(args: argparse.Namespace) -> bool:
-    """Whether the workers write the scores: a cluster's needn't fit here. A report, and CSV, are made here."""
-    return bool(args.engine == "spark" and args.out and not args.report and args.out.endswith(".parquet"))
+    """Whether the workers write the scores: a cluster's needn't fit here."""
+    return bool(args.engine == "spark" and args.out and _suffix(args.out) == ".parquet")
+
+
+def _rows_come_here(args: argparse.Namespace) -> bool:
+    """A cluster's rows only where this process needs them: for a report, and for CSV, which is one file."""
+    csv = bool(args.out) and not _written_there(args)
+    return bool(args.engine != "spark" or args.report or csv)
+
+
+def _suffix(path: str) -> str:
+    return Path(path).suffix.lower()
 
 
 def _read(args: argparse.Namespace, engine: Engine) -> Purchases:
@@ -221,7 +242,7 @@ def _read(args: argparse.Namespace, engine: Engine) -> Purchases:
         return insight.read_purchases(cdnow_sample(), engine=engine)
     return insight.read_purchases(
         args.file,
-        _mapping(args.map),
+        _pairs(args.map, option="--map", form="FIELD=COLUMN", example="--map amount=实付金额"),
         timezone=args.timezone,
         sheet=args.sheet,
         encoding=args.encoding,
@@ -229,13 +250,13 @@ def _read(args: argparse.Namespace, engine: Engine) -> Purchases:
     )
 
 
-def _mapping(pairs: list[str]) -> dict[str, str]:
+def _pairs(pairs: list[str], *, option: str, form: str, example: str) -> dict[str, str]:
     found = {}
     for pair in pairs:
-        field, sign, column = pair.partition("=")
-        if not sign or not field or not column:
-            raise Problem(f"--map takes FIELD=COLUMN, not {pair!r}.", "For example: --map amount=实付金额")
-        found[field.strip()] = column.strip()
+        name, sign, value = pair.partition("=")
+        if not sign or not name or not value:
+            raise Problem(f"{option} takes {form}, not {pair!r}.", f"For example: {example}")
+        found[name.strip()] = value.strip()
     return found
 
 

@@ -34,6 +34,10 @@ def _bad_table(
     return kind(problem, table=table, column=column, row=row)
 
 
+class TooManyRows(InsightError):
+    """More rows than the process that asked for them may take from a cluster."""
+
+
 class MissingColumn(BadTable):
     """A column that the step needs is not in the table."""
 

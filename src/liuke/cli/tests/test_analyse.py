@@ -102,6 +102,8 @@ def test_columns_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (("--example", "--state", "kept"), "neither with --example nor --engine spark"),
         (("{log}", "--engine", "spark", "--state", "kept"), "neither with --example nor --engine spark"),
         (("{log}", "--state", "/no/such/place/state"), "no directory"),
+        (("{log}", "--set", "spark.executor.memory=2g"), "--engine spark"),
+        (("{log}", "--engine", "spark", "--set", "spark.executor.memory"), "NAME=VALUE"),
     ],
 )
 def test_what_cannot_be_done_is_said(words: tuple[str, ...], message: str, log: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from liuke.insight.engines.base import Distributed, Engine, Work
-from liuke.insight.errors import MissingExtra
+from liuke.insight.engines.traffic import Traffic, traffic_of
+from liuke.insight.errors import MissingExtra, TooManyRows
 from liuke.insight.expressions import ibis
 from liuke.insight.kinds import Expression, Table, pa
 from liuke.insight.reading.lines import Reading, refuse_nobody
@@ -19,12 +20,15 @@ from liuke.insight.reading.source import SAMPLE_ROWS
 from liuke.insight.reading.spread import FILE, ROW, TOLD, joined, planned
 
 PARTS_PER_CORE: Final = 3
+MOST_BROUGHT: Final = "spark.driver.maxResultSize"
 SETTINGS: Final = {
     "spark.app.name": "liuke",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # a sum that overflows stops; it doesn't turn round
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
+    # a table from here goes to the workers as it is; as Java's rows in a plan, some megabytes choke a small process
+    "spark.sql.execution.arrow.localRelationThreshold": "256k",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -77,6 +81,10 @@ class SparkEngine(Engine):
             started.wait()
         type(context)._gateway = type(context)._jvm = None  # so that a later engine starts anew
 
+    def traffic(self) -> Traffic:
+        """What came here, what went between the workers and what they hold, in bytes."""
+        return traffic_of(self.session)
+
     def take(self, table: Table, name: str) -> Expression:
         return self._stored(self.session.createDataFrame(table), name)
 
@@ -99,7 +107,7 @@ class SparkEngine(Engine):
             frame["_metadata.file_name"].alias(FILE),
         )
         schema = _spark_schema(plan.schema.append(pa.field(TOLD, pa.string())))
-        read = numbered.mapInArrow(_each(plan), schema).persist()
+        read = numbered.mapInArrow(_each(plan), schema).persist()  # held once: the lines are a view of it
         told = read.where(read[TOLD].isNotNull()).select(TOLD).toArrow()[TOLD].to_pylist()
         try:
             reading = joined(told, plan)
@@ -107,9 +115,8 @@ class SparkEngine(Engine):
         except UnreadablePurchases:
             read.unpersist()
             raise
-        lines = self._stored(read.where(read["customer"].isNotNull()).drop(TOLD), "lines")
-        read.unpersist()
-        return lines, reading
+        lines = read.where(read["customer"].isNotNull()).drop(TOLD)
+        return self._named(lines, "lines", held=read), reading
 
     def _parquet(self, path: str) -> Any:
         """The file as a frame; None for one that Spark can't read as it is and we perhaps can (nanoseconds, doubled columns)."""
@@ -128,11 +135,15 @@ class SparkEngine(Engine):
         return self.session.sql(self.sql(expression))
 
     def _stored(self, frame: Any, name: str) -> Expression:
-        made = self.unique(name)
         frame = frame.persist()
         frame.count()  # computes it, once
+        return self._named(frame, name, held=frame)
+
+    def _named(self, frame: Any, name: str, *, held: Any) -> Expression:
+        """The frame as a table; `held` is what the workers hold of it and let go when it is dropped."""
+        made = self.unique(name)
         frame.createOrReplaceTempView(made)
-        self._frames[made] = frame
+        self._frames[made] = held
         return self.backend.table(made)
 
     def drop(self, table: Expression) -> None:
@@ -160,7 +171,15 @@ class Scattered(Distributed):
         self._notes = notes
 
     def rows(self) -> Table:
-        return self._frame.drop(self._notes).orderBy("customer").toArrow()
+        try:
+            return self._frame.drop(self._notes).orderBy("customer").toArrow()
+        except Exception as error:  # Java's, under several names
+            if MOST_BROUGHT not in str(error):
+                raise
+            raise TooManyRows(
+                f"these rows are more than may come to this process (Spark's {MOST_BROUGHT}); have them written as Parquet, "
+                "which the workers do where they are, or raise that setting"
+            ) from None
 
     def notes(self) -> list[Any]:
         column = self._frame[self._notes]

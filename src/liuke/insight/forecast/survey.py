@@ -98,12 +98,10 @@ def survey(
 
     events = stored_events(purchases, covariates)
     try:
-        everyone = keep(
-            everyone_of(purchases, as_of=as_of, horizon_days=horizon_days, events=events).order_by(
-                "customer"
-            ),
-            "everyone",
-        )
+        snapshots = everyone_of(purchases, as_of=as_of, horizon_days=horizon_days, events=events)
+        if engine.local:  # the scores are then in order; a cluster would send every row across for it
+            snapshots = snapshots.order_by("customer")
+        everyone = keep(snapshots, "everyone")
         customers = int(engine.row(everyone.aggregate(n=everyone.count()))["n"])
         share = LEARNING_CUSTOMERS / max(customers, 1)
         learning, theirs = purchases, events

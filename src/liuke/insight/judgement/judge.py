@@ -33,7 +33,7 @@ class Judgement:
     """What is held of every customer on `as_of`, and how far to trust it.
 
     `table`     one row per customer who bought by `as_of`, ordered by customer; columns in `docs` of `judge`; None when the
-                rows were written where they are (`out`)
+                rows stayed where they are (`out`, `rows`)
     `models`    name -> {"params", "log_likelihood"} of the fitted buy-till-you-die models
     `forecast`  {"weights": member -> weight, "backtest": what the forecast would have scored earlier, …}
     `weeks`     how many customers are expected to buy next in each week of the horizon: [{"from_on", "to_on", "customers"}]
@@ -63,13 +63,14 @@ def judge(
     settings: JudgeSettings | None = None,
     covariates: Mapping[str, Any] | None = None,
     out: str | None = None,
+    rows: bool | None = None,
 ) -> Judgement:
     """Judge everyone who bought by `as_of`; later rows of the log are not looked at.
 
     `covariates` (kind -> table of events with customer and on) teach the forecast; see `Forecast.fit`.
 
     With `out` the rows are not brought here but written to this path as Parquet, on a cluster by those who hold them (a
-    directory of files, in no order).
+    directory of files, in no order). `rows` says whether they come here: unless told, when they are not written.
 
     Columns of the table (money in the log's currency, days as floats):
 
@@ -102,11 +103,9 @@ def judge(
         scorer = fit_scorer(surveyed, forecast, settings)
         scored = purchases.engine.distribute(surveyed.everyone, scorer, notes=SUMS)
         told = totals(scored.notes())
-        if out is None:
-            table = scored.rows()
-        else:
-            table = None
+        if out is not None:
             scored.write(out)
+        table = scored.rows() if (out is None if rows is None else rows) else None
         scored.drop()
     return Judgement(
         as_of=as_of,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from liuke.insight.grading.pyramid import GRADES, grade
-from liuke.insight.judgement.places import Place, places
+from liuke.insight.judgement.places import Place, name_at, places
 from liuke.insight.kinds import Column, Expression, Vector, pa, pc
 
 if TYPE_CHECKING:
@@ -104,9 +104,11 @@ def _line(engine: Engine, current: Expression, place: Place, *, wanted: int) -> 
     wanted -= count - day.upto
     if wanted == day.upto - day.below:
         return GradeLine(place.value, day.value, None)
-    same = tied.filter(tied.last_on == day.value).select("customer").order_by("customer")
-    last = engine.row(same.limit(1, offset=wanted - 1))["customer"]
-    return GradeLine(place.value, day.value, last)
+    same = tied.filter(tied.last_on == day.value)
+    if same.customer.type().is_string():
+        return GradeLine(place.value, day.value, name_at(engine, same.select("customer"), wanted - 1))
+    number = places(engine, same, same.customer.cast("int64"), [wanted - 1])[0]
+    return GradeLine(place.value, day.value, number.value)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from liuke.insight.engines import Engine
 
 BITS: Final = 12  # of the figure that one pass settles: 4,096 bins
+FEW_NAMES: Final = 4096  # so many are brought here and sorted; more are counted by how they begin
 
 
 @dataclass(frozen=True)
@@ -95,3 +98,29 @@ def _counted(engine: Engine, counted: Expression, bins: Sequence[_Bin]) -> dict[
 
 def _of_rank(rank: int, bins: Sequence[_Bin]) -> _Bin:
     return next(one for one in bins if rank < one.below + one.count)
+
+
+def name_at(engine: Engine, names: Expression, rank: int) -> str:
+    """The name (the text column of `names`, distinct and never null) at a rank, 0 for the first, ordered by code points.
+
+    Exact, and without sorting: an engine that sorts up to a rank brings all names before it here. Names are counted by their
+    beginnings, one character more in each pass, until few begin like the one that is sought.
+    """
+    names = names.select(called=names[names.columns[0]])
+    while True:
+        span = engine.row(
+            names.aggregate(first=names.called.min(), last=names.called.max(), rows=names.count())
+        )
+        if not 0 <= rank < span["rows"]:
+            raise ValueError(f"there are {span['rows']} rows, so no rank {rank}")
+        if span["rows"] <= FEW_NAMES:
+            return str(sorted(engine.fetch(names)["called"].to_pylist())[rank])
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(span["first"], span["last"], strict=False))
+        length = len(list(alike)) + 1
+        begun = names.select(beginning=names.called.substr(0, length))
+        counts = engine.fetch(begun.group_by("beginning").aggregate(rows=begun.count()))
+        for row in sorted(counts.to_pylist(), key=itemgetter("beginning")):
+            if rank < row["rows"]:
+                names = names.filter(names.called.substr(0, length) == row["beginning"])
+                break
+            rank -= row["rows"]

@@ -28,20 +28,18 @@ ENVIRONMENT = {
 class Cluster:
     """Started by the constructor; `close` ends it. Each process leads a group, so that its children end with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, memory_mb: int = 700) -> None:
         self.folder = folder
+        self.memory_mb = memory_mb
         self._processes: list[subprocess.Popen[bytes]] = []
         self._logs: list[IO[bytes]] = []
         try:
             self._start("master", "org.apache.spark.deploy.master.Master", "--port", "0")
             self.url = self._told("master", r"Starting Spark master at (spark://\S+)")
             for name in ("one", "two"):
-                self._start(
-                    name, "org.apache.spark.deploy.worker.Worker",
-                    "--cores", "1", "--memory", "700m", "--work-dir", str(folder / name), self.url,
-                )  # fmt: skip
+                self._start_worker(name)
             for name in ("one", "two"):
-                self._told(name, r"Successfully registered with master (\S+)")
+                self._registered(name)
         except BaseException:
             self.close()
             raise
@@ -64,6 +62,15 @@ class Cluster:
             )
         )
 
+    def _start_worker(self, name: str) -> None:
+        self._start(
+            name, "org.apache.spark.deploy.worker.Worker",
+            "--cores", "1", "--memory", f"{self.memory_mb}m", "--work-dir", str(self.folder / name), self.url,
+        )  # fmt: skip
+
+    def _registered(self, name: str) -> None:
+        self._told(name, r"Successfully registered with master (\S+)")
+
     def _told(self, name: str, pattern: str) -> str:
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
@@ -80,6 +87,11 @@ class Cluster:
         """As when its machine loses power: the worker and the executor it runs, at once."""
         os.killpg(self._processes[-1].pid, signal.SIGKILL)
         self._processes[-1].wait()
+
+    def replace_the_killed(self) -> None:
+        """Another worker in its place."""
+        self._start_worker("three")
+        self._registered("three")
 
     def close(self) -> None:
         for process in reversed(self._processes):

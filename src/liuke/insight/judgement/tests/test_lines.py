@@ -12,7 +12,7 @@ from liuke.insight.engines import local_engine
 from liuke.insight.engines.duck import DuckEngine
 from liuke.insight.grading import grade, rfm
 from liuke.insight.judgement.lines import digit_lines, grade_lines
-from liuke.insight.judgement.places import places
+from liuke.insight.judgement.places import name_at, places
 
 ENGINE = local_engine()
 
@@ -52,6 +52,19 @@ def test_a_rank_that_nobody_has_is_refused(engine: DuckEngine) -> None:
 
 
 @pytest.mark.parametrize("engine", [ENGINE, FAR], ids=["here", "far"])
+@settings(max_examples=40)
+@given(st.lists(st.text("AB客户é😀", max_size=6), min_size=1, max_size=40, unique=True), st.data())
+def test_the_name_at_any_rank_is_that_of_the_sorted_names(names: list[str], data: st.DataObject) -> None:
+    """Also names that begin others, the empty one, and those beyond the basic plane."""
+    rank = data.draw(st.integers(0, len(names) - 1))
+    table = ENGINE.take(pa.table({"customer": names}), "names")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("liuke.insight.judgement.places.FEW_NAMES", 2)
+        assert name_at(ENGINE, table, rank) == sorted(names)[rank]
+        with pytest.raises(ValueError, match="no rank"):
+            name_at(ENGINE, table, len(names))
+
+
 @settings(max_examples=40)
 @given(ROWS)
 def test_a_part_held_against_the_lines_gets_the_grades_of_the_whole(
