@@ -242,12 +242,16 @@ def _read(args: argparse.Namespace, engine: Engine) -> Purchases:
         return insight.read_purchases(cdnow_sample(), engine=engine)
     return insight.read_purchases(
         args.file,
-        _pairs(args.map, option="--map", form="FIELD=COLUMN", example="--map amount=实付金额"),
+        _mapping(args.map),
         timezone=args.timezone,
         sheet=args.sheet,
         encoding=args.encoding,
         engine=engine,
     )
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    return _pairs(pairs, option="--map", form="FIELD=COLUMN", example="--map amount=实付金额")
 
 
 def _pairs(pairs: list[str], *, option: str, form: str, example: str) -> dict[str, str]:

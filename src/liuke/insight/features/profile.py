@@ -12,6 +12,7 @@ from liuke.insight.kinds import Expression
 YEAR_DAYS: Final = 365
 RECENT: Final = 3  # the last purchases whose basket is held against the earlier ones
 RETURN_DAYS: Final = 180
+DIGITS: Final = 9  # of means of logarithms: in the last ones engines differ, and a boosted tree tells any two figures apart
 
 
 def occasions(days: Expression, *, as_of: date) -> Expression:
@@ -74,8 +75,8 @@ def habits(each: Expression) -> dict[str, Expression]:
         "spent": money_sum(each.value),
         "first_value": each.value.argmin(each.turn),
         "gap_median": each.gap.cast("float64").median(),
-        "log_gap_mean": log_gap.mean(),
-        "log_gap_sd": log_gap.std(how="pop"),
+        "log_gap_mean": log_gap.mean().round(DIGITS),
+        "log_gap_sd": log_gap.std(how="pop").round(DIGITS),
         "last_gap": each.gap.max(where=each.back == 1),
         "basket_recent": money_sum(each.value, where=recent) / each.count(where=recent).nullif(0),
         "basket_before": money_sum(each.value, where=earlier) / each.count(where=earlier).nullif(0),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from liuke.insight.features.gaps import fetch_gaps
@@ -72,3 +73,11 @@ def test_every_gap_knows_those_before_it() -> None:
     rows = sorted(zip(found.before.tolist(), found.mean.tolist(), found.log_gap.tolist(), strict=True))
     assert rows[0] == pytest.approx((0.0, 0.0, 2.302585))
     assert rows[1] == pytest.approx((1.0, 2.302585, 2.995732))
+
+
+def test_means_of_logarithms_are_rounded_so_that_no_engine_shows_in_the_last_digit() -> None:
+    days = ("2026-01-01", "2026-01-08", "2026-01-15", "2026-02-14")
+    seen = of(*(("A", on, 1.0) for on in days), as_of=date(2026, 3, 1))
+    gaps = np.log([7.0, 7.0, 30.0])
+    assert seen["log_gap_mean"].tolist() == [round(float(gaps.mean()), 9)]
+    assert seen["log_gap_sd"].tolist() == [round(float(gaps.std()), 9)]

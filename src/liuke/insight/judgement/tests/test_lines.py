@@ -51,7 +51,6 @@ def test_a_rank_that_nobody_has_is_refused(engine: DuckEngine) -> None:
         places(engine, table, table.figure, [2])
 
 
-@pytest.mark.parametrize("engine", [ENGINE, FAR], ids=["here", "far"])
 @settings(max_examples=40)
 @given(st.lists(st.text("AB客户é😀", max_size=6), min_size=1, max_size=40, unique=True), st.data())
 def test_the_name_at_any_rank_is_that_of_the_sorted_names(names: list[str], data: st.DataObject) -> None:
@@ -65,6 +64,7 @@ def test_the_name_at_any_rank_is_that_of_the_sorted_names(names: list[str], data
             name_at(ENGINE, table, len(names))
 
 
+@pytest.mark.parametrize("engine", [ENGINE, FAR], ids=["here", "far"])
 @settings(max_examples=40)
 @given(ROWS)
 def test_a_part_held_against_the_lines_gets_the_grades_of_the_whole(
