@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from liuke.insight.judgement.drivers import Drivers
 from liuke.insight.judgement.reasons import Habits, reasons
 
 
@@ -103,3 +106,55 @@ def test_many_customers_at_once() -> None:
     )
     codes = [json.loads(text)[0]["code"] for text in reasons(many).to_pylist()]
     assert codes == ["on_rhythm", "gap", "on_rhythm"]
+
+
+BASKET_TELLS = Drivers(late=0.15, basket=1.2)
+LATENESS_TELLS = Drivers(late=1.2, basket=0.15)
+
+
+@pytest.mark.parametrize(
+    ("drivers", "order"),
+    [(BASKET_TELLS, ["basket_fell", "gap"]), (LATENESS_TELLS, ["gap", "basket_fell"])],
+)
+def test_what_moves_the_risk_more_in_this_business_stands_first(drivers: Drivers, order: list[str]) -> None:
+    one = replace(
+        habits(waited=60.0, usual=30.0, percentile=95.0, basket_recent=50.0, risky=True), drivers=drivers
+    )
+    assert [reason["code"] for reason in json.loads(reasons(one)[0].as_py())] == order
+
+
+@given(
+    waited=st.floats(35, 300),
+    basket=st.floats(10, 70),
+    breadth=st.floats(1, 7),
+    nudge=st.lists(st.floats(-0.01, 0.01), min_size=3, max_size=3),
+    late=st.floats(0.15, 2),
+    falls=st.floats(0.15, 2),
+)
+def test_a_hundredth_more_or_less_turns_round_only_what_weighs_the_same(
+    waited: float, basket: float, breadth: float, nudge: list[float], late: float, falls: float
+) -> None:
+    drivers = Drivers(late=late, basket=falls, breadth=falls)
+
+    def codes(shares: list[float]) -> list[str]:
+        one = habits(
+            waited=waited * (1 + shares[0]),
+            percentile=95.0,
+            basket_recent=basket * (1 + shares[1]),
+            breadth_recent=breadth * (1 + shares[2]),
+            risky=True,
+        )
+        found = json.loads(reasons(replace(one, drivers=drivers))[0].as_py())
+        return [reason["code"] for reason in found]
+
+    tells = drivers.relative()
+    weight = {
+        "gap": 0.2 + tells.late * np.log(waited / 30),
+        "basket_fell": tells.basket * np.log(100 / basket),
+        "breadth_fell": tells.breadth * np.log(10 / breadth),
+    }
+    before, after = codes([0.0, 0.0, 0.0]), codes(nudge)
+    assert set(before) == set(after) == set(weight)
+    for one, other in zip(before, after, strict=True):
+        # a hundredth of each of two figures moves their weights by no more than that, times what they tell
+        assert abs(weight[one] - weight[other]) <= 0.0203 * max(tells.late, tells.basket)
