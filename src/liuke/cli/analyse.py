@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from liuke.cli.problems import Problem
 
@@ -53,7 +54,11 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--encoding", metavar="NAME", help="of a text file (default: found)")
     parser.add_argument(
-        "--timezone", default="UTC", metavar="ZONE", help="whose calendar days count (default: UTC)"
+        "--timezone",
+        type=_zone,
+        default="UTC",
+        metavar="ZONE",
+        help="whose calendar days count (default: UTC)",
     )
     parser.add_argument(
         "--engine",
@@ -109,6 +114,13 @@ def _days(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 3650:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 3650")
     return int(text)
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time zone; write it like Asia/Shanghai") from None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -244,6 +256,7 @@ def _read(args: argparse.Namespace, engine: Engine) -> Purchases:
         args.file,
         _mapping(args.map),
         timezone=args.timezone,
+        not_after=None if args.as_of else datetime.now(ZoneInfo(args.timezone)).date(),
         sheet=args.sheet,
         encoding=args.encoding,
         engine=engine,
@@ -294,6 +307,7 @@ def summary(judgement: Judgement, purchases: Purchases, *, seconds: float) -> di
         "purchases": judgement.counts["purchases"],
         "rows": reading.rows,
         "without_customer": reading.without_customer,
+        "negative": reading.negative,
         "columns": reading.columns,
         "seconds": round(seconds, 3),
         "models": judgement.models,
@@ -337,6 +351,10 @@ def _print(result: dict[str, Any], judgement: Judgement, args: argparse.Namespac
         )
         for name in told["already"]:
             print(f"{name} was there already and changed nothing (--again counts its rows once more)")
+    if result["negative"]:
+        print(
+            f"{result['negative']:,} negative entries were taken for refunds: none is a purchase, each lowers those before it"
+        )
     print(f"at high risk: {high:,} customers")
     if result["fallback"]:
         print(f"no model could be fitted ({result['fallback']}); the rhythm rule judged")

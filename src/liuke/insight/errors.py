@@ -91,6 +91,10 @@ class BadHorizon(InsightError):
     """A horizon, period or rate outside its range (a horizon is finite and above zero)."""
 
 
+class BadDay(InsightError):
+    """A day on which the log cannot be judged: nobody had bought yet."""
+
+
 class NotFitted(InsightError):
     """Asked for a result before `fit`."""
 

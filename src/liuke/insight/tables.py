@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from liuke.insight.engines import Engine, local_engine
 from liuke.insight.features.days import purchase_days
 from liuke.insight.kinds import Expression
-from liuke.insight.reading.lines import Reading, checked_lines
+from liuke.insight.reading.lines import Reading, checked_lines, refuse_later
 from liuke.insight.reading.source import opened
 
 
@@ -23,7 +24,8 @@ class Purchases:
              discount: one row per line.
     `days`   customer, on, value, refunded, bought, lines, products, cost, discount: one row per customer and
              calendar day (`features.days.purchase_days`).
-    `reading` what was found on the way in; `first_on`, `last_on` the days that the log spans.
+    `reading` what was found on the way in; `first_on` the day of the first purchase, `last_on` that of the last entry;
+    `table` what messages call the log; `any_bought` whether there is a purchase, not refunds alone.
     `settled` what is known of each customer for good until his next row, where a `State` keeps it (`features.settled`).
 
     **The refund rule.** A negative entry (a refund, return or cancelled line) is never an occasion of purchase; it
@@ -39,6 +41,8 @@ class Purchases:
     first_on: date
     last_on: date
     settled: Expression | None = None
+    table: str = "purchases"
+    any_bought: bool = True
 
     def explain(self) -> str:
         """The SQL that makes `days` from `lines`."""
@@ -53,6 +57,7 @@ def read_purchases(
     timezone: str = "UTC",
     sheet: str | None = None,
     encoding: str | None = None,
+    not_after: date | None = None,
 ) -> Purchases:
     """Read and check a purchase log.
 
@@ -64,6 +69,8 @@ def read_purchases(
 
     On a cluster (`engines.spark`) a Parquet file or directory whose dates and amounts are typed columns is read and checked
     by the workers; anything else is read by this process and handed to them.
+
+    With `not_after` (today, say) a later date is refused: a mistyped year would else be the log's last day.
 
     Lines without a customer are set aside and counted. For negative entries see `Purchases`. Order and repetition
     of rows don't matter, except that amounts add up.
@@ -78,11 +85,30 @@ def read_purchases(
         there = engine.open(os.fspath(source), mapping, timezone=timezone)
     if there is None:
         lines_read, reading = checked_lines(
-            opened(source, timezone=timezone, sheet=sheet, encoding=encoding), mapping, timezone=timezone
+            opened(source, timezone=timezone, sheet=sheet, encoding=encoding),
+            mapping,
+            timezone=timezone,
+            not_after=not_after,
         )
         lines = engine.take(lines_read, "lines")
     else:
         lines, reading = there
     days = engine.keep(purchase_days(lines), "days")
-    span = engine.row(days.aggregate(first_on=days.on.min(), last_on=days.on.max()))
-    return Purchases(engine, lines, days, reading, span["first_on"], span["last_on"])
+    span = engine.row(
+        days.aggregate(
+            bought_on=days.on.min(where=days.bought), first_on=days.on.min(), last_on=days.on.max()
+        )
+    )
+    table = Path(source).name if isinstance(source, str | os.PathLike) else "purchases"
+    refuse_later(reading, span["last_on"], not_after, table=table)
+    first_on = span["bought_on"] or span["first_on"]
+    return Purchases(
+        engine,
+        lines,
+        days,
+        reading,
+        first_on,
+        span["last_on"],
+        table=table,
+        any_bought=span["bought_on"] is not None,
+    )

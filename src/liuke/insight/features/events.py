@@ -11,7 +11,7 @@ import numpy as np
 
 from liuke.insight.errors import BadTable, MissingColumn
 from liuke.insight.expressions import ibis
-from liuke.insight.kinds import Expression, Vector, pa
+from liuke.insight.kinds import Column, Expression, Vector, pa, pc
 
 if TYPE_CHECKING:
     from liuke.insight.engines import Engine
@@ -73,7 +73,7 @@ def counted_until(events: Expression, *, as_of: date) -> Expression:
 def stored_events(purchases: Purchases, covariates: Mapping[str, Any] | None) -> Events | None:
     """The tables of `covariates` (kind -> table with columns customer and on), checked and stored on the log's engine.
 
-    Raises `MissingColumn` or `BadTable` naming the table and the column.
+    Raises `MissingColumn` or `BadTable` naming the table, the column and the first row that is no such thing or blank.
     """
     if not covariates:
         return None
@@ -84,11 +84,32 @@ def stored_events(purchases: Purchases, covariates: Mapping[str, Any] | None) ->
         for column in ("customer", "on"):
             if column not in table.column_names:
                 raise MissingColumn("events need it", table=kind, column=column)
-        try:
-            typed = pa.table(
-                {"customer": table["customer"].cast(customer), "on": table["on"].cast(pa.date32())}
-            )
-        except pa.ArrowInvalid as error:
-            raise BadTable(str(error), table=kind) from error
+        typed = pa.table(
+            {
+                "customer": _cast(table, kind, "customer", customer),
+                "on": _cast(table, kind, "on", pa.date32()),
+            }
+        )
         tables[kind] = purchases.engine.take(typed, "events")
     return Events(purchases.engine, tables)
+
+
+def _cast(table: Any, kind: str, column: str, wanted: Any) -> Column:
+    """The column as the log has it; `BadTable` naming the first row that can't be."""
+    if table.column_names.count(column) > 1:
+        raise BadTable("the column is there twice", table=kind, column=column)
+    given = table[column]
+    if given.null_count:
+        row = pc.index(given.is_null(), True).as_py()
+        raise BadTable("the value is missing", table=kind, column=column, row=row)
+    try:
+        return given.cast(wanted)
+    except pa.ArrowException:
+        for row, value in enumerate(given):
+            try:
+                value.cast(wanted)
+            except pa.ArrowException as error:
+                raise BadTable(
+                    f"{value.as_py()!r} is no {wanted}", table=kind, column=column, row=row
+                ) from error
+        raise

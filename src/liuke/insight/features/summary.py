@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
+from liuke.insight.errors import BadDay
 from liuke.insight.expressions import ibis
 from liuke.insight.features.money import money_sum
 from liuke.insight.features.settled import holds_of
 from liuke.insight.kinds import Expression, Table
+from liuke.insight.reading.problems import UnreadablePurchases
 
 if TYPE_CHECKING:
     from liuke.insight.tables import Purchases
@@ -72,7 +74,7 @@ def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> Table
     T          from the first purchase day to `as_of`, in `unit` (float64)
     monetary   mean value of the purchase days after the first one, refunds taken off, never below 0; 0 without any
 
-    Rows later than `as_of` don't count. Raises `ValueError` when the log begins after `as_of`. Source of the
+    Rows later than `as_of` don't count. Raises `BadDay` when the log begins after `as_of`. Source of the
     definitions: Fader, Hardie & Lee, "Counting Your Customers the Easy Way", Marketing Science 24 (2005).
     """
     checked_as_of(purchases, as_of)
@@ -87,5 +89,13 @@ def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> Table
 
 
 def checked_as_of(purchases: Purchases, as_of: date) -> None:
+    """Raise `BadDay` when nobody had bought by then, `UnreadablePurchases` when nobody ever did."""
+    if not purchases.any_bought:
+        columns = purchases.reading.columns
+        raise UnreadablePurchases(
+            "no row is a purchase; a negative amount or quantity is a refund, which lowers the purchases before it",
+            table=purchases.table,
+            column=columns.get("amount", columns.get("quantity")),
+        )
     if as_of < purchases.first_on:
-        raise ValueError(f"as-of {as_of} lies before the first purchase of the log ({purchases.first_on})")
+        raise BadDay(f"as-of {as_of} lies before the first purchase of the log ({purchases.first_on})")

@@ -89,7 +89,7 @@ def judge(
     the last twelve months, pro rata, or the expected value when that is more) times the chance that he doesn't (the
     risk, unrounded).
 
-    Raises `BadHorizon` unless `horizon_days` is 1 or more, `ValueError` when the log begins after `as_of`.
+    Raises `BadHorizon` unless `horizon_days` is 1 or more, `BadDay` when the log begins after `as_of`.
     """
     if horizon_days < 1:
         raise BadHorizon(f"the horizon must be 1 day or more, not {horizon_days}")

@@ -16,6 +16,7 @@ from liuke.insight.errors import BadTable, DuplicateCustomer, MissingColumn
 Floats = NDArray[np.float64]
 
 TABLE = "summary"
+REMEDIES = {"monetary": "; take refunds off the purchases before them, as insight.summarise does"}
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,9 @@ def _numbers(values: Any, name: str, table_name: str, negative: bool) -> Floats:
         raise BadTable(f"{array[row]} is not a finite number", table=table_name, column=name, row=row)
     if not negative and len(array) and array.min() < 0:
         row = int(np.argmax(array < 0))
-        raise BadTable(f"{array[row]:g} is negative", table=table_name, column=name, row=row)
+        raise BadTable(
+            f"{array[row]:g} is negative{REMEDIES.get(name, '')}", table=table_name, column=name, row=row
+        )
     return array
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from liuke import tabular
 from liuke.insight.reading.problems import UnreadablePurchases
-from liuke.insight.reading.source import Source
+from liuke.insight.reading.source import TWICE, Source
 
 # the names that an analyst gives, and the product's import uses for the same thing
 ALIASES: Final = {
@@ -61,6 +61,10 @@ def match(source: Source, mapping: Mapping[str, str] | None) -> dict[str, str]:
         columns["customer"] = columns["customer_name"]
     columns.pop("customer_name", None)
     _must_have(columns, source)
+    chosen_by_name = set((mapping or {}).values())
+    for column in columns.values():
+        if column in source.doubled and column not in chosen_by_name:
+            raise UnreadablePurchases(TWICE, table=source.table, column=column)
     return columns
 
 

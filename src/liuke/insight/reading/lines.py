@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from liuke.insight.kinds import Column, Table, pa, pc
@@ -11,6 +12,7 @@ from liuke.insight.reading import values
 from liuke.insight.reading.columns import match
 from liuke.insight.reading.problems import UnreadablePurchases
 from liuke.insight.reading.source import Source
+from liuke.insight.reading.values import LATE
 
 NOT_PRODUCTS: Final = (
     r"^(post(age)?|dot(com postage)?|d|m|s|b|c2|c3|pads|cruk|carriage|manual|samples?|shipping|freight|delivery"
@@ -36,7 +38,7 @@ class Reading:
 
 
 def checked_lines(
-    source: Source, mapping: Mapping[str, str] | None, *, timezone: str
+    source: Source, mapping: Mapping[str, str] | None, *, timezone: str, not_after: date | None = None
 ) -> tuple[Table, Reading]:
     """Typed lines (customer, on, amount, bought, order, product, goods, channel, cost, discount) and the reading.
 
@@ -46,7 +48,7 @@ def checked_lines(
     found = match(source, mapping)
     if len(source) == 0:
         raise UnreadablePurchases("there is no row below the header", table=source.table)
-    lines, reading = typed_lines(source, found, timezone=timezone)
+    lines, reading = typed_lines(source, found, timezone=timezone, not_after=not_after)
     refuse_nobody(reading, table=source.table)
     return lines, reading
 
@@ -57,7 +59,17 @@ def refuse_nobody(reading: Reading, *, table: str) -> None:
         raise UnreadablePurchases("no row names a customer", table=table, column=reading.columns["customer"])
 
 
-def typed_lines(source: Source, found: Mapping[str, str], *, timezone: str) -> tuple[Table, Reading]:
+def refuse_later(reading: Reading, last_on: date, not_after: date | None, *, table: str) -> None:
+    """The same as `values.days` says of a row, for a log that the workers of a cluster have read."""
+    if not_after is not None and last_on > not_after:
+        raise UnreadablePurchases(
+            f"{LATE.format(day=not_after)}: “{last_on}”", table=table, column=reading.columns["at"]
+        )
+
+
+def typed_lines(
+    source: Source, found: Mapping[str, str], *, timezone: str, not_after: date | None = None
+) -> tuple[Table, Reading]:
     """The lines of a log, or of a part of one, whose columns are known; perhaps none."""
     customer = values.customers(values.Named(source, found["customer"]))
     known = pc.is_valid(customer)
@@ -65,7 +77,7 @@ def typed_lines(source: Source, found: Mapping[str, str], *, timezone: str) -> t
     columns = {field: values.Named(kept, name) for field, name in found.items()}
     made = {
         "customer": customer.drop_null() if customer.null_count else customer,
-        "on": values.days(columns["at"], timezone=timezone),
+        "on": values.days(columns["at"], timezone=timezone, not_after=not_after),
     }
     quantity = values.numbers(columns["quantity"]) if "quantity" in found else None
     made["amount"] = _amounts(columns, quantity)

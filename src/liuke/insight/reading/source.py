@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from liuke.insight.kinds import Column, Table, pa, pc
 from liuke.insight.reading.problems import UnreadablePurchases
 
 SAMPLE_ROWS: Final = 20
+TWICE: Final = "the column is there twice; rename or drop one"
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Source:
     """The log as it came.
 
     `columns`  name -> values; `rows` the number of each row as its owner counts it (the spreadsheet's for files, 1 for
-               the first row of a frame); `epoch` from which year a workbook counts its days.
+               the first row of a frame); `epoch` from which year a workbook counts its days; `doubled` the names
+               that stand above more than one column of a file.
     """
 
     table: str
@@ -29,6 +32,7 @@ class Source:
     columns: dict[str, Column]
     rows: Column
     epoch: int = 1900
+    doubled: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -40,7 +44,7 @@ class Source:
 
     def filter(self, mask: Column) -> Source:
         kept = {name: column.filter(mask) for name, column in self.columns.items()}
-        return Source(self.table, self.names, kept, self.rows.filter(mask), self.epoch)
+        return replace(self, columns=kept, rows=self.rows.filter(mask))
 
 
 def opened(source: Any, *, timezone: str, sheet: str | None = None, encoding: str | None = None) -> Source:
@@ -55,6 +59,8 @@ def opened(source: Any, *, timezone: str, sheet: str | None = None, encoding: st
         table = source
     elif hasattr(source, "to_pyarrow"):
         table = source.to_pyarrow()
+    elif hasattr(source, "iloc"):
+        table = of_pandas(source, name=name)
     elif hasattr(source, "__arrow_c_stream__"):
         table = pa.table(source)
     else:
@@ -88,19 +94,44 @@ def _from_file(path: Path, *, timezone: str, sheet: str | None, encoding: str | 
     table = pa.Table.from_batches(batches, schema)
     rows = table.column(tabular.ROW)
     whole = framed(table.drop_columns([tabular.ROW]), name=path.name, timezone=timezone)
-    return Source(whole.table, whole.names, whole.columns, _one(rows), found.excel_epoch)
+    told = frozenset(problem.value or "" for problem in found.problems if problem.code == "duplicate_column")
+    return replace(whole, rows=_one(rows), epoch=found.excel_epoch, doubled=told)
 
 
 def framed(table: Table, *, name: str, timezone: str) -> Source:
     """The columns of a table, whose rows count from 1; `UnreadablePurchases` when one is there twice."""
     names = list(table.column_names)
-    doubled = sorted({column for column in names if names.count(column) > 1})
-    if doubled:
-        raise UnreadablePurchases(
-            "the column is there twice; rename or drop one", table=name, column=doubled[0]
-        )
+    refuse_doubled(names, name=name)
     columns = {column: _local(_one(table.column(column)), timezone) for column in names}
     return Source(name, names, columns, pa.array(range(1, table.num_rows + 1), pa.int64()))
+
+
+def refuse_doubled(names: Sequence[str], *, name: str) -> None:
+    """Refuse columns of which one is there twice."""
+    doubled = sorted({column for column in names if names.count(column) > 1})
+    if doubled:
+        raise UnreadablePurchases(TWICE, table=name, column=doubled[0])
+
+
+def of_pandas(frame: Any, *, name: str) -> Table:
+    """The frame, column by column. What Python objects of several kinds can't be told as one becomes text, so that the rules
+    for text say which row is bad; so do instants of which only some name their zone, from which Arrow would take the zone away.
+    """
+    refuse_doubled([str(column) for column in frame.columns], name=name)
+    return pa.table({str(column): _of_series(frame[column]) for column in frame.columns})
+
+
+def _of_series(series: Any) -> Column:
+    if series.dtype == object:
+        known = [value for value in series if hasattr(value, "tzinfo")]
+        zones = {value.tzinfo is not None for value in known}
+        if len(zones) < 2:
+            try:
+                return pa.array(series, from_pandas=True)
+            except pa.ArrowException:
+                pass
+        return pa.array([None if value is None or value != value else str(value) for value in series])
+    return pa.array(series, from_pandas=True)
 
 
 def _one(column: pa.ChunkedArray) -> Column:

@@ -12,6 +12,7 @@ from liuke.insight.reading.source import Source
 
 EARLIEST: Final = date(1900, 1, 1)
 LATEST: Final = date(2199, 12, 31)
+LATE: Final = "lies after {day}; correct it, or name the day to judge as of, which leaves later rows aside"
 _ZONED: Final = r"\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$"
 _TIMED: Final = r"\d\d:\d\d"
 _SIGN: Final = r"(?P<sign>[¥￥$€£₩₹])"
@@ -75,8 +76,21 @@ def customers(column: Named) -> Column:
     return texts(column)
 
 
-def days(column: Named, *, timezone: str) -> Column:
-    """The calendar day of each line; dates, timestamps, and text in any order that the column makes plain."""
+def days(column: Named, *, timezone: str, not_after: date | None = None) -> Column:
+    """The calendar day of each line; dates, timestamps, and text in any order that the column makes plain.
+
+    With `not_after` a later one is refused.
+    """
+    found = _days(column, timezone=timezone)
+    if not_after is not None:
+        column.refuse(
+            pc.greater(found, pa.scalar(not_after)),
+            LATE.format(day=not_after),
+        )
+    return found
+
+
+def _days(column: Named, *, timezone: str) -> Column:
     values = column.values
     if pa.types.is_integer(values.type):
         values = values.cast(pa.string())  # 19970131

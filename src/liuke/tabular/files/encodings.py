@@ -177,6 +177,8 @@ _JUMBLED: Final = -6.0
 # What single-byte encodings make of each other's words: alphabets mixed, signs between letters.
 _JUMBLES: Final = {
     "windows-1251": re.compile(r"(?<=[a-z])[\u0400-\u045f]|[\u0400-\u045f](?=[a-z])", re.IGNORECASE),
+    # 楼 and 拢 of GBK, as in 5楼: a sign of money stands before its amount and not behind one
+    "utf-8": re.compile(r"(?<=[\w])[¥£]|[¥£](?![\s\d.-])"),
     "windows-1252": re.compile(r"(?<=[^\W\d_])[£²³¹°´·•©®™½¼«»¿¡ª](?=[^\W\d_])|[£€](?=[^\W\d_])"),
 }
 
@@ -284,6 +286,8 @@ def _unicode(c: str) -> float:
     """UTF-8 holds every language; what it decodes is believed unless it is a jumble of rare letters."""
     if _is_han(c):
         return max(_simplified(c), _traditional(c)) - 0.7
+    if c in "¥£":
+        return _western("£")
     if "\u00c0" <= c <= "\u017f":
         return _western(c) - 0.7
     if "\u0400" <= c <= "\u045f":

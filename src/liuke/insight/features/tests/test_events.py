@@ -13,7 +13,7 @@ from liuke.insight.features.outcome import outcome
 from liuke.insight.features.snapshot import snapshot
 from liuke.insight.forecast.forecast import Forecast
 from liuke.insight.forecast.track import log_loss
-from liuke.insight.tests.logs import START, log
+from liuke.insight.tests.logs import START, log, shop
 
 AS_OF = date(2026, 3, 1)
 
@@ -67,3 +67,32 @@ def test_complaints_that_drive_customers_away_sharpen_the_forecast() -> None:
         ).table.num_rows
         > 0
     )
+
+
+def test_events_that_tell_nothing_do_not_hurt() -> None:
+    """Leaflets sent to anybody at any time: two more features that the learners must leave alone."""
+    generator = np.random.default_rng(9)
+    purchases = insight.read_purchases(shop(400))
+    sent = {
+        "customer": [f"C{number:04d}" for number in generator.integers(0, 400, 1_500)],
+        "on": [START + timedelta(days=int(day)) for day in generator.integers(0, 430, 1_500)],
+    }
+    as_of = START + timedelta(days=400)
+    losses = []
+    for covariates in (None, {"leaflet": sent}):
+        forecast = Forecast().fit(purchases, as_of=as_of, horizon=28, covariates=covariates)
+        counts, _ = outcome(purchases.engine, purchases.days, forecast.now.seen, horizon_days=28)
+        losses.append(log_loss(forecast.probability(), counts > 0))
+    assert losses[1] < 1.01 * losses[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"customer": ["A", "B"], "on": ["2026-01-01", "soon"]}, "complaint, column 'on', row 1 .*'soon'"),
+        ({"customer": ["A", None], "on": [date(2026, 1, 1)] * 2}, "column 'customer', row 1 .*missing"),
+    ],
+)
+def test_the_row_that_is_no_event_is_named(table: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(BadTable, match=message):
+        stored_events(log(("A", "2026-01-01", 1.0)), {"complaint": table})
