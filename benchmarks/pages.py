@@ -5,7 +5,9 @@
 The company is the demo's, at any size (src/liuke/demo/books.py); it is made on the first run, in a folder of its own,
 and --home keeps it for the next. Then the server is started as a company would, and a salesperson, a supervisor and the
 owner sign in and ask for every page: alone, one page after the other, and as eight people at once who read each page for
-about a second (--think).
+about a second (--think). A page is asked for sixteen times, of which the 95th percentile is the slowest; one that misses its
+bar so is asked forty times more, so that a hiccup of the machine is not taken for the page. Measuring takes a quarter of an
+hour; --only and --users ask for a part.
 SQL statements are counted on the same data by asking the same pages within this process. Bytes are those of the answer
 with its headers, compressed, and of any file of the page that a browser would not have kept.
 
@@ -45,6 +47,8 @@ PEOPLE = ("salesperson", "supervisor", "owner")
 MARK = "benchmark.json"
 FILE = re.compile(rb'(?:src|href)="(/static/[^"]+)"')
 LONG = 30 * 24 * 3600
+FOUND = {200, 302}  # one hit of a search leads straight to the card
+AGAIN = 40  # times that a page is asked for which missed its bar in the first round
 
 
 # --- the company ---
@@ -204,11 +208,17 @@ class Measured:
     who: str
     statements: int = 0
     bytes: int = 0
+    failed: int = 0  # requests without a page as their answer
     seconds: dict[int, list[float]] = field(default_factory=dict)  # users at once -> times to the first byte
 
     def percentile(self, users: int, share: float) -> float:
-        times = sorted(self.seconds[users])
-        return times[min(len(times) - 1, int(share * len(times)))] * 1000
+        return percentile(self.seconds.get(users, []), share)
+
+
+def percentile(seconds: Sequence[float], share: float) -> float:
+    """In milliseconds; none where nothing was answered."""
+    times = sorted(seconds)
+    return times[min(len(times) - 1, int(share * len(times)))] * 1000 if times else float("nan")
 
 
 def count_statements(found: Sequence[Measured], usernames: dict[str, str]) -> None:
@@ -231,7 +241,7 @@ def count_statements(found: Sequence[Measured], usernames: dict[str, str]) -> No
             connection,
         ) as captured:
             response = clients[one.who].get(one.page.path, headers=headers)
-        if response.status_code not in {200, 302}:  # one hit of a search leads straight to the card
+        if response.status_code not in FOUND:
             raise SystemExit(f"✗ {one.page.path} answered {response.status_code} to the {one.who}")
         one.statements = len(captured)
 
@@ -264,28 +274,45 @@ def visit(
     times: int,
     think: float = 0.0,
 ) -> None:
-    """Every page `times` over, by `users` at once, each in an order of his own, reading half to one and a half `think`."""
+    """Every page `times` over, by `users` at once, each in an order of his own, reading half to one and a half `think`.
+
+    An answer that is no page, or none at all, is counted and told; the round goes on.
+    """
     lock = threading.Lock()
+    rounds = max(1, times // users)
+    total, done = len(found) * rounds * users, 0
 
     def walk(number: int) -> None:
+        nonlocal done
         visitors = {}
         for who, held in cookies.items():
             visitors[who] = Visitor(port)
             visitors[who].cookies = dict(held)
-        round_ = list(found) * max(1, times // users)
+        round_ = list(found) * rounds
         chance = random.Random(number)
         chance.shuffle(round_)
         for one in round_:
             time.sleep(think * (0.5 + chance.random()))
-            seconds = visitors[one.who].get(one.page.path, **_headers(one.page)).seconds
+            try:
+                answer = visitors[one.who].get(one.page.path, **_headers(one.page))
+            except (OSError, http.client.HTTPException):
+                visitors[one.who].connection.close()  # the next request opens it anew
+                answer = None
             with lock:
-                one.seconds.setdefault(users, []).append(seconds)
+                done += 1
+                if answer is None or answer.status not in FOUND:
+                    one.failed += 1
+                else:
+                    one.seconds.setdefault(users, []).append(answer.seconds)
+                if done % 50 == 0 or done == total:
+                    told(f"{users} at once: request", done, total)
 
     threads = [threading.Thread(target=walk, args=(number,)) for number in range(users)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    print(file=sys.stderr)
 
 
 PEERS = (
@@ -315,10 +342,15 @@ def measured(home: Path, made: dict[str, Any], args: argparse.Namespace) -> list
         peers = [Measured(PEERS[0], "-"), Measured(Page("a shipped file", static), "-")]
         for one in peers:
             one.bytes = visitors["owner"].get(one.page.path).bytes
-        visit(server.port, cookies, found, 1, 2)  # warm
+        visit(server.port, cookies, found, 1, 2)  # warm: not counted
+        for one in found:
+            one.seconds.clear()
         for users in args.users:
             think = args.think if users > 1 else 0.0
             visit(server.port, cookies, found, users, args.requests, think)
+            slow = [one for one in found if one.percentile(users, 0.95) > BAR_MS]
+            if slow and args.again:
+                visit(server.port, cookies, slow, users, args.again, think)
             visit(server.port, {"-": {}}, peers, users, args.requests, think)
     return [*peers, *found]
 
@@ -335,17 +367,25 @@ def lines(found: Sequence[Measured], users: Sequence[int]) -> Iterator[str]:
         yield (
             f"{one.page.name[:43]:44}{one.who:12}{times}{one.statements:6}{one.statements / BAR_SQL:6.2f}"
             f"{one.bytes / 1000:7.1f}{one.bytes / BAR_BYTES:6.2f}{'' if fits(one, users) else '  ✗'}"
+            f"{f'  {one.failed} failed' if one.failed else ''}"
         )
+    for n in users:
+        every = [seconds for one in found if one.who != "-" for seconds in one.seconds.get(n, [])]
+        spread = ", ".join(
+            f"p{share * 100:.0f} {percentile(every, share):.1f} ms" for share in (0.5, 0.95, 0.99)
+        )
+        yield f"all pages, {n} at once: {len(every):,} requests, {spread}"
 
 
 def fits(one: Measured, users: Sequence[int]) -> bool:
     quick = all(one.percentile(n, 0.95) <= BAR_MS for n in users)
-    return quick and one.statements <= BAR_SQL and one.bytes <= BAR_BYTES
+    return not one.failed and quick and one.statements <= BAR_SQL and one.bytes <= BAR_BYTES
 
 
 def as_json(found: Sequence[Measured], users: Sequence[int]) -> list[dict[str, Any]]:
     return [
         {"page": one.page.name, "who": one.who, "statements": one.statements, "bytes": one.bytes}
+        | {"failed": one.failed}
         | {
             f"p{round(share * 100)}_ms_{n}": round(one.percentile(n, share), 1)
             for n in users
@@ -363,7 +403,10 @@ def main() -> int:
     parser.add_argument(
         "--home", type=Path, help="where the company is kept (default: a folder that goes again)"
     )
-    parser.add_argument("--requests", type=int, default=40, help="for each page (default 40)")
+    parser.add_argument("--requests", type=int, default=16, help="for each page (default 16)")
+    parser.add_argument(
+        "--again", type=int, default=AGAIN, help=f"for each page that missed its bar so (default {AGAIN})"
+    )
     parser.add_argument(
         "--think",
         type=float,

@@ -116,7 +116,8 @@ class Score(models.Model):
             # serve: the customer list by money at risk, by value, and its facets, within the current run
             models.Index(fields=["run", "-value_at_risk_minor", "customer"], name="score_at_risk"),
             models.Index(fields=["run", "-value_12m_minor", "customer"], name="score_value"),
-            models.Index(fields=["run", "band", "customer"], name="score_band"),
+            # the band with its money also serves: what is slipping away, on Today
+            models.Index(fields=["run", "band", "customer", "value_at_risk_minor"], name="score_band"),
             models.Index(fields=["run", "moved", "customer"], name="score_moved"),
             # serves: the grade facet, and the pyramid: counts and sums by grade and band, read from the index alone
             models.Index(

@@ -23,6 +23,9 @@ from liuke.platform.paging.actions import counted
 from liuke.workspace.shell.forms import SpareContactForm
 
 COUNTED = 10_000  # as far as the rail counts customers
+DUE_COUNTED = (
+    1_000  # and what is to be done: it stands on every page, and Today itself tells the whole figure
+)
 LOOPBACK = {"127.0.0.1", "::1"}
 SETTINGS_RIGHTS = (
     Right.MANAGE_USERS,
@@ -59,9 +62,11 @@ class Shell:
     def places(self) -> list[Place]:
         user, found = self.user, []
         if user.may(Right.WORK_FOLLOWUPS) or user.may(Right.VIEW_CUSTOMERS):
-            found.append(self._place("today", "today", gettext("Today"), self._counts[0]))
+            found.append(self._place("today", "today", gettext("Today"), self._counts[0], DUE_COUNTED))
         if user.may(Right.VIEW_CUSTOMERS):
-            found.append(self._place("customers", "customers", gettext("Customers"), self._counts[1]))
+            found.append(
+                self._place("customers", "customers", gettext("Customers"), self._counts[1], COUNTED)
+            )
         if user.may(Right.VIEW_INSIGHT):
             found.append(self._place("insight", "insight", gettext("Insight")))
         if any(user.may(right) for right in SETTINGS_RIGHTS):
@@ -84,19 +89,18 @@ class Shell:
         found = [self._place(name, icon, label) for right, name, icon, label in known if self.user.may(right)]
         return [place for place in found if place.href]
 
-    def _place(self, name: str, icon: str, label: str, count: int | None = None) -> Place:
+    def _place(self, name: str, icon: str, label: str, count: int | None = None, most: int = 0) -> Place:
         href = address(name)
         path = self._request.path
         active = bool(href) and (path == href or (href != "/" and path.startswith(href)))
-        more = count is not None and count > COUNTED
-        return Place(
-            name, icon, label, href, active, min(count, COUNTED) if count is not None else None, more
-        )
+        if count is None:
+            return Place(name, icon, label, href, active)
+        return Place(name, icon, label, href, active, min(count, most), more=count > most)
 
     @cached_property
     def _counts(self) -> list[int]:
-        """What is due, and the customers: of these so many that nobody would count on."""
-        return counted(open_today(self.user), Customer.objects.for_user(self.user).order_by()[: COUNTED + 1])
+        """What is due, and the customers: each so far that nobody would count on."""
+        return counted(due_counted(self.user), Customer.objects.for_user(self.user).order_by()[: COUNTED + 1])
 
     @cached_property
     def additions(self) -> list[tuple[str, str, str]]:
@@ -160,11 +164,18 @@ def open_today(user: User) -> QuerySet[FollowUp]:
     return rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.filter(assignee=user)
 
 
+def due_counted(user: User) -> QuerySet[FollowUp]:
+    """Of `open_today` one more than the rail counts."""
+    return open_today(user).order_by()[: DUE_COUNTED + 1]
+
+
 @require_GET
 @signed_in
 def count_today(request: StaffRequest) -> HttpResponse:
     """The figure beside Today, asked for again when a follow-up has changed."""
-    return HttpResponse(number_text(open_today(request.user).count(), get_language() or ""))
+    count = due_counted(request.user).count()
+    text = number_text(min(count, DUE_COUNTED), get_language() or "")
+    return HttpResponse(f"{text}+" if count > DUE_COUNTED else text)
 
 
 def shell(request: HttpRequest) -> dict[str, Shell | None]:

@@ -9,7 +9,7 @@ from django import template
 from django.contrib.staticfiles.storage import StaticFilesStorage, staticfiles_storage
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 
 from liuke.platform.kit import rules
 
@@ -64,17 +64,29 @@ def _drawn(name: str, label: str, sheet: str) -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
 
 
+# A list has fifty of each of these and a handful of different ones: drawn once in each language.
+
+
 @register.simple_tag
 def grade(code: str | None, name: str = "") -> SafeString:
     """`{% grade score.grade %}`: platinum, gold, iron, lead; `name` where a company calls its grades otherwise."""
-    code = code or ""
+    return _grade(code or "", name, get_language())
+
+
+@lru_cache(64)
+def _grade(code: str, name: str, language: str | None) -> SafeString:
     return format_html('<span class="grade {}">{}</span>', code or "none", name or GRADES.get(code, code))
 
 
 @register.simple_tag
 def band(code: str | None, risk: int | None = None) -> SafeString:
     """`{% band score.band score.risk %}`: the band in words, the risk of 100 as its title."""
-    tone, text = BANDS.get(code or "", ("plain", code or ""))
+    return _band(code or "", risk, get_language())
+
+
+@lru_cache(1024)
+def _band(code: str, risk: int | None, language: str | None) -> SafeString:
+    tone, text = BANDS.get(code, ("plain", code))
     if risk is None:
         return tag(text, tone)
     title = gettext("churn risk %(risk)d of 100") % {"risk": risk}
@@ -98,7 +110,12 @@ def avatar(user: User | None) -> SafeString:
     """A person as a coloured disc; decoration, so the name stands beside it."""
     if user is None:
         return mark_safe('<span class="avatar nobody" aria-hidden="true">–</span>')
-    letters, colour = rules.initials(user.name), rules.hue(user.pk)
+    return _avatar(user.pk, user.name)
+
+
+@lru_cache(1024)
+def _avatar(pk: int, name: str) -> SafeString:
+    letters, colour = rules.initials(name), rules.hue(pk)
     return format_html('<span class="avatar hue{}" aria-hidden="true">{}</span>', colour, letters)
 
 
@@ -109,7 +126,12 @@ def owner(user: User | None) -> SafeString:
         return format_html(
             '<span class="person muted">{}{}</span>', avatar(None), pgettext("owner", "nobody")
         )
-    return format_html('<span class="person">{}<span>{}</span></span>', avatar(user), user.name)
+    return _person(user.pk, user.name)
+
+
+@lru_cache(1024)
+def _person(pk: int, name: str) -> SafeString:
+    return format_html('<span class="person">{}<span>{}</span></span>', _avatar(pk, name), name)
 
 
 @register.simple_tag

@@ -88,6 +88,27 @@ def test_counts_are_ones_own_and_the_teams_for_who_leads_it(
     assert client.get("/counts/today/").content == b"4"  # alice's: charlie is in another team
 
 
+def test_the_rail_counts_as_far_as_somebody_would_read(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liuke.workspace.shell.views.DUE_COUNTED", 2)
+    now = timezone.now()
+    customer = Customer.objects.create(number="C1", name="C1", owner=alice, team=alice.team)
+
+    def ask() -> None:
+        FollowUp.objects.create(
+            customer=customer, assignee=alice, kind="task", source="person", due_at=now, created_at=now
+        )
+
+    ask()
+    ask()
+    assert '<span class="num">2</span></b>' in page(client, alice)
+    assert client.get("/counts/today/").content == b"2"
+    ask()
+    assert '<span class="num">2</span>+</b>' in page(client, alice)
+    assert client.get("/counts/today/").content == b"2+"
+
+
 def test_quick_add_offers_what_one_may_do(client: Client, alice: User, anna: User) -> None:
     assert "/new/?what=contact" in page(client, alice)
     assert "quick-add" not in page(client, anna)
