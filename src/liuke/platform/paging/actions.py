@@ -21,6 +21,8 @@ def page(
     What has no value comes last. Each of the two parts is asked for by itself, the second only by the page that
     reaches it: so an index on (path, id) serves, and SQLite and PostgreSQL, which sort NULL differently, agree.
     """
+    if total == 0:
+        return Page(rows=[], after="", total=0)
     path = keyset.column.sort
     sign = "-" if keyset.descending else ""
     place = keyset.place(after) if after else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
@@ -136,9 +137,10 @@ class Shell:
         """What stands in the search box: again on the page of results."""
         return self._request.GET.get("q", "") if self._request.path == self.search_url else ""
 
-    @cached_property
-    def spare_form(self) -> SpareContactForm | None:
-        return SpareContactForm() if self.user.may(Right.LOG_CONTACTS) else None
+    @property
+    def offline(self) -> str:
+        """The contact form that waits on every page for when there is no connection."""
+        return _offline(get_language() or "") if self.user.may(Right.LOG_CONTACTS) else ""
 
     @property
     def demo(self) -> bool:
@@ -154,6 +156,12 @@ class Shell:
     @property
     def shoes_url(self) -> str:
         return address("shoes")
+
+
+@lru_cache(8)
+def _offline(language: str) -> str:
+    """The same for everybody who reads this language, so drawn once: its fields took a quarter of a small page."""
+    return render_to_string("workspace/shell/offline.html", {"form": SpareContactForm()})
 
 
 def open_today(user: User) -> QuerySet[FollowUp]:

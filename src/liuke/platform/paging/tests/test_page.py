@@ -92,6 +92,15 @@ def test_a_page_is_one_statement_and_the_one_that_reaches_the_blanks_two(
 
 
 @pytest.mark.django_db
+def test_where_nothing_was_counted_nothing_is_asked_for(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(0):
+        found = page(Job.objects.all(), Keyset(TOTAL, descending=True), total=0)
+    assert (found.rows, found.after, found.total) == ([], "", 0)
+
+
+@pytest.mark.django_db
 def test_an_index_finds_the_place() -> None:
     """On (state, run_at): no step of the plan reads the table from end to end."""
     keyset = Keyset(Column("run", "", "run_at", Kind.INSTANT), descending=False)

@@ -109,6 +109,18 @@ def test_the_rail_counts_as_far_as_somebody_would_read(
     assert client.get("/counts/today/").content == b"2+"
 
 
+def test_mb01_the_form_for_no_connection_comes_in_each_readers_language(
+    client: Client, alice: User, anna: User
+) -> None:
+    for language, words in (("en", "What was said"), ("zh-hans", "谈了什么"), ("en", "What was said")):
+        alice.language = language
+        alice.save()
+        html = page(client, alice)
+        assert html.count("data-spare") == 1
+        assert words in html.partition("data-spare")[2]
+    assert "data-spare" not in page(client, anna)  # who logs no contacts has none
+
+
 def test_quick_add_offers_what_one_may_do(client: Client, alice: User, anna: User) -> None:
     assert "/new/?what=contact" in page(client, alice)
     assert "quick-add" not in page(client, anna)
