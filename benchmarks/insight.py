@@ -199,7 +199,8 @@ def in_peers_environment(part: str, asked: argparse.Namespace) -> dict[str, Any]
               "scikit-learn", "threadpoolctl", "python-calamine", "charset-normalizer", "xlsxwriter", "babel")  # fmt: skip
     for package in wanted:
         command += ["--with", package]
-    command += ["python", __file__, "--inner", part, "--purchases", str(asked.purchases)]
+    command += ["python", __file__, "--inner", part]
+    command += ["--customers", str(asked.customers), "--purchases", str(asked.purchases)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

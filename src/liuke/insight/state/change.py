@@ -86,13 +86,11 @@ class _Work:
             return after, self._told(0, 0)
         self.folder.mkdir(exist_ok=True)
         months = self._months(touched)
-        days = [self._parquet(month.days) for month in months.values()]
+        days = self._parquet(*(month.days for month in months.values())) if months else None
         customers = self._customers(days, touched)
-        span = (
-            self.engine.row(self._together(days).aggregate(first_on=ibis._.on.min(), last_on=ibis._.on.max()))
-            if days
-            else {"first_on": None, "last_on": None}
-        )
+        span: dict[str, Any] = {"first_on": None, "last_on": None}
+        if days is not None:
+            span = self.engine.row(days.aggregate(first_on=days.on.min(), last_on=days.on.max()))
         gone = 0 if self.change.removed is None else self._held(self.change.removed)
         after = replace(
             self.before,
@@ -212,16 +210,15 @@ class _Work:
             )
         return lines.difference(wrong, distinct=False)
 
-    def _customers(self, days: list[Expression], touched: Column) -> Part | None:
+    def _customers(self, days: Expression | None, touched: Column) -> Part | None:
         """What is settled: as it was for those whom nothing touches, worked out anew for the others."""
-        if not days:
+        if days is None:
             return None
         who = self.take(pa.table({"customer": touched}), "touched")
-        everyone = self._together(days)
         if self.before.customers is None:
-            found = settled(everyone, until=EVER)
+            found = settled(days, until=EVER)
         else:
-            theirs = self.engine.keep(everyone.semi_join(who, "customer"), "theirs")
+            theirs = self.engine.keep(days.semi_join(who, "customer"), "theirs")
             self._taken.append(theirs)
             fresh = settled(theirs, until=EVER)
             kept = self._parquet(self.before.customers).anti_join(who, "customer")
@@ -250,8 +247,9 @@ class _Work:
                 )
         return found
 
-    def _parquet(self, part: Part) -> Expression:
-        return self.engine.backend.read_parquet(str(self.folder / part.file))
+    def _parquet(self, *parts: Part) -> Expression:
+        backend: Any = self.engine.backend
+        return backend.read_parquet([str(self.folder / part.file) for part in parts])
 
     def _together(self, tables: list[Expression]) -> Expression:
         return ibis.union(*tables, distinct=False) if len(tables) > 1 else tables[0]
