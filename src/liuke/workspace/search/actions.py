@@ -68,7 +68,8 @@ def _answered(
     if question.ask is Ask.BUYERS:
         return _buyers(question.subject, user, now, limit)
     if question.ask is Ask.NEXT and not question.subject:
-        return _next(FollowUp.objects.filter(assignee=user), now)
+        none = Answer("info", _("No next contact is planned"), "", "", reverse("today"), _("Today"))
+        return _next(FollowUp.objects.filter(assignee=user), now) or [none]
     if not meant:
         return []
     match question.ask:

@@ -217,3 +217,7 @@ def test_an_answer_takes_ten_statements_at_most(
     with CaptureQueriesContext(connection) as captured:
         client.get("/search/", {"q": typed})
     assert len(captured) <= 10, [one["sql"] for one in captured]
+
+
+def test_cq06_without_a_plan_it_says_so(desk: Desk, alice: User) -> None:
+    assert "No next contact is planned" in asked(desk, alice, "下一个电话")
