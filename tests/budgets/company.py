@@ -8,6 +8,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from liuke.catalog.models import Product
+from liuke.customers.fields.actions import add_field, definitions, fill
+from liuke.customers.fields.rules import LISTS, TYPES
 from liuke.customers.imports.actions import upload
 from liuke.customers.imports.models import ImportBatch
 from liuke.customers.models import (
@@ -59,8 +61,15 @@ class Company:
             Job.objects.create(name="platform.tidy_jobs", key=f"job {place}", run_at=now, created_at=now)
             record("customers.export", by=self.people["alice"], now=now, changes={"rows": [None, place]})
         self._imports()
+        types = [code for code in TYPES if code not in LISTS] * (rows // 10 + 1)
+        self.fields = [
+            add_field(type=type, names={"en": f"Field {place}"}, by=None, now=now)
+            for place, type in enumerate(types)
+        ]
         self.customers = [self._customer(place) for place in range(rows)]
         self._surroundings(self.customers[0])
+        for customer in self.customers:
+            self._fill(customer)
         self._judge()
 
     def _person(self, name: str, role: str, team: Team) -> User:
@@ -126,6 +135,15 @@ class Company:
             Holding.objects.create(customer=customer, kind="vehicle", name=f"Car {place}", bought_on=soon)
         for other in self.customers[1:]:
             Relation.objects.create(whose=customer, who=other, kind="friend", created_at=self.now)
+
+    def _fill(self, customer: Customer) -> None:
+        """Every field of every customer, as a card that is complete."""
+        other = self.customers[0] if customer.pk != self.customers[0].pk else self.customers[-1]
+        known = {one.name: one for one in definitions()}
+        given = {"text": "words", "long": "words", "date": "2026-01-01", "flag": "yes", "link": "a.example"}
+        given |= {"phone": "13800138000", "email": "a@b.example"}
+        typed = {name: given.get(one.type, other.pk) for name, one in known.items()}
+        fill(customer, typed, by=None, now=self.now)
 
     def _purchase(self, customer: Customer, number: int) -> None:
         at = self.now - timedelta(days=30 * number + 9)

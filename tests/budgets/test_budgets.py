@@ -17,7 +17,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from liuke.customers.models import Contact, ContactPoint, Fact, FollowUp, ImportBatch, Purchase, Relation
+from liuke.customers.models import (
+    Contact,
+    ContactPoint,
+    CustomField,
+    Fact,
+    FollowUp,
+    ImportBatch,
+    Purchase,
+    Relation,
+)
 from liuke.platform.access.tests.routes import Route, routes
 from liuke.platform.models import Job, Role, SavedView, Team, User
 
@@ -41,6 +50,7 @@ ASKED: dict[str, list[str]] = {
         "?q=lantern",
         "?sort=name",
         "?last_contact.over_days=60&owner=me",
+        "?complete.most=99&sort=complete&columns=name&columns=complete&columns=checked",
     ],
     "customers/<int:pk>/": ["", "?show=orders"],
     "search/": [
@@ -66,6 +76,7 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/circle/": 10,
     "customers/<int:pk>/complaints/": 5,
     "customers/<int:pk>/complaints/<int:fact>/resolution/": 6,
+    "customers/<int:pk>/completion/": 7,
     "customers/<int:pk>/contacts-log/": 6,
     "customers/<int:pk>/contacts/": 6,
     "customers/<int:pk>/contacts/<int:contact>/": 7,
@@ -74,21 +85,23 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/dates/<int:date>/": 6,
     "customers/<int:pk>/departments/": 5,
     "customers/<int:pk>/departments/<int:department>/": 6,
-    "customers/<int:pk>/edit/": 5,
+    "customers/<int:pk>/edit/": 8,
     "customers/<int:pk>/followups/": 7,
     "customers/<int:pk>/holdings/": 5,
     "customers/<int:pk>/holdings/<int:holding>/": 6,
     "customers/<int:pk>/notes/": 5,
     "customers/<int:pk>/points/": 6,
     "customers/<int:pk>/points/<int:point>/": 6,
-    "customers/<int:pk>/purchases/": 6,
+    "customers/<int:pk>/purchases/": 9,
     "customers/<int:pk>/relations/": 6,
+    "customers/<int:pk>/return/": 6,
     "customers/<int:pk>/stage/": 5,
     "customers/<int:pk>/timeline/": 6,
     "customers/<int:pk>/vcard/": 14,  # one of them waits for the chain on PostgreSQL
     "customers/<int:pk>/vcards/": 5,
-    "customers/export/": 15,  # one of them waits for the chain on PostgreSQL
-    "customers/new/": 5,
+    "customers/filters/": 4,
+    "customers/export/": 18,  # one of them waits for the chain on PostgreSQL
+    "customers/new/": 6,
     "customers/views/": 4,
     "followups/<int:pk>/assignment/": 7,
     "followups/<int:pk>/completion/": 5,
@@ -99,7 +112,7 @@ BUDGETS: dict[str, int] = {
     "imports/<int:pk>/columns/": 5,
     "imports/new/": 4,
     "imports/samples/<str:target>/": 3,
-    "insight/": 9,
+    "insight/": 10,
     "insight/concentration/": 5,
     "insight/retention/": 5,
     "insight/risk/": 7,
@@ -114,6 +127,9 @@ BUDGETS: dict[str, int] = {
     "settings/colleagues/<int:pk>/": 9,
     "settings/colleagues/new/": 7,
     "settings/company/": 5,
+    "settings/fields/": 5,
+    "settings/fields/<int:pk>/": 6,
+    "settings/fields/new/": 4,
     "settings/grades/": 5,
     "settings/jobs/": 8,
     "settings/roles/": 5,
@@ -151,6 +167,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
             "pk": ImportBatch.objects.filter(state="uploaded").first().pk
         },
         "settings/colleagues/": lambda route: {"pk": User.objects.get(username="seller0").pk},
+        "settings/fields/": lambda route: {"pk": CustomField.objects.first().pk},
         "settings/teams/": lambda route: {"pk": Team.objects.get(name="Team 0").pk},
         "settings/roles/": lambda route: {"pk": Role.objects.get(code="role0").pk},
         "settings/jobs/": lambda route: {"pk": Job.objects.first().pk},

@@ -23,12 +23,15 @@ from datetime import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from liuke.customers.completeness.actions import refresh, return_card
+from liuke.customers.fields.actions import add_field, archive_field
 from liuke.customers.followups.actions import postpone
 from liuke.customers.imports.actions import upload
 from liuke.customers.models import (
     Background,
     Contact,
     Customer,
+    CustomField,
     Department,
     Fact,
     FollowUp,
@@ -208,6 +211,30 @@ def edited(world: World, owner: User) -> Values:
 @body("customers/<int:pk>/stage/")
 def stage(world: World, owner: User) -> Values:
     return {"stage": "prospect", "reason": "asked for a price"}
+
+
+@objects("customers/<int:pk>/completion/")
+def incomplete(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    refresh([held.pk])
+    return {"pk": held.pk}
+
+
+@body("customers/<int:pk>/completion/")
+def completed(world: World, owner: User) -> Values:
+    return {"source": "another fair"}
+
+
+@objects("customers/<int:pk>/acceptance/")
+def returned(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    return_card(held, note="Who decides?", by=None, now=world.now)
+    return {"pk": held.pk}
+
+
+@body("customers/<int:pk>/return/")
+def wanting(world: World, owner: User) -> Values:
+    return {"note": "Who decides?"}
 
 
 @body("customers/<int:pk>/contacts/")
@@ -454,6 +481,41 @@ def entitlements(world: World, owner: User) -> Values:
         "routing_priority": 2,
     }
     return {f"gold-{name}": value for name, value in gold.items()}
+
+
+@objects("settings/fields/<int:pk>/", reach="shared")
+def own_field(world: World, owner: User) -> Values:
+    return {"pk": a_field(world, "Trucks").pk}
+
+
+@objects("settings/fields/<int:pk>/position/", reach="shared")
+def field_below(world: World, owner: User) -> Values:
+    a_field(world, "Trucks")
+    return {"pk": a_field(world, "Hobby").pk}
+
+
+@objects("settings/fields/<int:pk>/restoration/", reach="shared")
+@objects("settings/fields/<int:pk>/erasure/", reach="shared")
+def archived_field(world: World, owner: User) -> Values:
+    held = a_field(world, "Archived")
+    archive_field(held, by=None, now=world.now)
+    return {"pk": held.pk}
+
+
+def a_field(world: World, name: str) -> CustomField:
+    held = CustomField.objects.filter(names={"en": name}).first()
+    return held or add_field(type="text", names={"en": name}, by=None, now=world.now)
+
+
+@body("settings/fields/new/")
+@body("settings/fields/<int:pk>/")
+def described_field(world: World, owner: User) -> Values:
+    return {"name_en": "Number of lorries", "type": "whole", "block": "business", "places": ["list"]}
+
+
+@body("settings/fields/<int:pk>/position/")
+def upwards(world: World, owner: User) -> Values:
+    return {"to": "up"}
 
 
 @body("profile/")

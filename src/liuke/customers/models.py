@@ -1,8 +1,10 @@
 """The tables of the customers domain; each lives in its slice."""
 
 from liuke.customers.background.models import Background
+from liuke.customers.completeness.models import Card
 from liuke.customers.departments.models import Department
 from liuke.customers.facts.models import Fact
+from liuke.customers.fields.models import CustomField, FieldValue
 from liuke.customers.followups.models import FollowUp, FollowUpChange
 from liuke.customers.holdings.models import Holding
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
@@ -14,12 +16,15 @@ from liuke.customers.stages.models import StageChange
 
 __all__ = [
     "Background",
+    "Card",
     "Contact",
     "ContactPoint",
+    "CustomField",
     "Customer",
     "CustomerSearch",
     "Department",
     "Fact",
+    "FieldValue",
     "FollowUp",
     "FollowUpChange",
     "Holding",

@@ -32,7 +32,7 @@ from liuke.customers.models import (
     Purchase,
     PurchaseLine,
 )
-from liuke.customers.records.actions import refresh_search
+from liuke.customers.records.actions import follow_change
 from liuke.customers.records.rules import normal_point
 from liuke.customers.stages.actions import review_stages
 from liuke.demo import words
@@ -60,7 +60,9 @@ CUSTOMER = (
     "id", "number", "name", "kind", "scope", "purpose", "stage", "owner_id", "team_id", "source", "country", "province",
     "city", "address", "profile", "note", "version", "created_at",
 )  # fmt: skip
-CONTACT = ("customer_id", "name", "title", "roles", "is_primary", "note", "created_at")
+CONTACT = (
+    "customer_id", "name", "title", "roles", "is_primary", "note", "decision_power", "attitude", "created_at",
+)  # fmt: skip
 POINT = ("customer_id", "kind", "value", "normal", "is_preferred")
 PURCHASE = (
     "id", "number", "kind", "customer_id", "at", "currency", "amount_minor", "goods_minor", "line_count", "product_count",
@@ -169,7 +171,7 @@ class Books:
         insert_rows(Customer, CUSTOMER, rows.customers)
         insert_rows(Contact, CONTACT, rows.contacts)
         insert_rows(ContactPoint, POINT, rows.points)
-        refresh_search(self.ids)
+        follow_change(self.ids)
         insert_rows(Purchase, PURCHASE, rows.purchases)
         insert_rows(PurchaseLine, LINE, rows.lines)
         insert_rows(
@@ -204,7 +206,9 @@ class Books:
              one.country, one.province, one.city, one.address, {}, "", 1, event.at)
         )  # fmt: skip
         if one.contact:
-            self.rows.contacts.append((pk, one.contact, one.title, ["purchasing"], True, "", event.at))
+            self.rows.contacts.append(
+                (pk, one.contact, one.title, ["purchasing"], True, "", "", "", event.at)
+            )
         for kind, value in one.points:
             self.rows.points.append((pk, kind, value, normal_point(kind, value, one.country), False))
         self._fact(FactKind.REGISTERED, event, seller, data={"source": one.source})

@@ -24,6 +24,7 @@ from liuke.customers.records.actions import assign, register
 from liuke.customers.stages.actions import review_stages
 from liuke.customers.timeline.actions import complain, log_contact, promise, resolve
 from liuke.demo import words
+from liuke.demo.cards import keep_cards
 from liuke.demo.circles import spoken_with, surround
 from liuke.demo.events import ZONE, Event, events
 from liuke.demo.hiring import hire
@@ -86,6 +87,7 @@ class Player:
                         self._act(event)
             done += len(day)
             self.tell("play", done, len(story))
+        keep_cards(by=self.staff["shen"], leader=self.staff["chen"], now=self.until, seed=self.seed)
         self._night(self.until)
         self._mornings_work(self.until)
 

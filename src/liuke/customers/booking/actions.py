@@ -17,7 +17,7 @@ from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.naming.actions import free_numbers
 from liuke.customers.purchases.models import Purchase, PurchaseLine
-from liuke.customers.records.actions import refresh_search
+from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Customer
 from liuke.customers.sorting.actions import values
 from liuke.customers.wording.rules import country_code
@@ -148,7 +148,7 @@ class Booking:
                 )
             )
         insert_rows(Customer, CUSTOMER, rows)
-        refresh_search(ids)
+        follow_change(ids)
         facts = [
             NewFact(
                 FactKind.REGISTERED,

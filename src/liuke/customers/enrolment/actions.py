@@ -13,10 +13,12 @@ from django.db.models import F
 from liuke.customers.comparing.actions import Booked, Replaced, keeper
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
+from liuke.customers.fields.actions import write_packed
+from liuke.customers.fields.rules import Packed
 from liuke.customers.meeting.actions import Met, People
 from liuke.customers.meeting.rules import Change, Point, Record
 from liuke.customers.naming.actions import free_numbers
-from liuke.customers.records.actions import refresh_search
+from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.sorting.actions import kept, values
 from liuke.customers.stages.actions import Step, move_all
@@ -38,6 +40,8 @@ CONTACT: Final = (
     "roles",
     "is_primary",
     "note",
+    "decision_power",
+    "attitude",
     "batch_id",
     "created_at",
 )
@@ -92,7 +96,7 @@ class Enrolment:
         ]
         replaced = [self._change(record, change) for record, change in changed]
         self._add(additions)
-        refresh_search([addition.customer_id for addition in additions])
+        follow_change([addition.customer_id for addition in additions])
         self._tell(new, ids, changed)
         return Booked([row for row in replaced if row])
 
@@ -103,10 +107,13 @@ class Enrolment:
         owner_id, team_id = keeper(self.by)
         numbers = free_numbers(ids, given=[one.person.number for one in new])
         rows: list[tuple[Any, ...]] = []
+        own: list[tuple[int, int, Packed]] = []
         for pk, number, one in zip(ids, numbers, new, strict=True):
             text = [one.person.values.get(name) or "" for name in TEXTS]
             kind = one.person.values.get("kind") or "enterprise"
             scope = one.person.values.get("scope") or ("consumer" if kind == "individual" else "b2b")
+            theirs = self.people.own_of(one.person, kind, scope)
+            own += [(pk, self.people.own[name].pk, packed) for name, packed in theirs.items() if packed]
             owner = one.given.get("owner_id", owner_id)
             team = one.given.get("team_id", team_id)
             rows.append(
@@ -128,15 +135,19 @@ class Enrolment:
                 )
             )
         insert_rows(Customer, CUSTOMER, rows)
+        write_packed(own, replace=False)
         return ids
 
     def _change(self, record: Record, change: Change) -> Replaced | None:
         fields = {name: pair for name, pair in change.fields.items() if name != "stage"}
-        if not fields:
+        if not fields and not change.own:
             return None
         after = {name: new for name, (_, new) in fields.items()}
         Customer.objects.filter(pk=record.pk).update(**after, version=F("version") + 1)
-        return Replaced("customers.Customer", record.pk, {name: list(pair) for name, pair in fields.items()})
+        own = [(record.pk, self.people.own[name].pk, new) for name, (_, new) in change.own.items()]
+        write_packed(own, replace=True)
+        both = {**fields, **change.own}
+        return Replaced("customers.Customer", record.pk, {name: list(pair) for name, pair in both.items()})
 
     def _add(self, additions: Sequence[Addition]) -> None:
         named = [addition for addition in additions if addition.contact]
@@ -152,6 +163,8 @@ class Enrolment:
                 *a.contact,
                 [],
                 a.is_first,
+                "",
+                "",
                 "",
                 self.batch_id,
                 self.now,

@@ -57,6 +57,14 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         gettext_noop("Write it like name@example.com and import these rows again."),
     ),
+    "own_unreadable": (
+        gettext_noop(
+            "What does not fit the field ({value}) was left out; the customers come in. Rows: {rows} ({count} in all)."
+        ),
+        gettext_noop(
+            "Write it as the field's type asks, such as 2026-11-22 or 1200, and import these rows again."
+        ),
+    ),
     "currency_of_company": (
         gettext_noop("The company's currency {value} is not one that amounts can be read in."),
         gettext_noop("Choose another currency in the settings, or for this import."),

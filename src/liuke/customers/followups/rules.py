@@ -42,6 +42,7 @@ REASONS: Mapping[str, str] = {
     "answered": gettext_noop("the complaint was answered"),
     "settled": gettext_noop("no longer suggested"),
     "owner_changed": gettext_noop("the customer has a new owner"),
+    "accepted": gettext_noop("the card was accepted"),
 }
 
 

@@ -21,6 +21,7 @@ from liuke.customers.booking.actions import Booking
 from liuke.customers.booking.rules import Pace
 from liuke.customers.comparing.actions import Booked, compare_purchases
 from liuke.customers.enrolment.actions import Enrolment
+from liuke.customers.fields.actions import imported_fields
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.imports.rules import (
     NOT_YET,
@@ -41,7 +42,7 @@ from liuke.customers.imports.rules import (
 )
 from liuke.customers.meeting.actions import compare_customers, sort_customers
 from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, quiet, stage, summary_of
-from liuke.customers.reading.rules import FIELDS, Choices
+from liuke.customers.reading.rules import FIELDS, Choices, fields_of
 from liuke.customers.remarks.actions import first_problems, remarks_kept, write_rejects
 from liuke.customers.sorting.actions import sort_purchases
 from liuke.customers.undoing.actions import STEPS
@@ -243,7 +244,7 @@ def _match(batch: ImportBatch, chosen: Mapping[str, str | None]) -> None:
     columns = batch.reading["options"]["columns"]
     # of several telephone numbers in a cell the first shows what the column holds
     samples = [[cell and SEVERAL.split(cell)[0] for cell in row] for row in batch.reading["all_samples"]]
-    fields = FIELDS[batch.target]
+    fields = fields_of(batch.target, imported_fields())
     matching = tabular.match_columns(columns, samples, fields, chosen=dict(chosen))
     lost = {n: c for n, c in by_name_alone(matching, fields).items() if n not in chosen}
     if lost:

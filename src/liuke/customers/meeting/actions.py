@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from liuke.customers.comparing.actions import PIECE
 from liuke.customers.comparing.rules import Outcome
+from liuke.customers.fields.actions import imported_fields, packed_of
+from liuke.customers.fields.rules import Packed
 from liuke.customers.meeting.rules import (
     OWN_FIELDS,
     PEOPLE,
@@ -41,7 +43,7 @@ def sort_customers(found: Spool, folder: Path, progress: Progress) -> dict[str, 
     first_rows: dict[str, int] = {}
     tables, done = [], 0
     for batch in found.batches():
-        one = CustomerBatch(batch, found.columns, found.styles, found.choices)
+        one = CustomerBatch(batch, found.columns, found.styles, found.choices, imported_fields())
         people = one.people()
         tables.append(_once(people, found, first_rows))
         found.wrong.extend(one.sieve.wrong)
@@ -115,6 +117,7 @@ class People:
         self.clear_blanks: bool = held["clear_blanks"]
         self.table = kept(folder / "people.arrow")
         self.told: dict[str, Told] = {}
+        self.own = {one.name: one for one in imported_fields() if one.name in self.columns}
         self._users: dict[str, User | None] = {}
         self._teams: dict[str, Team | None] = {}
         everybody = by is None or by.role.write_scope == Scope.ALL
@@ -141,6 +144,8 @@ class People:
             return Met(person, None, given, None, "blank_required" if nameless else "")
         if record.values["foreign"]:
             return Met(person, record, given, None, "out_of_reach")
+        kind, scope = (person.values.get(name) or record.values[name] for name in ("kind", "scope"))
+        person = replace(person, own=self.own_of(person, kind, scope))
         return Met(person, record, given, change_of(person, record, given, clear_blanks=self.clear_blanks))
 
     def refusal(self, one: Met) -> dict[str, Any]:
@@ -185,7 +190,17 @@ class People:
                 records[pk].normals.add((kind, normal))
             for pk, name in Contact.objects.filter(customer__in=piece).values_list("customer_id", "name"):
                 records[pk].contacts.add(name)
+            for pk, own in packed_of(piece, list(self.own.values())).items():
+                records[pk].own = own
         return records
+
+    def own_of(self, person: Person, kind: str, scope: str) -> dict[str, Packed]:
+        """What the row says of the fields that such a customer has."""
+        return {
+            name: rows
+            for name, rows in person.own.items()
+            if name in self.own and self.own[name].of(kind, scope)
+        }
 
     def _given(self, person: Person) -> dict[str, Any]:
         """Owner, team and stage as the database knows them; unknown names are told and left out."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from liuke import tabular
+from liuke.customers.fields.rules import Definition, Packed, clean, packed
 from liuke.customers.reading.rules import Choices, Sieve, Styles, code_column, name_column
 from liuke.customers.records.rules import LIMITS, Unfit, normal_point
 from liuke.customers.wording.rules import country_code, customer_kind, customer_scope, customer_stage
@@ -29,7 +30,7 @@ PEOPLE: Final = pa.schema(
     [("row", pa.int64())]
     + [
         (name, pa.string())
-        for name in ("number", "name", "kind", "scope", "stage", "country", *TEXTS, "points", "key")
+        for name in ("number", "name", "kind", "scope", "stage", "country", *TEXTS, "points", "own", "key")
     ]
 )
 
@@ -58,7 +59,16 @@ def normal(kind: str, value: str, country: str = "") -> str:
 class CustomerBatch:
     """One batch of a customer list, column by column, then point by point."""
 
-    def __init__(self, batch: Batch, columns: Mapping[str, str], styles: Styles, choices: Choices) -> None:
+    def __init__(
+        self,
+        batch: Batch,
+        columns: Mapping[str, str],
+        styles: Styles,
+        choices: Choices,
+        own: Sequence[Definition] = (),
+    ) -> None:
+        """`own` are the company's own fields that the file may fill."""
+        self._own = [one for one in own if one.name in columns]
         self._batch, self._columns, self._styles, self._choices = batch, columns, styles, choices
         self.sieve = Sieve(batch.column(tabular.ROW))
 
@@ -78,6 +88,7 @@ class CustomerBatch:
         }
         columns |= {name: self._text(name) for name in TEXTS}
         columns["points"] = self._points(country)
+        columns["own"] = self._own_values()
         columns["key"] = self._nothing()
         table: Table = pa.Table.from_pydict(columns, schema=PEOPLE)
         return table.filter(pa.array(~self.sieve.bad)) if self.sieve.bad.any() else table
@@ -142,6 +153,27 @@ class CustomerBatch:
         found: Array = pa.array(meant, pa.string()).take(coded.indices)
         return found
 
+    def _own_values(self) -> Array:
+        """What the file says of the company's own fields, each by its type; what cannot be read is left out and told."""
+        if not self._own:
+            return self._nothing()
+        found: list[dict[str, Packed]] = [{} for _ in range(len(self))]
+        for one in self._own:
+            column = self._columns[one.name]
+            values = self._batch.column(column)
+            read: dict[str | None, Packed | None] = {}
+            wrong = np.zeros(len(self), dtype=bool)
+            for place, cell in enumerate(tabular.as_text(values).to_pylist()):
+                if cell not in read:
+                    read[cell] = _packed(one, cell)
+                if (kept := read[cell]) is None:
+                    wrong[place] = True
+                else:
+                    found[place][one.name] = kept
+            self.sieve.tell_where(pa.array(wrong), "own_unreadable", column, values)
+        texts: Array = pa.array([json.dumps(values, ensure_ascii=False) for values in found], pa.string())
+        return texts
+
     def _points(self, country: Array) -> Array:
         countries = country.to_pylist()
         found: list[list[tuple[str, str, str]]] = [[] for _ in range(len(self))]
@@ -179,6 +211,14 @@ class CustomerBatch:
             self.sieve.reject(where, "phone_unreadable", column=self._columns[kind], originals=values)
 
 
+def _packed(known: Definition, cell: str | None) -> Packed | None:
+    """None where the cell cannot be read."""
+    try:
+        return packed(known, clean(known, " ".join(cell.split()) if cell and known.type != "long" else cell))
+    except Unfit:
+        return None
+
+
 # --- one customer -------------------------------------------------------------------------------------
 
 
@@ -191,6 +231,9 @@ class Person:
     values: Mapping[str, str | None]  # by field, only fields that the file has; None is blank
     points: tuple[Point, ...] = ()
     contact: tuple[str, str] | None = None  # name, position
+    own: Mapping[str, Packed] = field(
+        default_factory=dict
+    )  # of the company's own fields, none of rows is blank
 
     @property
     def name(self) -> str:
@@ -217,7 +260,7 @@ def person_from(row: Mapping[str, Any], fields: Iterable[str]) -> Person:
         values["stage"] = row["stage"]
     contact = (row["contact_name"], row["title"] or "") if row["contact_name"] else None
     points = tuple(Point(*point) for point in json.loads(row["points"] or "[]"))
-    return Person(row["row"], row["number"], values, points, contact)
+    return Person(row["row"], row["number"], values, points, contact, json.loads(row["own"] or "{}"))
 
 
 OWN_FIELDS: Final = ("name", "kind", "scope", "source", "country", "province", "city", "address", "note")
@@ -234,6 +277,7 @@ class Record:
     values: dict[str, Any]
     normals: set[tuple[str, str]] = field(default_factory=set)
     contacts: set[str] = field(default_factory=set)
+    own: dict[str, Packed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +287,10 @@ class Change:
     fields: Mapping[str, tuple[Any, Any]]
     points: tuple[Point, ...]
     contact: tuple[str, str] | None
+    own: Mapping[str, tuple[Packed, Packed]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.points or self.contact)
+        return bool(self.fields or self.points or self.contact or self.own)
 
 
 def change_of(person: Person, record: Record, given: Mapping[str, Any], *, clear_blanks: bool) -> Change:
@@ -265,4 +310,9 @@ def change_of(person: Person, record: Record, given: Mapping[str, Any], *, clear
     }
     points = tuple(p for p in person.points if (p.kind, p.normal) not in record.normals)
     contact = person.contact if person.contact and person.contact[0] not in record.contacts else None
-    return Change(fields, points, contact)
+    own = {
+        name: (record.own.get(name, []), rows)
+        for name, rows in person.own.items()
+        if (rows or clear_blanks) and rows != record.own.get(name, [])
+    }
+    return Change(fields, points, contact, own)

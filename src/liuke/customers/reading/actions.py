@@ -14,7 +14,8 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from liuke import tabular
-from liuke.customers.reading.rules import FIELDS, WRONG, Choices, Styles, Told
+from liuke.customers.fields.actions import imported_fields
+from liuke.customers.reading.rules import WRONG, Choices, Styles, Told, fields_of
 from liuke.tabular import Problem, RefusedFile, Severity
 
 
@@ -137,7 +138,7 @@ def _spool(
             for batch in reading:
                 writer = writer or ipc.new_file(sink, batch.schema)
                 writer.write_batch(batch)
-                found.styles.see(batch, found.columns, FIELDS[target])
+                found.styles.see(batch, found.columns, fields_of(target, imported_fields()))
                 found.rows += batch.num_rows
                 _note_problems(reading, found)
                 progress(found.rows, expected, "reading")

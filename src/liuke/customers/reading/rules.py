@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from liuke import tabular
+from liuke.customers.fields.rules import Definition
 from liuke.tabular import Field, Kind, Parsed, Problem, Severity
 from liuke.tabular.arrow import Array, Batch, Booleans, Table, compute, pa, words
 
@@ -67,6 +68,15 @@ PURCHASES: Final[tuple[Field, ...]] = (
 FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {"customers": CUSTOMERS, "purchases": PURCHASES}
 
 _NO_VALUE: Final = ("null", "none", "nan", "nat", "n/a", "na", "#n/a", "-", "--", "—", "\\n", "<na>")
+
+
+def fields_of(target: str, own: Sequence[Definition] = ()) -> tuple[Field, ...]:
+    """The fields that a column can go into: those that all have, and for customers the company's own."""
+    if target != "customers":
+        return FIELDS[target]
+    return (*FIELDS[target], *(Field(one.name, tuple(one.names.values())) for one in own))
+
+
 _WHOLE_FLOAT: Final = r"^\d+\.0$"
 REJECTED: Final = tuple(
     code for code, message in tabular.CODES.items() if message.severity is Severity.REJECTED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,7 +82,7 @@ def register(
         _new_point(customer, None, kind, value)
     if contact:
         _new_contact(customer, contact, primary=True, now=now)
-    refresh_search([customer.pk])
+    follow_change([customer.pk])
     told = {"source": customer.source} if customer.source else {}
     record(FactKind.REGISTERED, customer=customer, at=now, by=by, now=now, data=told)
     audit.record("customers.register", by=by, now=now, subject=customer)
@@ -128,7 +128,9 @@ def edit(
     held.version += 1
     held.save(update_fields=[*kept, "version"])
     if "name" in differing:
-        refresh_search([held.pk])
+        follow_change([held.pk])
+    else:
+        tell_changed([held.pk])
     audit.record("customers.edit", by=by, now=now, subject=held, changes=differing)
     return held
 
@@ -193,7 +195,7 @@ def add_contact(
     permit(by, Right.EDIT_CUSTOMERS)
     held = _held(customer.pk, by)
     contact = _new_contact(held, new, primary=primary or not held.contacts.exists(), now=now)
-    refresh_search([held.pk])
+    follow_change([held.pk])
     audit.record("contacts.add", by=by, now=now, subject=held, changes={"contact": [None, contact.name]})
     return contact
 
@@ -209,7 +211,7 @@ def edit_contact(contact: Contact, new: NewContact, *, by: User | None, now: dat
     before = {name: getattr(contact, name) for name in kept} | {"department": str(contact.department or "")}
     if differing := audit.changes_between(before, kept | department):
         held.contacts.filter(pk=contact.pk).update(**kept)
-        refresh_search([held.pk])
+        follow_change([held.pk])
         audit.record("contacts.edit", by=by, now=now, subject=held, changes=differing)
     return held.contacts.get(pk=contact.pk)
 
@@ -231,7 +233,7 @@ def remove_contact(contact: Contact, *, by: User | None, now: datetime) -> None:
     permit(by, Right.EDIT_CUSTOMERS)
     held = _held(contact.customer_id, by)
     held.contacts.get(pk=contact.pk).delete()
-    refresh_search([held.pk])
+    follow_change([held.pk])
     audit.record("contacts.remove", by=by, now=now, subject=held, changes={"contact": [contact.name, None]})
 
 
@@ -249,7 +251,7 @@ def add_point(
     permit(by, Right.EDIT_CUSTOMERS)
     held = _held(customer.pk, by)
     point = _new_point(held, contact, kind, value, preferred=preferred)
-    refresh_search([held.pk])
+    follow_change([held.pk])
     audit.record("points.add", by=by, now=now, subject=held, changes={kind: [None, point.value]})
     return point
 
@@ -269,7 +271,7 @@ def edit_point(
             held.points.exclude(pk=point.pk).update(is_preferred=False)
     point.save(update_fields=["value", "normal", "is_preferred"])
     if changes := audit.changes_between(before, {point.kind: point.value, "preferred": point.is_preferred}):
-        refresh_search([held.pk])
+        follow_change([held.pk])
         audit.record("points.edit", by=by, now=now, subject=held, changes=changes)
     return point
 
@@ -279,7 +281,7 @@ def remove_point(point: ContactPoint, *, by: User | None, now: datetime) -> None
     permit(by, Right.EDIT_CUSTOMERS)
     held = _held(point.customer_id, by)
     held.points.get(pk=point.pk).delete()
-    refresh_search([held.pk])
+    follow_change([held.pk])
     audit.record("points.remove", by=by, now=now, subject=held, changes={point.kind: [point.value, None]})
 
 
@@ -384,6 +386,23 @@ def find_duplicates(
         ids |= set(alike.values_list("customer_id", flat=True)[:100])
     visible = Customer.objects.for_user(user).filter(pk__in=ids).select_related("owner")[:limit]
     return Duplicates(len(ids), list(visible))
+
+
+# What slices above work out from a card and keep beside it: called with the ids of cards that have changed.
+KEPT_BESIDE: list[Callable[[Sequence[int]], None]] = []
+
+
+def tell_changed(ids: Sequence[int]) -> None:
+    """In the transaction of the change: what is kept beside a card is never older than the card."""
+    for keep in KEPT_BESIDE:
+        keep(ids)
+
+
+def follow_change(ids: Iterable[int]) -> None:
+    """After names, persons or ways to reach them have changed: what is found and kept by them follows."""
+    changed = sorted(set(ids))
+    refresh_search(changed)
+    tell_changed(changed)
 
 
 def refresh_search(ids: Iterable[int]) -> None:

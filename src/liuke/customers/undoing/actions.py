@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -13,9 +14,11 @@ from django.db.models import Exists, F, Max, Min, OuterRef, ProtectedError, Q, Q
 from liuke.catalog.models import Product
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind
+from liuke.customers.fields.actions import packed_of, write_packed
+from liuke.customers.fields.models import CustomField
 from liuke.customers.followups.models import FollowUp
 from liuke.customers.purchases.models import Purchase, PurchaseLine
-from liuke.customers.records.actions import refresh_search
+from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.stages import actions as stages
 from liuke.customers.stages.models import StageChange
@@ -60,10 +63,30 @@ def restore_customer(customer_id: int, before: dict[str, Any], *, batch_id: int)
     customer = Customer.objects.filter(pk=customer_id).select_for_update().first()
     if customer is None:
         return
-    back = {name: old for name, (old, new) in before.items() if getattr(customer, name) == new}
-    if back:
+    own = {name: pair for name, pair in before.items() if OWN.fullmatch(name)}
+    back = {
+        name: old for name, (old, new) in before.items() if name not in own and getattr(customer, name) == new
+    }
+    restored = _restore_own(customer_id, own)
+    if back or restored:
         Customer.objects.filter(pk=customer_id).update(**back, version=F("version") + 1)
-        refresh_search([customer_id])
+        follow_change([customer_id])
+
+
+OWN: Final = re.compile(r"f[0-9]+")  # a field of the company's own, as an import calls it
+
+
+def _restore_own(customer_id: int, before: dict[str, Any]) -> bool:
+    """The company's own fields as they were, but for those that were changed since or erased."""
+    known = [one.definition for one in CustomField.objects.filter(pk__in=[int(name[1:]) for name in before])]
+    held = packed_of([customer_id], known).get(customer_id, {})
+    back = [
+        (customer_id, one.pk, before[one.name][0])
+        for one in known
+        if held.get(one.name, []) == before[one.name][1]
+    ]
+    write_packed(back, replace=True)
+    return bool(back)
 
 
 def take_facts(batch_id: int) -> int:
@@ -113,7 +136,7 @@ def take_points_and_contacts(batch_id: int) -> int:
     }
     ContactPoint.objects.filter(pk__in=points).delete()
     Contact.objects.filter(pk__in=contacts).delete()
-    refresh_search(touched)
+    follow_change(touched)
     return len(contacts) + len(points)
 
 

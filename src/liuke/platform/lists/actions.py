@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,7 +56,10 @@ def _group(tree: Group, *, user: User, now: datetime) -> Q:
 
 
 def _condition(asked: Condition, *, user: User, now: datetime) -> Q:
-    path, value = asked.field.path, asked.values[0] if asked.values else None
+    if asked.field.rows is not None:
+        return _in_rows(asked, asked.field.rows(), user=user, now=now)
+    path = asked.field.path
+    value = asked.field.kept(asked.op, asked.values[0]) if asked.values else None
     match asked.op:
         case Op.EMPTY:
             return _blank(asked.field)
@@ -75,6 +79,28 @@ def _condition(asked: Condition, *, user: User, now: datetime) -> Q:
             return Q(**{f"{path}__lte": value})
         case _:
             return _span(asked, now)
+
+
+def _in_rows(asked: Condition, rows: QuerySet[Any], *, user: User, now: datetime) -> Q:
+    """Asked of the rows that hang on the list's, each way by one list of ids: whoever has no such row is blank."""
+    plain = replace(asked, field=replace(asked.field, rows=None))
+
+    def among(some: QuerySet[Any]) -> Q:
+        return Q(pk__in=some.order_by().values(asked.field.of))
+
+    match asked.op:
+        case Op.EMPTY:
+            return ~among(rows)
+        case Op.FILLED:
+            return among(rows)
+        case Op.NOT:
+            return ~_in_rows(replace(asked, op=Op.IS), rows, user=user, now=now)
+        case Op.IS if NOBODY in asked.values:
+            others = tuple(value for value in asked.values if value != NOBODY)
+            some = rows.filter(_condition(replace(plain, values=others), user=user, now=now))
+            return among(some) | ~among(rows)
+        case _:
+            return among(rows.filter(_condition(plain, user=user, now=now)))
 
 
 def _blank(field: Field) -> Q:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from enum import StrEnum
 from typing import Any
 
@@ -89,6 +90,10 @@ class Field:
     path: str
     values: Sequence[tuple[str, Any]] | None = None  # of a choice; None takes any short text
     right: str = ""  # whoever lacks it can't filter by the field either
+    # Where it stands in rows of their own that hang on the list's: these rows, of which `of` leads to the list's row.
+    rows: Callable[[], Any] | None = None
+    of: str = ""
+    scale: int = 0  # of a DECIMAL that is kept as a whole number: its digits behind the point
 
     def check(self, op: Op, given: Sequence[Any]) -> tuple[Any, ...]:
         """The values in their own type; Unfit when the field does not take them."""
@@ -99,6 +104,13 @@ class Field:
         if not given or len(given) > VALUE_LIMIT or (op not in {Op.IS, Op.NOT} and len(given) > 1):
             raise Unfit(gettext_noop("“%(field)s” needs another number of values."), field=self.name)
         return tuple(self._value(op, value) for value in given)
+
+    def kept(self, op: Op, value: Any) -> Any:
+        """`value` as the column keeps it: between two whole numbers, towards the inside of what is asked for."""
+        if not self.scale:
+            return value
+        way = ROUND_CEILING if op == Op.LEAST else ROUND_FLOOR
+        return int(value.scaleb(self.scale).to_integral_value(way))
 
     def _value(self, op: Op, value: Any) -> Any:
         if op in DAYS:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -69,6 +70,14 @@ def change(key: str, value: Any, *, by: User | None, now: datetime) -> Any:
             record("preferences.change", by=by, now=now, changes={key: [stored(before), stored(chosen)]})
     _forget()
     return chosen
+
+
+def stamp(key: str, *, now: datetime) -> None:
+    """A new token under `key`, in the caller's transaction: who keeps a copy of something compares it and reads anew."""
+    if declared(key).kind != "token":
+        raise ValueError(f"{key} is no token")
+    Preference.objects.update_or_create(key=key, defaults={"value": secrets.token_hex(8), "changed_at": now})
+    _forget()
 
 
 def reset(key: str, *, by: User | None, now: datetime) -> Any:

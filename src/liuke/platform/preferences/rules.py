@@ -36,7 +36,7 @@ class Setting:
     default: Any
     check: Callable[[Any], Any]
     label: str
-    kind: str  # how to ask: text, whole, number, choice, zone, currency, percentages, names, rates, money
+    kind: str  # how to ask: text, whole, number, choice, zone, currency, percentages, names, rates, money, several
     help: str = ""
     choices: Sequence[tuple[str, str]] = ()
     source: str = "ours"  # where the default comes from: one of the sources, or ours
@@ -111,6 +111,15 @@ def percentages(value: Any) -> list[Decimal]:
     return shares
 
 
+def several(*allowed: str) -> Callable[[Any], list[str]]:
+    def check(value: Any) -> list[str]:
+        if not isinstance(value, list | tuple) or not set(value) <= set(allowed):
+            raise Unfit(gettext_noop("Please choose from the list."))
+        return [name for name in allowed if name in value]
+
+    return check
+
+
 def names(value: Any) -> dict[str, str]:
     """A company's own words for the grades; a blank keeps the built-in, translated one."""
     if not isinstance(value, Mapping) or set(value) - set(GRADES):
@@ -146,6 +155,24 @@ def _decimal(value: Any) -> Decimal:
         raise Unfit(gettext_noop("Please give at most six decimals."))
     return given
 
+
+# What a customer card may be asked to hold, beside the company's own fields, which say it themselves.
+CARD_ITEMS: Mapping[str, str] = {
+    "phone": gettext_noop("telephone"),
+    "email": gettext_noop("e-mail"),
+    "wechat": gettext_noop("WeChat"),
+    "contact": gettext_noop("contact person"),
+    "country": gettext_noop("country"),
+    "province": gettext_noop("province"),
+    "city": gettext_noop("city"),
+    "address": gettext_noop("address"),
+    "source": gettext_noop("source"),
+    "purpose": gettext_noop("purchase purpose"),
+    "industry": gettext_noop("industry"),
+    "area": gettext_noop("sales area"),
+    "household_size": gettext_noop("people in the household"),
+    "department": gettext_noop("department"),
+}
 
 DECLARED: tuple[Setting, ...] = (
     Setting("company.name", "", text(80), gettext_noop("Company name"), "text"),
@@ -282,6 +309,33 @@ DECLARED: tuple[Setting, ...] = (
         "whole",
     ),
     Setting(
+        "card.required_enterprise",
+        ["phone", "contact", "country", "city", "address", "source"],
+        several(*CARD_ITEMS),
+        gettext_noop("What a complete card of a firm holds"),
+        "several",
+        gettext_noop(
+            "What a customer's scope does not ask is not missed. Fields of your own say it themselves."
+        ),
+        choices=tuple(CARD_ITEMS.items()),
+    ),
+    Setting(
+        "card.required_individual",
+        ["phone", "city", "source"],
+        several(*CARD_ITEMS),
+        gettext_noop("What a complete card of a person holds"),
+        "several",
+        choices=tuple(CARD_ITEMS.items()),
+    ),
+    Setting(
+        "card.stale_days",
+        180,
+        whole(1, 3650),
+        gettext_noop("Days after which a card is to be checked again"),
+        "whole",
+        gettext_noop("Counted from when somebody last said that it is right."),
+    ),
+    Setting(
         "tips.end_consumer",
         "",
         text(300),
@@ -298,8 +352,12 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Shown on the card. Left blank, our own advice is shown in the reader's language."),
     ),
 )
+# Nobody chooses these: they change with what they stand for, and whoever keeps a copy of that compares them.
+TOKENS: tuple[Setting, ...] = (
+    Setting("fields.edition", "", text(40), "", "token"),
+)  # fields of customer cards
 
-SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in DECLARED}
+SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in (*DECLARED, *TOKENS)}
 
 
 def declared(key: str) -> Setting:

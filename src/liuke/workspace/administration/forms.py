@@ -98,6 +98,9 @@ class SettingForm(forms.Form):
                 return " · ".join(f"{share} %" for share in default)
             case "choice":
                 return gettext(dict(self.setting.choices)[default])
+            case "several":
+                known = dict(self.setting.choices)
+                return ", ".join(gettext(known[name]) for name in default)
             case "names" | "rates" | "money":
                 return ""
             case _:
@@ -114,13 +117,10 @@ class SettingForm(forms.Form):
                 return {part: forms.CharField(label=GRADES[part], required=False) for part in setting.parts}
             case "rates":
                 return {"value": RatesField(label=label, required=False)}
-            case "choice":
-                choices = [(value, gettext(name)) for value, name in setting.choices]
-                return {"value": forms.ChoiceField(label=label, choices=choices)}
-            case "zone":
-                return {"value": forms.ChoiceField(label=label, choices=zones)}
-            case "currency":
-                return {"value": forms.ChoiceField(label=label, choices=currencies(self.currency))}
+            case "several":
+                return _ticks(setting)
+            case "choice" | "zone" | "currency":
+                return {"value": forms.ChoiceField(label=label, choices=self._choices(setting))}
             case "whole":
                 return {"value": forms.IntegerField(label=label)}
             case "number":
@@ -130,12 +130,23 @@ class SettingForm(forms.Form):
             case _:
                 return {"value": forms.CharField(label=label, required=False)}
 
+    def _choices(self, setting: Setting) -> Any:
+        match setting.kind:
+            case "zone":
+                return zones
+            case "currency":
+                return currencies(self.currency)
+            case _:
+                return [(value, gettext(name)) for value, name in setting.choices]
+
     def _initial(self, current: Any) -> dict[str, Any]:
         match self.setting.kind:
             case "percentages":
                 return dict(zip(self.setting.parts, current, strict=True))
             case "names":
                 return dict(current)
+            case "several":
+                return {"value": current, "asked": "1"}
             case "money":
                 return {
                     "value": format(Decimal(current).scaleb(-minor_digits(self.currency)).normalize(), "f")
@@ -162,3 +173,12 @@ class SettingForm(forms.Form):
                 return cleaned["value"].scaleb(minor_digits(self.currency))
             case _:
                 return cleaned["value"]
+
+
+def _ticks(setting: Setting) -> dict[str, forms.Field]:
+    """Without a tick nothing would be sent: the second field says that it was asked."""
+    boxes = [(value, gettext(name)) for value, name in setting.choices]
+    ticks = forms.MultipleChoiceField(
+        label=gettext(setting.label), choices=boxes, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    return {"value": ticks, "asked": forms.CharField(required=False, widget=forms.HiddenInput, initial="1")}

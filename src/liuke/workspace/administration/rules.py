@@ -9,8 +9,11 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.background.rules import FIELDS as BACKGROUND
+from liuke.customers.fields.rules import BLOCKS, PLACES, TYPES
 from liuke.customers.holdings.rules import KINDS as HOLDINGS
 from liuke.customers.occasions.rules import KINDS as OCCASIONS
+from liuke.customers.records.models import kinds
+from liuke.customers.records.models import scopes as scopes_of_customers
 from liuke.customers.records.rules import ATTITUDES, CONTACT_ROLES, DECISION_POWERS
 from liuke.customers.relations.rules import KINDS as RELATIONS
 from liuke.customers.timeline.rules import STAGES
@@ -53,6 +56,9 @@ ACTIONS: dict[str, Any] = {
     "customers.edit": _("Customer edited"),
     "customers.assign": _("Customers given to another owner"),
     "customers.stage": _("Stage changed"),
+    "customers.verify": _("Card checked"),
+    "customers.return": _("Card returned to be completed"),
+    "customers.accept": _("Completed card accepted"),
     "customers.export": _("Customers exported"),
     "customers.vcard": _("Persons taken as vCards"),
     "contacts.add": _("Contact person added"),
@@ -75,6 +81,12 @@ ACTIONS: dict[str, Any] = {
     "background.read": _("Background notes read"),
     "background.write": _("Background notes written"),
     "background.erase": _("Background notes erased"),
+    "fields.add": _("Field of the card added"),
+    "fields.edit": _("Field of the card edited"),
+    "fields.move": _("Field of the card moved"),
+    "fields.archive": _("Field of the card archived"),
+    "fields.restore": _("Field of the card put back"),
+    "fields.erase": _("Field of the card erased"),
     "imports.run": _("Import run"),
     "imports.undo": _("Import undone"),
     "audit.verified": _("Audit verified"),
@@ -108,6 +120,16 @@ FIELDS: dict[str, Any] = {
     "person": _("person"),
     "notes": _("notes"),
     "cards": _("vCards"),
+    "names": _("names"),
+    "helps": _("help"),
+    "type": _("type"),
+    "kind": _("kind"),
+    "scope": _("scope"),
+    "block": _("block of the card"),
+    "options": _("choices"),
+    "required": _("needed for a complete card"),
+    "places": _("also offered as"),
+    "values": _("values"),
     # of relations, days and possessions the kind is what was changed
     **{code: _(name) for table in (RELATIONS, OCCASIONS, HOLDINGS) for code, name in table.items()},
 }
@@ -131,6 +153,15 @@ COUNTS: dict[str, Any] = {
     "aside": _("rows without a customer"),
 }
 NOT_TOLD = frozenset({"orders"})  # the same again as new and changed ones together
+
+# Codes that the audit keeps, in words.
+WORDS: Mapping[str, Mapping[str, Any]] = {
+    "kind": dict(kinds()),
+    "scope": dict(scopes_of_customers()),
+    "block": BLOCKS,
+    "type": TYPES,
+    "places": PLACES,
+}
 
 
 def action_name(code: str) -> str:
@@ -188,6 +219,8 @@ def _coded(field: str, value: str) -> str:
             return gettext(RIGHT_NAMES[value]) if value in RIGHT_NAMES else value
         case "stage":
             return str(STAGES.get(value, value))
+        case "kind" | "scope" | "block" | "type" | "places" if value in WORDS[field]:
+            return gettext(str(WORDS[field][value]))
         case "read_scope" | "write_scope":
             return str(dict(scopes()).get(value, value))
         case _:
@@ -206,6 +239,7 @@ GROUPS: dict[str, Any] = {
     "today": _("Today"),
     "followups": _("Follow-ups"),
     "holdings": _("What they own"),
+    "card": _("Complete cards"),
     "tips": _("Advice on the card"),
 }
 

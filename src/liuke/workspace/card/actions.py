@@ -8,17 +8,36 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Case, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from liuke.customers.completeness.rules import is_stale
 from liuke.customers.facts.rules import CONTACTS, FactKind
-from liuke.customers.models import Contact, ContactPoint, Customer, Fact, Purchase
+from liuke.customers.fields.actions import definitions, fields_of, values_from
+from liuke.customers.fields.models import held_values
+from liuke.customers.fields.rules import BLOCKS, Shown, shown
+from liuke.customers.models import Card, Contact, ContactPoint, Customer, Fact, Purchase, PurchaseLine
+from liuke.customers.records.rules import PROFILE
 from liuke.customers.timeline.rules import CHANNELS, unanswered
+from liuke.platform.preferences.actions import get
+from liuke.platform.preferences.rules import CARD_ITEMS
 from liuke.scores.models import GradePolicy, Score, ScoreRun
 from liuke.scores.policy.rules import STARTING, Entitlement
 from liuke.scores.reasons.rules import advice, sentences
-from liuke.workspace.card.rules import Entry, Unrated, at_home, by_channel, rolling_year, strip, unrated
+from liuke.workspace.card.rules import (
+    PROFILE_BLOCK,
+    Entry,
+    Habits,
+    Unrated,
+    at_home,
+    by_channel,
+    habits,
+    rolling_year,
+    strip,
+    unrated,
+)
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -36,6 +55,7 @@ class Opened:
     policy: Entitlement | None  # what his grade is owed
     writable: bool
     contacted: list[tuple[str, datetime]]  # channel and when it was last used, newest first
+    values: list[dict[str, Any]]  # rows of the company's own fields
 
 
 def opened(pk: int, user: User) -> Opened | None:
@@ -50,19 +70,21 @@ def opened(pk: int, user: User) -> Opened | None:
             policy=Subquery(held.values(owed=owed)[:1]),
             writable=_writable(user, "customer__"),
             contacted=_contacted("customer"),
+            held=held_values(user, path="customer"),
         )
-        .select_related("run", "customer__owner", "customer__team")
+        .select_related("run", "customer__owner", "customer__team", "customer__card")
     )
     if (score := rows.order_by().first()) is not None:
         policy = Entitlement(**score.policy) if score.policy else STARTING.get(score.grade)
         talks = by_channel(score.contacted)
-        return Opened(score.customer, score, score.run, policy, score.writable, talks)
+        return Opened(score.customer, score, score.run, policy, score.writable, talks, score.held or [])
     seen: Any = Customer.objects.for_user(user).filter(pk=pk)
-    seen = seen.annotate(writable=_writable(user, ""), contacted=_contacted("pk"))
-    customer = seen.select_related("owner", "team").first()
+    seen = seen.annotate(writable=_writable(user, ""), contacted=_contacted("pk"), held=held_values(user))
+    customer = seen.select_related("owner", "team", "card").first()
     if customer is None:
         return None
-    return Opened(customer, None, None, None, customer.writable, by_channel(customer.contacted))
+    talks = by_channel(customer.contacted)
+    return Opened(customer, None, None, None, customer.writable, talks, customer.held or [])
 
 
 def _contacted(customer: str) -> Subquery:
@@ -70,6 +92,46 @@ def _contacted(customer: str) -> Subquery:
     talks = Fact.objects.filter(customer=OuterRef(customer), kind__in=CONTACTS).order_by()
     last = {channel: Max("at", filter=Q(data__channel=channel)) for channel in CHANNELS}
     return Subquery(talks.values("customer").annotate(told=JSONObject(**last)).values("told"))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How complete a card is, what is missing by its name, and whether it wants checking."""
+
+    card: Card
+    missing: list[str]
+    stale: bool
+
+
+def standing(customer: Customer, language: str, *, now: datetime) -> Standing | None:
+    """None until it has been worked out: of a customer who was there before cards were."""
+    card: Card | None = getattr(customer, "card", None)
+    if card is None:
+        return None
+    own = {one.name: one.label(language) for one in definitions()}
+    names = [
+        own.get(name) or gettext(CARD_ITEMS[name])
+        for name in card.missing
+        if name in own or name in CARD_ITEMS
+    ]
+    return Standing(card, names, is_stale(card.verified_at, now, get("card.stale_days")))
+
+
+def blocks(held: Opened, language: str) -> dict[str, list[Shown]]:
+    """block -> what stands in it beside the record's own columns: fields of the scope, then those of the company."""
+    customer = held.customer
+    found: dict[str, list[Shown]] = {code: [] for code in BLOCKS}
+    for one in PROFILE[customer.scope]:
+        if one.name in customer.profile:
+            block = PROFILE_BLOCK.get(one.name, "characteristics")
+            found[block].append(Shown(gettext(one.label), "text", customer.profile[one.name]))
+    names = {row["refers_id"]: row["refers"] for row in held.values if row["refers_id"]}
+    known = fields_of(customer.kind, customer.scope)
+    values = values_from(held.values, among=known)
+    for field in known:
+        if field.name in values:
+            found[field.block].append(shown(field, values[field.name], language, names))
+    return found
 
 
 def _writable(user: User, path: str) -> Case | Value:
@@ -116,6 +178,7 @@ class Trading:
     year_orders: int
     currency: str
     unrated: list[Unrated]
+    habits: Habits | None
     is_unrated: bool  # all of them are in currencies without a rate
 
 
@@ -124,11 +187,11 @@ def trading(customer: Customer, today: date, currency: str, rates: Mapping[str, 
     rows = (
         Purchase.objects.filter(customer=customer)
         .order_by("-at")
-        .values_list("at", "kind", "amount_minor", "currency")
+        .values_list("at", "kind", "amount_minor", "currency", "channel")
     )
     paid = [
-        Entry(timezone.localtime(at).date(), kind, minor, money)
-        for at, kind, minor, money in rows[:MOST_PURCHASES]
+        Entry(timezone.localtime(at).date(), kind, minor, money, channel)
+        for at, kind, minor, money, channel in rows[:MOST_PURCHASES]
     ]
     entries = at_home(paid, currency, rates)
     orders = [(one.on, one.minor) for one in entries if one.kind == "order"]
@@ -141,8 +204,31 @@ def trading(customer: Customer, today: date, currency: str, rates: Mapping[str, 
         year_orders=sum(1 for on, _ in orders if on > since),
         currency=currency,
         unrated=unrated(paid, currency, rates, today),
+        habits=habits(entries),
         is_unrated=bool(paid) and not entries,
     )
+
+
+MAIN_PRODUCTS = 5
+
+
+def products(customer: Customer, currency: str) -> tuple[list[Any], Decimal | None]:
+    """What he buys most for, and the share of the list's worth that was let off: charges below naught against the goods."""
+    lines = PurchaseLine.objects.filter(
+        purchase__customer=customer, purchase__kind="order", purchase__currency=currency
+    )
+    by_product = lines.order_by().values("product__name", "product__code", "product__kind")
+    rows: list[Any] = list(
+        by_product.annotate(minor=Sum("amount_minor"), orders=Count("purchase", distinct=True))
+    )
+    for row in rows:
+        row["minor"] = int(row["minor"])  # PostgreSQL adds whole numbers up to a numeric
+    goods = sorted(
+        (r for r in rows if r["product__kind"] != "charge"), key=lambda r: (-r["minor"], r["product__code"])
+    )
+    worth = sum(row["minor"] for row in goods)
+    off = -sum(row["minor"] for row in rows if row["product__kind"] == "charge" and row["minor"] < 0)
+    return goods[:MAIN_PRODUCTS], Decimal(off) / worth if worth > 0 else None
 
 
 def judgement(score: Score | None, *, money: Callable[[float], str], complaint_open: bool) -> dict[str, Any]:

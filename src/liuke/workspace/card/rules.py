@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from statistics import fmean, median
 from typing import Any
 
 from liuke.customers.records.rules import by_influence
 from liuke.platform.kit.rules import Rung, minor_digits
+
+# Block of the card in which a scope's own field stands; else among the characteristics.
+PROFILE_BLOCK: Mapping[str, str] = {
+    "department": "basic",
+    "agency_agreement": "business",
+    "agreement_until": "business",
+    "cost_centre": "business",
+}
+
 
 STRIP_GAPS = 12  # usual gaps that the strip shows
 FEWEST, MOST = 6, 24
@@ -23,6 +34,34 @@ class Entry:
     kind: str
     minor: int
     currency: str
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a customer buys (DB13), of all his orders: a day's orders are one occasion, and money is the company's."""
+
+    interval_days: float | None  # between the days on which he bought; None where there was but one
+    mean_minor: int
+    median_minor: int
+    channel: str  # the one that most of his orders came by; blank where none is noted
+
+    @property
+    def whole_days(self) -> int | None:
+        return None if self.interval_days is None else round(self.interval_days)
+
+
+def habits(entries: Sequence[Entry]) -> Habits | None:
+    """None without an order. Orders on the days 0, 30 and 60 have a mean interval of 30."""
+    orders = [one for one in entries if one.kind == "order"]
+    if not orders:
+        return None
+    days = sorted({one.on for one in orders})
+    interval = (days[-1] - days[0]).days / (len(days) - 1) if len(days) > 1 else None
+    values = [one.minor for one in orders]
+    channels = Counter(one.channel for one in orders if one.channel)
+    usual = min(channels, key=lambda name: (-channels[name], name)) if channels else ""
+    return Habits(interval, round(fmean(values)), round(median(values)), usual)
 
 
 @dataclass(frozen=True)
@@ -43,7 +82,7 @@ def at_home(entries: Sequence[Entry], company: str, rates: Mapping[str, Decimal]
             continue
         worth = Decimal(one.minor) * rate
         worth = worth.scaleb(minor_digits(company) - minor_digits(one.currency))
-        found.append(Entry(one.on, one.kind, int(worth.quantize(Decimal(1), ROUND_HALF_UP)), company))
+        found.append(replace(one, minor=int(worth.quantize(Decimal(1), ROUND_HALF_UP)), currency=company))
     return found
 
 

@@ -22,7 +22,7 @@ from liuke.customers.followups.actions import ask
 from liuke.customers.followups.rules import TIMED, Closed
 from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
-from liuke.customers.records.rules import PROFILE, Unfit, lacks_decider
+from liuke.customers.records.rules import Unfit, lacks_decider
 from liuke.customers.timeline.actions import (
     add_note,
     complain,
@@ -75,11 +75,9 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "people": people,
         "influence": rules.influence_map(person for person, _theirs in people),
         "lacks_decider": customer.scope != "consumer" and lacks_decider(person for person, _theirs in people),
-        "profile": [
-            (_(one.label), customer.profile[one.name])
-            for one in PROFILE[customer.scope]
-            if one.name in customer.profile
-        ],
+        "standing": actions.standing(customer, translation.get_language() or "", now=now),
+        "may_return": held.writable and user.may(Right.SEE_TEAM),
+        "blocks": actions.blocks(held, translation.get_language() or ""),
         "tip": purpose_tip(customer.purpose),
         "score": score,
         "run": run,
@@ -295,7 +293,19 @@ def resolution(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
 def purchases(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _readable(request, pk)
     rows = Purchase.objects.filter(customer=customer).select_related("reverses").order_by("-at", "-id")[:500]
-    context = {"customer": customer, "purchases": rows, "now": timezone.now()}
+    currency = get("company.currency")
+    trading = actions.trading(customer, timezone.localdate(), currency, get("money.rates"))
+    goods, let_off = actions.products(customer, currency)
+    context = {
+        "customer": customer,
+        "purchases": rows,
+        "trading": trading,
+        "habits": trading.habits,
+        "goods": goods,
+        "let_off": let_off,
+        "currency": currency,
+        "now": timezone.now(),
+    }
     return render(request, "workspace/card/purchases.html", context)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -15,6 +16,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from liuke.customers.fields.actions import definitions, in_order, values_of
+from liuke.customers.fields.rules import Definition, plain, shown
 from liuke.customers.models import Customer
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 # The columns of a judgement that the list filters and sorts by (rules.fields and rules.COLUMNS name them score_…).
 JUDGED = ("grade", "band", "moved", "about_now", "value_at_risk_minor", "value_12m_minor")
+CHUNK = 500  # customers whose own fields are read together
 BOM = "﻿"  # a spreadsheet takes a file without it for the local encoding
 
 
@@ -61,7 +65,31 @@ def listed(
     rows: QuerySet[Customer] = Customer.objects.for_user(user)
     if order.startswith("score_") or _by_judgement(query):
         rows = joined(rows, run)
-    return asked(rows, query, user=user, now=now).select_related("owner")
+    rows = ordered_by(rows, order)
+    return asked(rows, query, user=user, now=now).select_related("owner", "card")
+
+
+def ordered_by(rows: QuerySet[Customer], order: str) -> QuerySet[Customer]:
+    """With the column of the company's own that the list is in the order of, if it is in one's."""
+    known = next((one for one in definitions() if one.name == order), None)
+    return in_order(rows, known) if known else rows
+
+
+def filled(rows: Sequence[Customer], columns: Sequence[str], language: str, *, user: User) -> None:
+    """Gives each row the cells of the company's own fields that are shown, as `own`: one statement for the page."""
+    chosen = [one for one in definitions() if one.name in columns]
+    kept = values_of([row.pk for row in rows], among=chosen) if chosen else {}
+    referred = {
+        kept[pk][one.name] for pk in kept for one in chosen if one.type == "customer" and one.name in kept[pk]
+    }
+    names = (
+        dict(Customer.objects.for_user(user).filter(pk__in=referred).values_list("pk", "name"))
+        if referred
+        else {}
+    )
+    for row in rows:
+        held: Any = row
+        held.own = [shown(one, kept.get(row.pk, {}).get(one.name), language, names) for one in chosen]
 
 
 def _by_judgement(query: Query) -> bool:
@@ -77,12 +105,12 @@ def judged(rows: Sequence[Customer], run: ScoreRun | None) -> None:
         bare[score.customer_id].score = score
 
 
-def total(run: ScoreRun | None, query: Query, *, user: User, now: datetime) -> int:
-    """How many `asked` gives. Everybody has a judgement, so it is joined only where a filter asks for it."""
+def counted_rows(run: ScoreRun | None, query: Query, *, user: User, now: datetime) -> QuerySet[Customer]:
+    """What `listed` gives, to be counted. Everybody has a judgement, so it is joined only where a filter asks for it."""
     rows: QuerySet[Customer] = Customer.objects.for_user(user)
     if _by_judgement(query):
         rows = joined(rows, run)
-    return asked(rows, query, user=user, now=now).count()
+    return asked(rows, query, user=user, now=now)
 
 
 def asked(rows: QuerySet[Customer], query: Query, *, user: User, now: datetime) -> QuerySet[Customer]:
@@ -125,19 +153,53 @@ def export(
     permit(by, Right.EXPORT_CUSTOMERS)
     with transaction.atomic():
         record("customers.export", by=by, now=now, changes={"rows": [None, rows.count()]})
-    return _lines(rows, run, currency, translation.get_language() or "")
+    return _lines(rows, run, currency, translation.get_language() or "", by)
 
 
-def _lines(rows: QuerySet[Customer], run: ScoreRun | None, currency: str, language: str) -> Iterator[str]:
+def _lines(
+    rows: QuerySet[Customer], run: ScoreRun | None, currency: str, language: str, by: User
+) -> Iterator[str]:
     """In `language`: the lines are written while they are sent, when the request's own language is gone."""
+    own = [one for one in definitions() if "export" in one.places]
     with translation.override(language):
-        head = [_(one) for one in HEADS]
+        head = [_(one) for one in HEADS] + [neutralised(_own_head(one, language)) for one in own]
     yield BOM + _csv(head)
     whole = rows.select_related("owner").prefetch_related("contacts", "points")
-    for customer in whole.iterator(chunk_size=2000):
-        with translation.override(language):
-            line = [neutralised(str(value)) for value in _values(customer, run, currency)]
-        yield _csv(line)
+    found = whole.iterator(chunk_size=CHUNK)
+    while some := list(islice(found, CHUNK)):
+        kept = values_of([customer.pk for customer in some], among=own) if own else {}
+        _numbered(own, kept, by)
+        for customer in some:
+            theirs = kept.get(customer.pk, {})
+            with translation.override(language):
+                cells = [
+                    *_values(customer, run, currency),
+                    *(_own_cell(one, theirs.get(one.name)) for one in own),
+                ]
+                line = [neutralised(str(value)) for value in cells]
+            yield _csv(line)
+
+
+def _numbered(own: Sequence[Definition], kept: dict[int, dict[str, Any]], by: User) -> None:
+    """Other customers that one refers to by their numbers, where the reader may read them; else not at all."""
+    names = [one.name for one in own if one.type == "customer"]
+    asked = {values[name] for values in kept.values() for name in names if name in values}
+    numbers = (
+        dict(Customer.objects.for_user(by).filter(pk__in=asked).values_list("pk", "number")) if asked else {}
+    )
+    for values in kept.values():
+        values |= {name: numbers.get(values[name]) for name in names if name in values}
+
+
+def _own_head(known: Definition, language: str) -> str:
+    label = known.label(language)
+    return f"{label} ({known.currency})" if known.currency else label
+
+
+def _own_cell(known: Definition, value: Any) -> str:
+    if known.type == "flag" and value is not None:
+        return _("yes") if value else _("no")
+    return plain(known, value)
 
 
 def _values(customer: Customer, run: ScoreRun | None, currency: str) -> list[Any]:

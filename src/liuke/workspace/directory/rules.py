@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from liuke.customers.fields.actions import rows_kept
+from liuke.customers.fields.rules import UNSORTED, Definition
 from liuke.customers.records.models import kinds, scopes, stages
-from liuke.platform.lists.rules import Column, Field, Kind, Listing
+from liuke.platform.lists.rules import NOBODY, Column, Field, Kind, Listing, Op
 from liuke.scores.grades.rules import BANDS, GRADES
 
 PLACE = "customers"
 PAGE = 50
+FIGURES = frozenset({"whole", "decimal", "money"})
 
 COLUMNS = (
     Column("name", _("Customer"), sort="name"),
@@ -34,6 +39,23 @@ COLUMNS = (
     Column("next", _("Next order expected"), standard=False),
     Column("stage", _("Stage"), standard=False),
     Column("owner", _("Owner"), spare=True),
+    Column(
+        "complete",
+        _("Card complete"),
+        sort="card__percent",
+        kind=Kind.NUMBER,
+        nullable=True,
+        figure=True,
+        standard=False,
+    ),
+    Column(
+        "checked",
+        _("Card checked"),
+        sort="card__verified_at",
+        kind=Kind.INSTANT,
+        nullable=True,
+        standard=False,
+    ),
     Column("place", pgettext_lazy("where a customer is", "Place"), standard=False),
 )
 
@@ -49,23 +71,67 @@ def fields() -> tuple[Field, ...]:
         Field("scope", _("Scope"), Kind.CHOICE, "scope", scopes()),
         Field("kind", _("Kind"), Kind.CHOICE, "kind", kinds()),
         Field("country", _("Country"), Kind.TEXT, "country"),
+        Field("complete", _("Card complete"), Kind.NUMBER, "card__percent"),
+        Field("checked", _("Card checked"), Kind.INSTANT, "card__verified_at"),
+        Field("returned", _("Card returned"), Kind.INSTANT, "card__returned_at"),
         Field("last_contact", _("Last contact"), Kind.INSTANT, "last_contact_at"),
         Field("last_purchase", _("Last order"), Kind.INSTANT, "last_purchase_at"),
         Field("first_purchase", _("First order"), Kind.INSTANT, "first_purchase_at"),
     )
 
 
-def listing(*, judged: bool) -> Listing:
-    """The list's declaration. Before the first judgement there is nothing to sort or filter by but the record."""
-    whole = Listing(PLACE, COLUMNS, fields(), sort="-value", also=frozenset({"format"}))
+# The kind of question that a company's own field of a type is asked.
+KINDS: Mapping[str, Kind] = {
+    **dict.fromkeys(("text", "link", "phone", "email"), Kind.TEXT),
+    **dict.fromkeys(("one", "several"), Kind.CHOICE),
+    **dict.fromkeys(("decimal", "money"), Kind.DECIMAL),
+    "whole": Kind.NUMBER,
+    "customer": Kind.NUMBER,
+    "date": Kind.DATE,
+    "flag": Kind.FLAG,
+}
+ORDERS: Mapping[str, Kind] = {"number": Kind.NUMBER, "text": Kind.TEXT, "day": Kind.DATE}
+
+
+def own_column(known: Definition, language: str) -> Column:
+    sorted_by = "" if known.type in UNSORTED else known.name
+    kind, figure = ORDERS.get(known.column, Kind.TEXT), known.type in FIGURES
+    label = known.label(language)
+    return Column(known.name, label, sort=sorted_by, kind=kind, nullable=True, figure=figure, standard=False)
+
+
+def own_filter(known: Definition, language: str) -> Field:
+    """Asked of the rows of values, each by its own index; what a person typed is a parameter there as everywhere."""
+    values = [(one.code, one.name) for one in known.options] if known.options else None
+    return Field(
+        known.name,
+        known.label(language),
+        KINDS[known.type],
+        known.column,
+        values,
+        rows=partial(rows_kept, known),
+        of="customer",
+        scale=known.scale,
+    )
+
+
+def listing(*, judged: bool, own: Sequence[Definition] = (), language: str = "") -> Listing:
+    """The list's declaration, with the company's own fields. Before the first judgement there is nothing to sort or
+    filter by but the record."""
+    columns = (*COLUMNS, *(own_column(one, language) for one in own if "list" in one.places))
+    filters = (
+        *fields(),
+        *(own_filter(one, language) for one in own if "filter" in one.places and one.type in KINDS),
+    )
+    whole = Listing(PLACE, columns, filters, sort="-value", also=frozenset({"format"}))
     if judged:
         return whole
-    kept = tuple(replace(c, sort="") if c.sort.startswith("score_") else c for c in COLUMNS)
+    kept = tuple(replace(c, sort="") if c.sort.startswith("score_") else c for c in columns)
     return replace(
         whole,
         columns=kept,
         sort="name",
-        fields=tuple(f for f in fields() if not f.path.startswith("score_")),
+        fields=tuple(f for f in filters if not f.path.startswith("score_")),
     )
 
 
@@ -84,7 +150,21 @@ TABS = (
     Tab(_("About to order"), "about_now=1&sort=-value"),
     Tab(_("No contact for 60 days"), "last_contact.over_days=60&sort=-value"),
     Tab(_("Dormant"), "stage=dormant&sort=-value"),
+    Tab(
+        _("Incomplete cards"),
+        "complete.most=99&sort=complete&columns=name&columns=complete&columns=checked&columns=owner",
+    ),
 )
+
+
+def stale_tab(days: int) -> Tab:
+    """Cards that nobody has checked within the days that the company has set."""
+    return Tab(
+        _("Cards to check"),
+        f"checked.over_days={days}&sort=checked&columns=name&columns=complete&columns=checked&columns=owner",
+    )
+
+
 LAST_CONTACT = (
     ("last_contact.within_days", "7", _("within 7 days")),
     ("last_contact.within_days", "30", _("within 30 days")),
@@ -92,3 +172,41 @@ LAST_CONTACT = (
     ("last_contact.over_days", "90", _("longer ago than 90 days")),
     ("last_contact.empty", "1", _("never")),
 )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A filter by a field of the company's own as a form asks it: (parameter, hint, value) of its boxes, or its choices."""
+
+    label: str
+    kind: str
+    boxes: Sequence[tuple[str, Any, str]] = ()
+    choices: Sequence[tuple[str, Any, bool]] = ()
+    name: str = ""
+
+
+BOXES: Mapping[Kind, Sequence[tuple[Op, Any]]] = {
+    Kind.TEXT: ((Op.HAS, _("contains")),),
+    Kind.NUMBER: ((Op.LEAST, _("at least")), (Op.MOST, _("at most"))),
+    Kind.DECIMAL: ((Op.LEAST, _("at least")), (Op.MOST, _("at most"))),
+    Kind.DATE: ((Op.SINCE, _("from")), (Op.UNTIL, _("until"))),
+}
+
+
+def asked_of(one: Field, given: Mapping[str, Sequence[str]]) -> Asked:
+    """`given` are the parameters of the address, for what is asked already."""
+    label = str(one.label)
+    if one.kind in BOXES:
+        boxes = [
+            (f"{one.name}.{op}", hint, (given.get(f"{one.name}.{op}") or [""])[-1])
+            for op, hint in BOXES[one.kind]
+        ]
+        return Asked(label, "date" if one.kind == Kind.DATE else "text", boxes)
+    known = (
+        [("1", _("yes")), ("0", _("no"))]
+        if one.kind == Kind.FLAG
+        else [*(one.values or ()), (NOBODY, _("not filled in"))]
+    )
+    on = set(given.get(one.name, ()))
+    choices = [(value, name, value in on) for value, name in known]
+    return Asked(label, "radio" if one.kind == Kind.FLAG else "checkbox", (), choices, one.name)

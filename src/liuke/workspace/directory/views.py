@@ -13,10 +13,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpRespo
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from liuke.customers.fields.actions import definitions
 from liuke.customers.models import Customer
 from liuke.customers.records.actions import assign
 from liuke.customers.records.models import stages
@@ -26,7 +27,7 @@ from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.views import done, problem
 from liuke.platform.lists.actions import chosen, page, save_view
 from liuke.platform.lists.actions import remove_view as remove
-from liuke.platform.lists.rules import Query, Selection, Unfit
+from liuke.platform.lists.rules import Listing, Query, Selection, Unfit
 from liuke.platform.models import SavedView, User
 from liuke.platform.paging.rules import Keyset
 from liuke.platform.preferences.actions import get
@@ -35,12 +36,17 @@ from liuke.scores.models import ScoreRun
 from liuke.scores.runs.actions import current_run
 from liuke.workspace.directory import actions, rules
 from liuke.workspace.directory.forms import AssignForm, ViewForm
+from liuke.workspace.shell.views import count_with_rail
 
 
 def _read(request: HttpRequest, run: ScoreRun | None, parameters: QueryDict | None = None) -> Query:
     given = request.GET if parameters is None else parameters
     asked = {name: given.getlist(name) for name in given}
-    return rules.listing(judged=run is not None).from_address(asked)
+    return _listing(judged=run is not None).from_address(asked)
+
+
+def _listing(*, judged: bool) -> Listing:
+    return rules.listing(judged=judged, own=definitions(), language=get_language() or "")
 
 
 def _refused(request: HttpRequest, error: Unfit) -> HttpResponse:
@@ -51,7 +57,7 @@ def _refused(request: HttpRequest, error: Unfit) -> HttpResponse:
 @staff(Right.VIEW_CUSTOMERS)
 def customers(request: StaffRequest) -> HttpResponse:
     run, now = current_run(), timezone.now()
-    declared = rules.listing(judged=run is not None)
+    declared = _listing(judged=run is not None)
     try:
         query = _read(request, run)
         keyset = declared.order(query.sort)
@@ -59,10 +65,13 @@ def customers(request: StaffRequest) -> HttpResponse:
         return _refused(request, error)
     rows = actions.listed(run, query, keyset.column.sort, user=request.user, now=now)
     after = request.GET.get("after", "")
-    total = None if after else actions.total(run, query, user=request.user, now=now)
+    total = None
+    if not after:
+        (total,) = count_with_rail(request, actions.counted_rows(run, query, user=request.user, now=now))
     found = page(rows, keyset, after=after, limit=rules.PAGE, total=total)
     actions.judged(found.rows, run)
     heads = declared.shown(query.columns)
+    actions.filled(found.rows, [column.name for column in heads], get_language() or "", user=request.user)
     context = {
         "page": found,
         "query": query,
@@ -87,7 +96,7 @@ def _frame(request: StaffRequest, query: Query) -> dict[str, Any]:
     views = []
     for view in saved:
         try:
-            address = urlencode(rules.listing(judged=True).from_plain(view.query).parameters())
+            address = urlencode(_listing(judged=True).from_plain(view.query).parameters())
         except Unfit:
             continue  # of an older release, about a filter that is gone
         views.append({"view": view, "query": address, "here": _canonical(QueryDict(address)) == here})
@@ -95,7 +104,7 @@ def _frame(request: StaffRequest, query: Query) -> dict[str, Any]:
     return {
         "tabs": [
             {"label": tab.label, "query": tab.query, "here": _canonical(QueryDict(tab.query)) == here}
-            for tab in rules.TABS
+            for tab in (*rules.TABS, rules.stale_tab(get("card.stale_days")))
         ],
         "views": views,
         "people": people,
@@ -103,6 +112,7 @@ def _frame(request: StaffRequest, query: Query) -> dict[str, Any]:
         "grades": GRADES,
         "bands": BANDS,
         "contact_choices": rules.LAST_CONTACT,
+        "has_own_filters": any("filter" in one.places for one in definitions()),
         "filtered": bool(query.filter.parts or query.search),
         "may_assign": user.may(Right.ASSIGN_CUSTOMERS),
         "may_export": user.may(Right.EXPORT_CUSTOMERS),
@@ -182,8 +192,9 @@ def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     run, now = current_run(), timezone.now()
     try:
         query = _read(request, run)
-        keyset = rules.listing(judged=run is not None).order(query.sort)
-        rows = actions.asked(actions.customers(run, user=request.user), query, user=request.user, now=now)
+        keyset = _listing(judged=run is not None).order(query.sort)
+        whole = actions.ordered_by(actions.customers(run, user=request.user), keyset.column.sort)
+        rows = actions.asked(whole, query, user=request.user, now=now)
         if request.method == "POST":
             rows = chosen(rows, Selection.read({name: request.POST.getlist(name) for name in request.POST}))
     except Unfit as error:
@@ -201,6 +212,25 @@ def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     return response
 
 
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+def filters(request: StaffRequest) -> HttpResponse:
+    """Asks for the filters by the company's own fields; the rest of the address stays as it is."""
+    own = {one.name for one in definitions()}
+    fields = [one for one in _listing(judged=True).fields if one.name in own]
+    given = dict(request.GET.lists())
+    context = {
+        "fields": [rules.asked_of(one, given) for one in fields],
+        "kept": [
+            (name, value)
+            for name, values in given.items()
+            for value in values
+            if name.partition(".")[0] not in own and name != "after"
+        ],
+    }
+    return render(request, "workspace/directory/own_filters.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 @staff(Right.VIEW_CUSTOMERS)
 def keep_view(request: StaffRequest) -> HttpResponse:
@@ -210,7 +240,7 @@ def keep_view(request: StaffRequest) -> HttpResponse:
         try:
             query = _read(request, current_run())
             shared = form.cleaned_data["shared"] and request.user.may(Right.SEE_TEAM)
-            listing = rules.listing(judged=True)
+            listing = _listing(judged=True)
             save_view(
                 form.cleaned_data["name"],
                 query,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from liuke.customers.completeness.actions import mean_percent
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.jobs.actions import enqueue
@@ -55,9 +56,14 @@ def value(request: StaffRequest) -> HttpResponse:
         "at_risk_customers": sum(layer.at_risk_customers for layer in layers),
         "rose": sum(layer.rose for layer in layers),
         "fell": sum(layer.fell for layer in layers),
+        "complete": _share(mean_percent(request.user)),
         "both_ways": [(moved, overview.movers(request.user, moved)) for moved in ("rose", "fell")],
     }
     return _page(request, "value", run, **context)
+
+
+def _share(percent: float | None) -> float | None:
+    return None if percent is None else percent / 100
 
 
 @require_GET

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
+from liuke.customers.fields.actions import imported_fields
 from liuke.customers.findings.rules import FIELDS as FIELD_NAMES
-from liuke.customers.reading.rules import FIELDS
+from liuke.customers.reading.rules import fields_of
 from liuke.tabular.problems import shown
 
 if TYPE_CHECKING:
@@ -113,12 +114,13 @@ def places(batch: ImportBatch) -> list[Place]:
     samples = batch.reading.get("samples", [])
     how = batch.reading.get("how", {})
     found = []
-    for field in FIELDS[batch.target]:
+    own = {one.name: one.label(get_language() or "") for one in imported_fields()}
+    for field in fields_of(batch.target, imported_fields()):
         column = batch.mapping.get(field.name, "")
         held = [row[columns.index(column)] for row in samples if column in columns]
         seen = list(dict.fromkeys(cell(value) for value in held if value))[:3]
         label, reason = (
-            gettext(FIELD_NAMES[field.name]),
+            own.get(field.name) or gettext(FIELD_NAMES[field.name]),
             gettext(HOW[how[field.name]]) if field.name in how else "",
         )
         found.append(Place(field.name, label, column, reason, seen, field.required))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import phonenumbers
@@ -11,6 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.fields.forms import ASKED, HALVES, ask, given
+from liuke.customers.fields.forms import initial as own_initial
+from liuke.customers.fields.rules import Definition
 from liuke.customers.models import Contact, ContactPoint, Customer
 from liuke.customers.places.rules import split_address
 from liuke.customers.records.models import kinds, point_kinds, purposes, scopes, stages
@@ -50,9 +53,7 @@ class Refusable(forms.Form):
 
 class CustomerForm(Refusable):
     # Two of these stand side by side.
-    halves: ClassVar[frozenset[str]] = frozenset(
-        {"kind", "scope", "purpose", "source", "country", "province", "city"}
-    )
+    halves: frozenset[str] = frozenset({"kind", "scope", "purpose", "source", "country", "province", "city"})
 
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=kinds, initial="enterprise")
@@ -77,11 +78,24 @@ class CustomerForm(Refusable):
         label=_("Note"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, scope: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        by: User,
+        scope: str = "",
+        own: Sequence[Definition] = (),
+        kept: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`own` are the company's fields for such a customer, `kept` what he has in them."""
         super().__init__(*args, **kwargs)
-        self.profile_of = scope
+        self.profile_of, self.by, self.own = scope, by, own
+        self.values: dict[str, Any] = {}
         for one in PROFILE.get(scope, ()):
             self.fields[f"profile_{one.name}"] = _profile_field(one)
+        ask(self, own, kept)
+        self.initial = {**self.initial, **own_initial(own, kept or {}, by=by)}
+        self.halves = self.halves | {one.name for one in own if one.type in HALVES}
 
     def clean_country(self) -> str:
         written: str = self.cleaned_data["country"]
@@ -91,8 +105,9 @@ class CustomerForm(Refusable):
         return code
 
     def clean(self) -> None:
-        """An address that names its province or city fills these where they are empty."""
+        """The company's own fields, each by its type; an address that names its province or city fills these where empty."""
         super().clean()
+        self.values = given(self, self.own, by=self.by)
         data = self.cleaned_data
         if data.get("address") and not data.get("province") and not data.get("city"):
             place = split_address(data["address"])
@@ -126,7 +141,7 @@ def _profile_field(one: ProfileField) -> forms.Field:
 class NewCustomerForm(CustomerForm):
     """A customer with the first ways to reach him, in one go."""
 
-    halves: ClassVar[frozenset[str]] = CustomerForm.halves | {"phone", "email", "contact", "owner", "number"}
+    halves: frozenset[str] = CustomerForm.halves | {"phone", "email", "contact", "owner", "number"}
 
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
@@ -154,7 +169,7 @@ class NewCustomerForm(CustomerForm):
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, by=by, **kwargs)
         self.fields["owner"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
         self.fields["owner"].initial = by.pk
         if not self.data.get("anyway"):
@@ -179,6 +194,48 @@ class NewCustomerForm(CustomerForm):
     def points(self) -> list[tuple[str, str]]:
         given = (("mobile", self.cleaned_data["phone"]), ("email", self.cleaned_data["email"]))
         return [(kind, value) for kind, value in given if value]
+
+
+class CompletionForm(CustomerForm):
+    """Only what the card still lacks: asked as in the whole form, saved with the rest as it is."""
+
+    phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
+    email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
+    wechat = forms.CharField(label=_("WeChat"), max_length=120, required=False)
+    contact = forms.CharField(label=_("Contact person"), max_length=80, required=False)
+
+    def __init__(self, *args: Any, customer: Customer, missing: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, scope=customer.scope, **kwargs)
+        self.customer = customer
+        asked = {*missing, *(f"profile_{name}" for name in missing), ASKED}
+        for name in [name for name in self.fields if name not in asked]:
+            del self.fields[name]
+        self.fields[ASKED].initial = ",".join(one.name for one in self.own if one.name in asked)
+
+    def clean(self) -> None:
+        super().clean()
+        for kind, name in WAYS:
+            try:
+                if value := self.cleaned_data.get(name):
+                    normal_point(kind, value, self.customer.country)
+            except Unfit as error:
+                self.add_error(name, ValidationError(error.text))
+
+    def record(self) -> dict[str, Any]:
+        """What was filled in; a blank leaves the card as it is."""
+        given = {name: self.cleaned_data[name] for name in FIELDS if self.cleaned_data.get(name)}
+        filled = {
+            one.name: value
+            for one in PROFILE[self.customer.scope]
+            if (value := self.cleaned_data.get(f"profile_{one.name}")) not in (None, "")
+        }
+        return given | ({"profile": self.customer.profile | filled} if filled else {})
+
+    def points(self) -> list[tuple[str, str]]:
+        return [(kind, value) for kind, name in WAYS if (value := self.cleaned_data.get(name))]
+
+
+WAYS = (("mobile", "phone"), ("email", "email"), ("wechat", "wechat"))
 
 
 class ContactForm(Refusable):

@@ -6,6 +6,7 @@ urlpatterns = [
     path("new/", views.quick_add, name="quick-add"),
     path("customers/new/", views.new_customer, name="customer-new"),
     path("customers/<int:pk>/edit/", views.edit_customer, name="customer-edit"),
+    path("customers/<int:pk>/completion/", views.completion, name="customer-completion"),
     path("customers/<int:pk>/stage/", views.stage, name="customer-stage"),
     path("customers/<int:pk>/contacts/", views.contacts, name="customer-contacts"),
     path("customers/<int:pk>/contacts/<int:contact>/", views.contact, name="customer-contact"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from liuke.customers.models import Contact, ContactPoint, Customer
+from liuke.customers.fields.actions import fields_of, fill, save_card, values_of
+from liuke.customers.fields.rules import plain
+from liuke.customers.models import Card, Contact, ContactPoint, Customer
 from liuke.customers.records import actions as records
 from liuke.customers.records.rules import EditConflict, NewContact, Unfit
 from liuke.customers.stages.actions import change_stage
@@ -22,6 +25,7 @@ from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.views import done
 from liuke.workspace.record.forms import (
     FIELDS,
+    CompletionForm,
     ContactForm,
     CustomerForm,
     NewCustomerForm,
@@ -89,7 +93,9 @@ def quick_add(request: StaffRequest) -> HttpResponseBase:
 def new_customer(request: StaffRequest) -> HttpResponse:
     """Warns before it saves when the number, address or name is there already; what the user may not see stays unseen."""
     posted = request.POST if request.method == "POST" else None
-    form = NewCustomerForm(posted, by=request.user, scope=posted.get("scope", "") if posted else "")
+    scope, kind = (posted.get(name, "") if posted else "" for name in ("scope", "kind"))
+    own = fields_of(kind or "enterprise", scope or "b2b")
+    form = NewCustomerForm(posted, by=request.user, scope=scope, own=own)
     duplicates = None
     if form.is_valid():
         data, now = form.cleaned_data, timezone.now()
@@ -102,6 +108,7 @@ def new_customer(request: StaffRequest) -> HttpResponse:
         else:
             made: list[Customer] = []
 
+            @transaction.atomic
             def act() -> None:
                 fields = {name: value for name, value in form.record().items() if name != "name"}
                 contact = NewContact(data["contact"]) if data["contact"] else None
@@ -115,6 +122,7 @@ def new_customer(request: StaffRequest) -> HttpResponse:
                     contact=contact,
                     **fields,
                 )
+                fill(customer, form.values, by=request.user, now=now)
                 made.append(customer)
 
             if _try(form, act):
@@ -137,7 +145,9 @@ def edit_customer(request: StaffRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(customer, name) for name in FIELDS}
     initial |= {f"profile_{name}": value for name, value in customer.profile.items()}
     posted = request.POST if request.method == "POST" else None
-    form = CustomerForm(posted, initial=initial, scope=customer.scope)
+    own = fields_of(customer.kind, customer.scope)
+    kept = values_of([pk], among=own).get(pk, {})
+    form = CustomerForm(posted, initial=initial, scope=customer.scope, by=request.user, own=own, kept=kept)
     conflict: EditConflict | None = None
     version = posted.get("version", "") if posted else str(customer.version)
     if form.is_valid():
@@ -145,8 +155,8 @@ def edit_customer(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             if _try(
                 form,
-                lambda: records.edit(
-                    customer, form.record(), version=read_at, by=request.user, now=timezone.now()
+                lambda: save_card(
+                    customer, form.record(), form.values, version=read_at, by=request.user, now=timezone.now()
                 ),
             ):
                 messages.success(request, _("Saved."))
@@ -157,7 +167,9 @@ def edit_customer(request: StaffRequest, pk: int) -> HttpResponse:
     if conflict:
         for name, (mine, theirs) in conflict.fields.items():
             label = form.fields[name].label if name in form.fields else name
-            differing.append((label, mine, theirs))
+            known = next((one for one in own if one.name == name), None)
+            both = (plain(known, mine), plain(known, theirs)) if known else (mine, theirs)
+            differing.append((label, *both))
     return _form_page(
         request,
         _("Edit %(name)s") % {"name": customer},
@@ -166,6 +178,33 @@ def edit_customer(request: StaffRequest, pk: int) -> HttpResponse:
         version=version,
         differing=differing,
     )
+
+
+@require_http_methods(FORM)
+@staff(Right.EDIT_CUSTOMERS)
+def completion(request: StaffRequest, pk: int) -> HttpResponse:
+    """What the card still lacks, in one small form (DB09)."""
+    customer = _mine(request, pk)
+    card = Card.objects.filter(customer=customer).first()
+    missing = card.missing if card else []
+    own = [one for one in fields_of(customer.kind, customer.scope) if one.name in missing]
+    posted = request.POST if request.method == "POST" else None
+    form = CompletionForm(posted, customer=customer, missing=missing, by=request.user, own=own)
+
+    @transaction.atomic
+    def act() -> None:
+        now, by = timezone.now(), request.user
+        values = {name: value for name, value in form.values.items() if value is not None}
+        save_card(customer, form.record(), values, version=customer.version, by=by, now=now)
+        for kind, value in form.points():
+            records.add_point(customer, kind=kind, value=value, by=by, now=now)
+        if name := form.cleaned_data.get("contact"):
+            records.add_contact(customer, NewContact(name), by=by, now=now)
+
+    if form.is_valid() and _try(form, act):
+        messages.success(request, _("Saved."))
+        return done(request, to=_card(pk), changed=("customer",))
+    return _form_page(request, _("Complete the card"), form, _card(pk), nothing=not missing)
 
 
 @require_http_methods(FORM)

@@ -31,7 +31,8 @@ def as_shown() -> dict[str, Any]:
                 if hasattr(bound.field, "prepare_value")
                 else bound.value()
             )
-            sent[bound.html_name] = "" if value is None else str(value)
+            # a browser sends each tick by itself
+            sent[bound.html_name] = value if isinstance(value, list) else "" if value is None else str(value)
     return sent
 
 

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from liuke.workspace.card.rules import Entry, Unrated, at_home, month_ends, rolling_year, strip, unrated
+from liuke.workspace.card.rules import (
+    Entry,
+    Unrated,
+    at_home,
+    habits,
+    month_ends,
+    rolling_year,
+    strip,
+    unrated,
+)
 
 
 def test_orders_of_one_day_are_one_bar() -> None:
@@ -45,3 +54,26 @@ def test_money_without_a_rate_stands_apart_as_it_was_paid() -> None:
     old = Entry(date(2024, 1, 9), "order", 70_000, "JPY")
     assert at_home([YEN, YUAN], "CNY", {}) == [YUAN]
     assert unrated([YEN, back, old, YUAN], "CNY", {}, date(2026, 2, 1)) == [Unrated("JPY", 100_000, 1)]
+
+
+def test_db13_orders_on_days_0_30_and_60_have_an_interval_of_30() -> None:
+    first = date(2026, 1, 1)
+    orders = [
+        Entry(first + timedelta(days=30 * place), "order", minor, "CNY", channel)
+        for place, (minor, channel) in enumerate([(100, "fair"), (200, "web"), (900, "web")])
+    ]
+    back = Entry(first + timedelta(days=61), "refund", -900, "CNY", "fair")
+    found = habits([*orders, back])
+    assert found is not None
+    assert (found.interval_days, found.mean_minor, found.median_minor, found.channel) == (30, 400, 200, "web")
+    assert habits([back]) is None
+    alone = habits(orders[:1])
+    assert alone is not None
+    assert alone.interval_days is None
+
+
+def test_db13_two_orders_of_one_day_are_one_occasion() -> None:
+    days = (date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 11))
+    found = habits([Entry(on, "order", 100, "CNY") for on in days])
+    assert found is not None
+    assert (found.interval_days, found.channel) == (10, "")
