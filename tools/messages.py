@@ -15,6 +15,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import runpy
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from catalogues import SOURCE, Key, compile_all, empty, entries, filled, path_of
 from django.utils.translation.template import templatize
 from opencc import OpenCC
 
+REPORT = "insight/report"
 GLOSSARY = Path(__file__).with_name("glossary.tsv")
 DOMAINS = ("platform", "catalog", "customers", "scores", "workspace", "demo")
 # What stands outside a domain speaks through the platform's catalogue.
@@ -152,8 +154,17 @@ def derived(domain: str, terms: dict[str, str], convert: Converter) -> Catalog:
     return catalog
 
 
+def report_texts(terms: dict[str, str], convert: Converter) -> str:
+    """The report of `liuke analyse` stands without Django and its catalogues: its texts are a table of their own."""
+    texts = runpy.run_path(str(SOURCE / REPORT / "texts.py"))["TEXTS"]
+    hant = {name: traditional(chinese, terms, convert) for name, (chinese, _english) in texts.items()}
+    return json.dumps(hant, ensure_ascii=False, indent=0) + "\n"
+
+
 def derive() -> None:
     terms, convert = glossary(), Converter()
+    if (SOURCE / REPORT).is_dir():
+        (SOURCE / REPORT / "texts.zh_Hant.json").write_text(report_texts(terms, convert), encoding="utf-8")
     for domain in DOMAINS:
         if path_of(domain, "zh_Hans").is_file():
             write(derived(domain, terms, convert), path_of(domain, "zh_Hant"))
@@ -180,6 +191,11 @@ def check() -> list[str]:
                 problems.append(
                     f"{domain} zh_Hant: {key[1]!r} is not what derive makes; change the glossary, not the file"
                 )
+    file = SOURCE / REPORT / "texts.zh_Hant.json"
+    if file.parent.is_dir() and (
+        not file.is_file() or file.read_text("utf-8") != report_texts(terms, convert)
+    ):
+        problems.append("insight/report/texts.zh_Hant.json is not what derive makes")
     problems += differing()
     templates = sorted(SOURCE.glob("*/*/templates/**/*.html"))
     return problems + [problem for template in templates for problem in bare_text(template)]

@@ -21,10 +21,11 @@ from liuke.cli.problems import Problem
 if TYPE_CHECKING:
     from liuke.insight import Folded, Judgement, Purchases, State
     from liuke.insight.engines import Engine
-    from liuke.insight.report.words import Language
+    from liuke.insight.report.words import Language, Words
 
 EXAMPLE = "CDNOW 1997–1998"
 EXAMPLE_DAY = date(1998, 3, 31)
+TRADITIONAL = ("zh_hant", "zh_tw", "zh_hk", "zh_mo")  # beginnings of locales
 
 
 def add_parser(subparsers: Any) -> None:
@@ -80,7 +81,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--out", metavar="SCORES", help="write the scores to this .parquet or .csv")
     parser.add_argument("--report", metavar="HTML", help="write a report to forward, one file")
     parser.add_argument(
-        "--lang", choices=["zh-Hans", "en"], help="of the report (default: the locale's, else zh-Hans)"
+        "--lang",
+        choices=["zh-Hans", "zh-Hant", "en"],
+        help="of the report and of what is said here (default: the locale's; else the report is in zh-Hans)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.set_defaults(run=run)
@@ -128,8 +131,9 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     from liuke import insight
 
-    tell = _teller(args)
     language: Language = args.lang or default_language()
+    words = spoken(args.lang)
+    tell = _teller(args, words)
 
     try:
         with _engine(args) as engine:
@@ -162,7 +166,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
-        _print(result, judgement, args)
+        _print(result, judgement, args, words)
     return 0
 
 
@@ -320,48 +324,61 @@ def summary(judgement: Judgement, purchases: Purchases, *, seconds: float) -> di
     }
 
 
+def _locale() -> str:
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return (named or locale.getlocale()[0] or "").lower().replace("-", "_")
+
+
 def default_language() -> Language:
     """Of the locale where it names Chinese or English, else Simplified Chinese."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    named = named or (locale.getlocale()[0] or "")
-    return "en" if named.lower().startswith("en") else "zh-Hans"
+    named = _locale()
+    if named.startswith(TRADITIONAL):
+        return "zh-Hant"
+    return "en" if named.startswith("en") else "zh-Hans"
 
 
-def _teller(args: argparse.Namespace) -> Callable[[str], None]:
+def spoken(chosen: Language | None) -> Words:
+    """What the terminal is told in. A report is for people; where no language is named, a log of commands is English."""
+    from liuke.insight.report.words import Words
+
+    return Words(chosen or (default_language() if _locale().startswith("zh") else "en"))
+
+
+def _teller(args: argparse.Namespace, words: Words) -> Callable[[str], None]:
     """Says on a terminal what is being done; elsewhere nothing."""
     if args.json or not sys.stderr.isatty():
         return lambda step: None
 
     def tell(step: str) -> None:
-        print(f"\r\x1b[K{step + ' …' if step else ''}", end="", file=sys.stderr, flush=True)
+        doing = f"{words(f'step_{step}')} …" if step else ""
+        print(f"\r\x1b[K{doing}", end="", file=sys.stderr, flush=True)
 
     return tell
 
 
-def _print(result: dict[str, Any], judgement: Judgement, args: argparse.Namespace) -> None:
-    high = judgement.counts["high"]
+def _print(result: dict[str, Any], judgement: Judgement, args: argparse.Namespace, words: Words) -> None:
     print(
-        f"{result['customers']:,} customers with {result['purchases']:,} purchases judged as of {result['as_of']} "
-        f"in {result['seconds']:.1f} s"
+        words(
+            "told_judged",
+            customers=words.count(result["customers"]),
+            purchases=words.count(result["purchases"]),
+            day=result["as_of"],
+            seconds=f"{result['seconds']:.1f}",
+        )
     )
     if result["without_customer"]:
-        print(
-            f"{result['without_customer']:,} of {result['rows']:,} rows name no customer and were set aside"
-        )
+        aside = words.count(result["without_customer"])
+        print(words("told_aside", without=aside, rows=words.count(result["rows"])))
     if "state" in result:
-        told = result["state"]
-        print(
-            f"folded in: {told['rows']:,} rows, {told['retracted']:,} taken back; {told['customers']:,} customers anew"
-        )
-        for name in told["already"]:
-            print(f"{name} was there already and changed nothing (--again counts its rows once more)")
+        told = {name: words.count(result["state"][name]) for name in ("rows", "retracted", "customers")}
+        print(words("told_folded", **told))
+        for name in result["state"]["already"]:
+            print(words("told_already", log=name))
     if result["negative"]:
-        print(
-            f"{result['negative']:,} negative entries were taken for refunds: none is a purchase, each lowers those before it"
-        )
-    print(f"at high risk: {high:,} customers")
+        print(words("told_negative", entries=words.count(result["negative"])))
+    print(words("told_high", customers=words.count(judgement.counts["high"])))
     if result["fallback"]:
-        print(f"no model could be fitted ({result['fallback']}); the rhythm rule judged")
+        print(words("told_fallback", why=result["fallback"]))
     for target in (args.out, args.report):
         if target:
-            print(f"written: {target}")
+            print(words("told_written", target=target))

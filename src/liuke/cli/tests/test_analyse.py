@@ -12,6 +12,7 @@ import pytest
 
 from liuke.cli import analyse
 from liuke.cli.problems import Problem
+from liuke.insight.report.words import Language
 from liuke.insight.tests.logs import shop
 
 
@@ -179,7 +180,15 @@ def test_bad_options_are_refused_by_the_parser(words: tuple[str, ...], log: Path
 
 @pytest.mark.parametrize(
     ("lang", "language"),
-    [("en_GB.UTF-8", "en"), ("zh_CN.UTF-8", "zh-Hans"), ("C", "zh-Hans"), ("fr_FR", "zh-Hans")],
+    [
+        ("en_GB.UTF-8", "en"),
+        ("zh_CN.UTF-8", "zh-Hans"),
+        ("zh_TW.UTF-8", "zh-Hant"),
+        ("zh-Hant-HK", "zh-Hant"),
+        ("zh_HK", "zh-Hant"),
+        ("C", "zh-Hans"),
+        ("fr_FR", "zh-Hans"),
+    ],
 )
 def test_the_report_speaks_the_locales_language(
     monkeypatch: pytest.MonkeyPatch, lang: str, language: str
@@ -188,3 +197,21 @@ def test_the_report_speaks_the_locales_language(
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     monkeypatch.setenv("LANG", lang)
     assert analyse.default_language() == language
+
+
+@pytest.mark.parametrize(
+    ("lang", "chosen", "said"),
+    [
+        ("C", None, "at high risk: 1,234 customers"),
+        ("zh_TW.UTF-8", None, "高流失風險：1,234 位客戶"),
+        ("zh_CN.UTF-8", None, "高流失风险：1,234 位客户"),
+        ("en_GB.UTF-8", "zh-Hant", "高流失風險：1,234 位客戶"),
+    ],
+)
+def test_sc11_the_terminal_is_told_in_the_same_language(
+    monkeypatch: pytest.MonkeyPatch, lang: str, chosen: Language | None, said: str
+) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANG", lang)
+    assert analyse.spoken(chosen)("told_high", customers="1,234") == said

@@ -27,7 +27,7 @@ def write_report(
 ) -> None:
     """Write the judgement as one HTML file: whole or not at all, nothing in it is fetched from elsewhere.
 
-    `source` names the log in the head. `language` is "zh-Hans" or "en"; anything else raises `ValueError`.
+    `source` names the log in the head. `language` is "zh-Hans", "zh-Hant" or "en"; anything else raises `ValueError`.
 
     Money in the log's currency; figures and columns are those of `judge`, see `judge` for their formulas and sources.
     """
@@ -43,7 +43,7 @@ def report(
 ) -> str:
     """The page as text; see `write_report`."""
     if language not in LANGUAGES:
-        raise ValueError(f"the report speaks {' and '.join(LANGUAGES)}, not {language!r}")
+        raise ValueError(f"the report speaks {', '.join(LANGUAGES)}, not {language!r}")
     words = Words(language, purchases.reading.currency)
     found = figures(judgement, purchases)
     style = files(__package__).joinpath("report.css").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Every text of the report: name -> (Simplified Chinese, English)."""
+"""Every text of the report: name -> (Simplified Chinese, English). Traditional is derived: tools/messages.py."""
 
 from __future__ import annotations
 
@@ -240,4 +240,34 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{rows} rows name no customer and were set aside.",
     ),
     "table": ("看数字", "Show the figures"),
+    # what the command says
+    "step_reading": ("正在读取", "reading"),
+    "step_judging": ("正在判断", "judging"),
+    "step_writing": ("正在写出", "writing"),
+    "told_judged": (
+        "已判断 {customers} 位客户的 {purchases} 次购买，截至 {day}，用时 {seconds} 秒",
+        "{customers} customers with {purchases} purchases judged as of {day} in {seconds} s",
+    ),
+    "told_aside": (
+        "{rows} 行中有 {without} 行没有客户，未计入",
+        "{without} of {rows} rows name no customer and were set aside",
+    ),
+    "told_folded": (
+        "已并入 {rows} 行，撤回 {retracted} 行；重新计算 {customers} 位客户",
+        "folded in: {rows} rows, {retracted} taken back; {customers} customers anew",
+    ),
+    "told_already": (
+        "{log} 以前并入过，这次没有改动（--again 会再计一次）",
+        "{log} was there already and changed nothing (--again counts its rows once more)",
+    ),
+    "told_negative": (
+        "{entries} 笔负数按退款处理：不算购买，只减少此前购买的金额",
+        "{entries} negative entries were taken for refunds: none is a purchase, each lowers those before it",
+    ),
+    "told_high": ("高流失风险：{customers} 位客户", "at high risk: {customers} customers"),
+    "told_fallback": (
+        "数据还撑不起统计模型（{why}），改按节奏规则判断",
+        "no model could be fitted ({why}); the rhythm rule judged",
+    ),
+    "told_written": ("已写入：{target}", "written: {target}"),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from liuke.insight import Judgement, Purchases
 from liuke.insight.report.page import report
 from liuke.insight.report.sentences import sentence
 from liuke.insight.report.texts import TEXTS
-from liuke.insight.report.words import LANGUAGES, Language, Words
+from liuke.insight.report.words import LANGUAGES, Language, Words, traditional
 from liuke.insight.tests.logs import START, log, shop
 
 VOID = {"meta", "br", "img"}
@@ -77,7 +77,7 @@ def test_the_page_stands_by_itself(judged: tuple[Judgement, Purchases], language
 
 @pytest.mark.parametrize(
     ("language", "words", "strange"),
-    [("zh-Hans", ["谁正在离开，为什么", "价值金字塔", "白金", "基尼系数"], r"Customers|Why\b|platinum|[A-Z]at risk"), ("en", ["Who is slipping away, and why", "Value pyramid", "Gini"], r"[一-鿿]")],
+    [("zh-Hans", ["谁正在离开，为什么", "价值金字塔", "白金", "基尼系数"], r"Customers|Why\b|platinum|[A-Z]at risk"), ("zh-Hant", ["誰正在離開，為什麼", "價值金字塔", "白金", "基尼係數"], r"Customers|Why\b|platinum|客户|价值"), ("en", ["Who is slipping away, and why", "Value pyramid", "Gini"], r"[一-鿿]")],
 )  # fmt: skip
 def test_it_speaks_one_language(
     judged: tuple[Judgement, Purchases], language: Language, words: list[str], strange: str
@@ -106,7 +106,7 @@ def test_the_smallest_log_makes_a_page(rows: list[tuple[str, str, float]]) -> No
         assert outline(report(judgement, purchases, language=language)).text
 
 
-def test_every_text_takes_the_same_figures_in_both_languages() -> None:
+def test_every_text_takes_the_same_figures_in_every_language() -> None:
     def fields(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
@@ -114,6 +114,8 @@ def test_every_text_takes_the_same_figures_in_both_languages() -> None:
         assert fields(chinese) == fields(english), name
         assert chinese.strip(), name
         assert english.strip(), name
+        assert fields(traditional()[name]) == fields(english), name
+    assert traditional().keys() == TEXTS.keys()
 
 
 @pytest.mark.parametrize(
