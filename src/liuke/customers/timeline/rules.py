@@ -22,7 +22,7 @@ CHANNELS: Mapping[str, Any] = {
     "phone": gettext_lazy("Phone"),
     "visit": gettext_lazy("Visit"),
     "wechat": gettext_lazy("WeChat"),
-    "email": gettext_lazy("E-mail"),
+    "email": pgettext_lazy("channel", "E-mail"),
     "message": gettext_lazy("Message"),
     "meeting": gettext_lazy("Meeting"),
     "other": gettext_lazy("Other"),

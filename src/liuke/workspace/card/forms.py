@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from liuke.customers.models import Contact, Customer, FollowUp
-from liuke.customers.timeline.rules import CHANNELS, DIRECTIONS, OUTCOMES
+from liuke.customers.timeline.rules import DIRECTIONS
 from liuke.platform.models import User
+from liuke.workspace.shell.forms import SaidForm, choices
 
 if TYPE_CHECKING:
     ContactField = forms.ModelChoiceField[Contact]
@@ -26,25 +27,16 @@ DUE_HOUR = 18
 LONGEST_KEPT_DAYS = 90
 
 
-def choices(table: Any) -> list[tuple[str, Any]]:
-    return [(code, _(label)) for code, label in dict(table).items()]
-
-
 def end_of(day: Any) -> datetime:
     """A day as an instant: when work ends."""
     return timezone.make_aware(datetime.combine(day, time(DUE_HOUR)))
 
 
-class ContactForm(forms.Form):
+class ContactForm(SaidForm):
     """A contact that has happened, and what comes next. Five taps on a phone: outcome, note, next, save."""
 
-    channel = forms.ChoiceField(label=_("Channel"), initial="phone", widget=forms.RadioSelect)
     direction = forms.ChoiceField(label=_("Direction"), initial="out", widget=forms.RadioSelect)
-    outcome = forms.ChoiceField(label=_("Outcome"), initial="reached", widget=forms.RadioSelect)
     settles = forms.BooleanField(label=_("With this it is done"), required=False)
-    note = forms.CharField(
-        label=_("What was said"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
     contact = ContactField(
         Contact.objects.none(), label=_("Spoke with"), required=False, empty_label=_("Not given")
     )
@@ -55,14 +47,14 @@ class ContactForm(forms.Form):
     # What a device that was offline adds: its own key, so that nothing is noted twice, and when it was written.
     key = forms.RegexField(r"^[0-9a-f-]{8,40}$", required=False, widget=forms.HiddenInput, initial=uuid4)
     at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    field_order = ("channel", "direction", "outcome", "settles", "note")
 
     def __init__(self, *args: Any, customer: Customer, about: FollowUp | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A suggestion to get in touch is settled by having done so; what was promised or planned may be more than a word.
         if about is None or about.kind not in {"promise", "task"}:
             del self.fields["settles"]
-        for name, table in (("channel", CHANNELS), ("direction", DIRECTIONS), ("outcome", OUTCOMES)):
-            self.fields[name].choices = choices(table)  # type: ignore[attr-defined]
+        self.fields["direction"].choices = choices(DIRECTIONS)  # type: ignore[attr-defined]
         people = customer.contacts.all()
         self.fields["contact"].queryset = people  # type: ignore[attr-defined]
 

@@ -10,18 +10,30 @@ from django.utils.translation import gettext_lazy as _
 from liuke.customers.timeline.rules import CHANNELS, OUTCOMES
 
 
-class SpareContactForm(forms.Form):
-    """The part of the card's contact form that needs nothing of the customer."""
+def choices(table: Any) -> list[tuple[str, Any]]:
+    return [(code, _(label)) for code, label in dict(table).items()]
+
+
+class SaidForm(forms.Form):
+    """What any contact is told by, whoever it was with: the card's form and the spare one are this and more."""
 
     channel = forms.ChoiceField(label=_("Channel"), initial="phone", widget=forms.RadioSelect)
     outcome = forms.ChoiceField(label=_("Outcome"), initial="reached", widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("What was said"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, table in (("channel", CHANNELS), ("outcome", OUTCOMES)):
+            self.fields[name].choices = choices(table)  # type: ignore[attr-defined]
+
+
+class SpareContactForm(SaidForm):
+    """The part of the card's contact form that needs nothing of the customer."""
+
     direction = forms.CharField(initial="out", widget=forms.HiddenInput)
     key = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "spare_%s", **kwargs})
-        for name, table in (("channel", CHANNELS), ("outcome", OUTCOMES)):
-            self.fields[name].choices = [(code, _(label)) for code, label in dict(table).items()]  # type: ignore[attr-defined]
