@@ -14,7 +14,7 @@ from liuke.catalog.products.rules import NewProduct
 from liuke.customers.facts.actions import record
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind
-from liuke.customers.followups.actions import complete, dismiss, postpone
+from liuke.customers.followups.actions import ask, complete, dismiss, postpone
 from liuke.customers.holdings import actions as holdings
 from liuke.customers.models import Customer, FollowUp, Purchase
 from liuke.customers.occasions import actions as occasions
@@ -39,6 +39,7 @@ from liuke.scores.track.actions import keep_track
 CURRENCY = "CNY"
 SEED = 20260
 NIGHTS_BACK = (34, 7, 2)  # days before the end on which the nightly judgement is played
+CALLED_BACK_DAYS = 8  # whoever had a complaint answered since then is still to be called back
 LEFT_DAYS_AGO = 45  # the salesperson who left
 
 Tell = Callable[[str, int, int], None]
@@ -211,7 +212,19 @@ class Player:
     def _resolved(self, event: Event) -> None:
         complaint = self.complaints.get(id(event.trouble))
         if complaint:
-            resolve(complaint, text=self._say(words.ANSWERS), by=self.staff["wu"], now=event.at)
+            agent = self.staff["wu"]
+            resolve(complaint, text=self._say(words.ANSWERS), by=agent, now=event.at)
+            if event.at > self.until - timedelta(days=CALLED_BACK_DAYS):
+                ask(
+                    self.records[event.who],
+                    kind="task",
+                    title=self._say(words.CALL_BACKS),
+                    assignee=agent,
+                    due_at=event.at + timedelta(days=3),
+                    source="person",
+                    by=agent,
+                    now=event.at,
+                )
 
     def _refunded(self, event: Event) -> None:
         original = self.purchases.get(id(event.order))

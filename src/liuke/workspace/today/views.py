@@ -92,6 +92,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "may_log": user.may(Right.LOG_CONTACTS),
         "may_assign": user.may(Right.ASSIGN_FOLLOWUPS),
         "may_import": user.may(Right.IMPORT),
+        "may_see_insight": user.may(Right.VIEW_INSIGHT),
         "first": min(rules.FIRST, len(found)),
         "first_minor": actions.held_by_first(found),
         "overdue": sum(count.overdue for count in counted),
@@ -99,6 +100,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "stake": actions.stake(user, run, team=team),
         "done_today": done_today,
         "currency": currency,
+        "horizon_days": run.horizon_days if run else get("score.horizon_days"),
         "run": run,
         # Asked for again only while the list is empty: rows must not move under somebody's hands.
         "judging": not found and is_judging(),

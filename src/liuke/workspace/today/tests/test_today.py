@@ -197,3 +197,10 @@ def test_cq06_before_any_judgement_too(desk: Desk, add: Add, alice: User, moment
         add(alice, "Finch"), kind="task", assignee=alice, due_at=moment, source="person", by=alice, now=moment
     )
     assert "Next call" in desk(alice).get("/").content.decode()
+
+
+def test_a_role_without_follow_ups_is_sent_where_its_work_is(desk: Desk, run: ScoreRun, anna: User) -> None:
+    page = text_of(desk(anna))
+    assert "Your role has no follow-ups" in page
+    assert "All done for today" not in page
+    assert "Promises due" not in page  # four noughts tell an analyst nothing
