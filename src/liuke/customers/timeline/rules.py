@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from babel.dates import format_date
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy, to_locale
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from liuke.customers.facts.rules import FactKind
 from liuke.customers.stages.rules import REASONS, reason_text
@@ -218,7 +218,9 @@ def _day(name: str, d: Data) -> str:
     """The day of an instant that the payload carries: until when it was put off, by when it was promised."""
     if not (written := d.get(name)):
         return ""
-    day = date_format(timezone.localtime(datetime.fromisoformat(written)), "SHORT_DATE_FORMAT")
+    # As every other day on the card is written; Django's short form is 05/03/2026, a day in March or one in May.
+    on = timezone.localtime(datetime.fromisoformat(written)).date()
+    day = format_date(on, "medium", locale=to_locale(get_language() or "en"))
     return _("until %(day)s") % {"day": day} if name == "until" else _("by %(day)s") % {"day": day}
 
 

@@ -263,6 +263,11 @@ class Rhythm:
     start_on: date
 
 
+def letters_width(text: str, size: float) -> float:
+    """About how wide a line is drawn: a Chinese sign is as wide as it is high, other letters a little over half of it."""
+    return sum(size if letter > "\u2e7f" else 0.58 * size for letter in text)
+
+
 RHYTHM_WIDTH, RHYTHM_BASE, RHYTHM_TOP, RHYTHM_MARGIN = 320.0, 58.0, 16.0, 14.0
 
 

@@ -154,12 +154,12 @@ def rhythm(
     if usual_gap_days:
         usual = round(usual_gap_days)
         said.append(ngettext("usually every %(n)d day", "usually every %(n)d days", usual) % {"n": usual})
-    middle = (drawing.last_x + drawing.today_x) / 2
+    middle, half = (drawing.last_x + drawing.today_x) / 2, rules.letters_width(since, 11) / 2
     return {
         "drawing": drawing,
         "overdue": overdue,
         "since": since,
-        "gap_x": min(max(middle, 60.0), 260.0),
+        "gap_x": min(max(middle, half), rules.RHYTHM_WIDTH - half),
         "gap_width": max(0.0, drawing.today_x - drawing.last_x),
         "window_width": max(2.0, drawing.window[1] - drawing.window[0]) if drawing.window else 0,
         "start": rules.day_text(drawing.start_on, spoken, today=today, form=rules.Form.MONTH),

@@ -131,3 +131,8 @@ def test_the_yen_is_told_from_the_yuan_in_both_scripts() -> None:
 def test_thousands_of_ten_thousands_are_grouped() -> None:
     assert money_text(3_103_500_000, "CNY", "zh-hans", short=True) == "¥3,103.5万"
     assert money_text(3_103_500_000, "CNY", "zh-hant", short=True) == "¥3,103.5萬"
+
+
+def test_letters_are_as_wide_as_they_are_drawn() -> None:
+    assert rules.letters_width("天没有订单", 11) == 55
+    assert rules.letters_width("day", 10) == pytest.approx(17.4)

@@ -13,6 +13,7 @@ from django.utils import translation
 from django_htmx.middleware import HtmxDetails
 
 import liuke
+from liuke.platform.kit import rules
 from liuke.platform.kit.rules import Chart, Series
 
 PACKAGE = Path(liuke.__file__).parent
@@ -145,3 +146,15 @@ def test_a_menu_says_which_filter_is_on() -> None:
     assert "Grade <b>Gold</b>" in drawn(source, path="/x/?grade=gold")
     assert "Grade <b>2</b>" in drawn(source, path="/x/?grade=gold&grade=iron")
     assert "Stage<svg" in drawn(source + '{% menu text="Stage" %}{% endmenu %}', path="/x/?grade=gold")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("days", [8, 200])
+def test_what_the_rhythm_says_stays_within_the_drawing(language: str, days: int) -> None:
+    last = NOW.date() - timedelta(days=days)
+    orders = [(last - timedelta(days=31 * n), 1000) for n in range(9)]
+    shown = drawn("{% load kit %}{% rhythm orders 'CNY' %}", language, orders=orders)
+    found = re.search(r'class="since" x="([\d.]+)"[^>]*>([^<]+)<', shown)
+    assert found
+    half = rules.letters_width(found[2], 11) / 2
+    assert half <= float(found[1]) <= rules.RHYTHM_WIDTH - half
