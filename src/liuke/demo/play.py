@@ -310,6 +310,9 @@ class Player:
         ]:
             rows = list(FollowUp.objects.open().filter(assignee=user, due_at__lte=at).order_by("-rank", "id"))
             for todo in rows[: 10 if everything else 2]:
+                todo.refresh_from_db(fields=["state"])
+                if todo.state != "open":
+                    continue  # settled with the one before: a talk about a promise closes the contact gap as well
                 self._work_on(
                     todo, user, at + timedelta(minutes=int(self.rng.integers(0, 240)) if everything else 0)
                 )
