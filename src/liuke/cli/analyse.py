@@ -271,10 +271,6 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
     return _pairs(pairs, option="--map", form="FIELD=COLUMN", example="--map amount=实付金额")
 
 
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    return _pairs(pairs, option="--map", form="FIELD=COLUMN", example="--map amount=实付金额")
-
-
 def _pairs(pairs: list[str], *, option: str, form: str, example: str) -> dict[str, str]:
     found = {}
     for pair in pairs:
