@@ -216,6 +216,7 @@ def _fold(args: argparse.Namespace, engine: Engine) -> tuple[State, Folded]:
         merged=args.merged,
         removed=args.removed,
         again=args.again,
+        not_after=_today(args),
         mapping=_mapping(args.map),
         sheet=args.sheet,
         encoding=args.encoding,
@@ -260,11 +261,16 @@ def _read(args: argparse.Namespace, engine: Engine) -> Purchases:
         args.file,
         _mapping(args.map),
         timezone=args.timezone,
-        not_after=None if args.as_of else datetime.now(ZoneInfo(args.timezone)).date(),
+        not_after=_today(args),
         sheet=args.sheet,
         encoding=args.encoding,
         engine=engine,
     )
+
+
+def _today(args: argparse.Namespace) -> date | None:
+    """The latest day that a log without a day to judge may have: a mistyped year would else be it."""
+    return None if args.as_of else datetime.now(ZoneInfo(args.timezone)).date()
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from liuke.insight.errors import BadState
@@ -39,11 +40,17 @@ class Rows:
 
 
 def read_rows(
-    source: Any, mapping: Mapping[str, str] | None, *, timezone: str, sheet: str | None, encoding: str | None
+    source: Any,
+    mapping: Mapping[str, str] | None,
+    *,
+    timezone: str,
+    sheet: str | None,
+    encoding: str | None,
+    not_after: date | None = None,
 ) -> Rows:
     """Errors: `UnreadablePurchases`, as in `read_purchases`."""
     found = opened(source, timezone=timezone, sheet=sheet, encoding=encoding)
-    lines, reading = checked_lines(found, mapping, timezone=timezone)
+    lines, reading = checked_lines(found, mapping, timezone=timezone, not_after=not_after)
     name = os.path.basename(os.fspath(source)) if isinstance(source, str | os.PathLike) else found.table
     return Rows(name, lines.select([each for each in KEPT if each in lines.column_names]), reading)
 

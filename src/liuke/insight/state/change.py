@@ -88,14 +88,22 @@ class _Work:
         months = self._months(touched)
         days = self._parquet(*(month.days for month in months.values())) if months else None
         customers = self._customers(days, touched)
-        span: dict[str, Any] = {"first_on": None, "last_on": None}
-        if days is not None:
-            span = self.engine.row(days.aggregate(first_on=days.on.min(), last_on=days.on.max()))
+        span = (
+            {}
+            if days is None
+            else self.engine.row(
+                days.aggregate(
+                    bought_on=days.on.min(where=days.bought), first_on=days.on.min(), last_on=days.on.max()
+                )
+            )
+        )
         gone = 0 if self.change.removed is None else self._held(self.change.removed)
         after = replace(
             self.before,
             generation=self.generation,
-            **span,
+            first_on=span.get("bought_on") or span.get("first_on"),
+            last_on=span.get("last_on"),
+            any_bought=span.get("bought_on") is not None,
             months=months,
             customers=customers,
             merged=dict(self.change.merged),

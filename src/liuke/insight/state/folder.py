@@ -62,8 +62,9 @@ class Batch:
 class Record:
     """What `state.json` says.
 
-    `customer` the type of the customers' names; `fields` the optional columns that the log has; `months` YYYY-MM -> its
-    files; `merged` customer -> the one he is now, in all rows to come; the counts of `reading` are those of all batches.
+    `first_on`, `last_on`, `any_bought` as in `Purchases`; `customer` the type of the customers' names; `fields` the optional
+    columns that the log has; `months` YYYY-MM -> its files; `merged` customer -> the one he is now, in all rows to come; the
+    counts of `reading` are those of all batches.
     """
 
     timezone: str
@@ -73,6 +74,7 @@ class Record:
     generation: int = 0
     first_on: date | None = None
     last_on: date | None = None
+    any_bought: bool = False
     months: dict[str, Month] = field(default_factory=dict)
     customers: Part | None = None
     merged: dict[Any, Any] = field(default_factory=dict)

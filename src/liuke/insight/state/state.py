@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,12 @@ class State:
         mapping: Mapping[str, str] | None = None,
         sheet: str | None = None,
         encoding: str | None = None,
+        not_after: date | None = None,
     ) -> Folded:
         """Bring the state up to date: all of it or, when anything is refused or the process is killed, nothing.
 
-        `rows` new lines of the log, of any days, as `read_purchases` takes them (`mapping`, `sheet`, `encoding` likewise).
+        `rows` new lines of the log, of any days, as `read_purchases` takes them (`mapping`, `sheet`, `encoding`, `not_after`
+        likewise).
         `retract` lines that the log should never have had, as they were given: a corrected line is retracted and comes
         again. `merged` (a table with columns customer and into, or a mapping) says who turned out to be whom: the
         lines of the first are the second's, also those to come. `removed` (a table with a column customer, or names)
@@ -113,6 +116,7 @@ class State:
             "timezone": self.timezone,
             "sheet": sheet,
             "encoding": encoding,
+            "not_after": not_after,
         }
         new = None if rows is None else read_rows(rows, **given)
         wrong = None if retract is None else read_rows(retract, **given)
@@ -168,6 +172,8 @@ class State:
             record.first_on,
             record.last_on,
             self._opened([record.customers.file]),
+            table=self.folder.name,
+            any_bought=record.any_bought,
         )
 
     def _opened(self, files: list[str]) -> Any:

@@ -48,7 +48,7 @@ def same(kept: insight.Purchases, whole: insight.Purchases, *, as_of: date) -> N
     ):
         assert set(one.column_names) == set(other.column_names)
         assert one.select(other.column_names).to_pylist() == other.to_pylist()
-    assert (kept.first_on, kept.last_on) == (whole.first_on, whole.last_on)
+    assert (kept.first_on, kept.last_on, kept.any_bought) == (whole.first_on, whole.last_on, whole.any_bought)
 
 
 def fetched(purchases: insight.Purchases, name: str) -> pa.Table:

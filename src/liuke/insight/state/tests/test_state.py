@@ -134,6 +134,17 @@ def test_numbers_join_a_log_of_text_as_they_would_in_one_file(state: insight.Sta
     assert money(state)["17"] == 1.0
 
 
+def test_a_mistyped_year_is_refused_and_refunds_are_no_first_purchase(tmp_path: Path) -> None:
+    state = insight.State(tmp_path / "state")
+    with pytest.raises(UnreadablePurchases, match="2062"):
+        state.fold(rows(("Ann", "2062-03-01", 1.0)), not_after=date(2026, 12, 31))
+    state.fold(rows(("Ann", "2026-03-01", -1.0)))
+    assert not state.purchases().any_bought
+    state.fold(rows(("Ann", "2026-03-05", 1.0)))
+    assert state.purchases().any_bought
+    assert state.purchases().first_on == date(2026, 3, 5)
+
+
 def test_nothing_is_kept_before_the_first_rows(tmp_path: Path) -> None:
     state = insight.State(tmp_path / "state")
     with pytest.raises(BadState, match="holds no purchases"):
