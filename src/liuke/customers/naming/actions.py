@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from liuke.customers.records.models import Customer
+from liuke.customers.records.rules import numbered
 from liuke.customers.spelling.rules import fold
 from liuke.platform.bulk.rules import pieces
+from liuke.platform.preferences.actions import get
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -50,15 +52,16 @@ def whom(names: Collection[str], by: User | None) -> Named:
 
 
 def free_numbers(ids: Sequence[int], *, given: Sequence[str | None]) -> list[str]:
-    """The numbers given; for the others C and the id, further on where somebody has that number."""
-    wanted = [number or f"C{pk:06d}" for pk, number in zip(ids, given, strict=True)]
+    """The numbers given; for the others by the company's pattern and the id, further on where somebody has that number."""
+    pattern = get("card.number_pattern")
+    wanted = [number or numbered(pattern, pk) for pk, number in zip(ids, given, strict=True)]
     used = set(given) | _numbers_among(wanted)
     numbers = []
     for pk, own in zip(ids, given, strict=True):
-        number, place = own or f"C{pk:06d}", pk
+        number, place = own or numbered(pattern, pk), pk
         while own is None and number in used:
             place += 1
-            number = f"C{place:06d}"
+            number = numbered(pattern, place)
             if number not in used and Customer.objects.filter(number=number).exists():
                 used.add(number)
         used.add(number)

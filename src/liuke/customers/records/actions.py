@@ -27,6 +27,7 @@ from liuke.customers.records.rules import (
     gettext_noop,
     name_key,
     normal_point,
+    numbered,
     search_text,
     tip,
 )
@@ -90,10 +91,11 @@ def register(
 
 
 def _with_number(kept: Mapping[str, Any], number: str | None) -> Customer:
-    """Written under the number given or the next free one: C and the id, further on where an import has taken that."""
-    pk = reserve_ids(Customer, 1)[0]
+    """Written under the number given or the next free one: by the company's pattern and the id, further on where an
+    import has taken that."""
+    pk, pattern = reserve_ids(Customer, 1)[0], get("card.number_pattern")
     for place in range(pk, pk + 1000):
-        wanted = number or f"C{place:06d}"
+        wanted = number or numbered(pattern, place)
         if not Customer.objects.filter(number=wanted).exists():
             try:
                 with transaction.atomic():

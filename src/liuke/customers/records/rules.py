@@ -92,6 +92,12 @@ def clean(where: str, value: object, *, limit: int | None = None, required: bool
     return text
 
 
+def numbered(pattern: str, place: int) -> str:
+    """KH-00000 and 42 are KH-00042; what does not fit the zeros grows beyond them."""
+    prefix = pattern.rstrip("0")
+    return f"{prefix}{place:0{len(pattern) - len(prefix)}d}"
+
+
 def checked(values: Mapping[str, Any], *, scope: str) -> dict[str, Any]:
     """The fields of a record as they are kept; `scope` says which profile fields it has."""
     kept: dict[str, Any] = {}

@@ -111,9 +111,17 @@ def percentages(value: Any) -> list[Decimal]:
     return shares
 
 
+def number_pattern(value: Any) -> str:
+    """What stands before a number, then a zero for each of its digits."""
+    given = text(30)(value)
+    if not re.fullmatch(r"[A-Za-z0-9_./-]{0,20}?0{2,12}", given):
+        raise Unfit(gettext_noop("A pattern ends in a zero for each digit, such as C000000 or KH-0000."))
+    return given
+
+
 def several(*allowed: str) -> Callable[[Any], list[str]]:
     def check(value: Any) -> list[str]:
-        if not isinstance(value, list | tuple) or not set(value) <= set(allowed):
+        if not isinstance(value, list | tuple) or not all(one in allowed for one in value):
             raise Unfit(gettext_noop("Please choose from the list."))
         return [name for name in allowed if name in value]
 
@@ -307,6 +315,14 @@ DECLARED: tuple[Setting, ...] = (
         whole(0, 365),
         gettext_noop("Days ahead on which service, warranty, insurance and replacement are asked for"),
         "whole",
+    ),
+    Setting(
+        "card.number_pattern",
+        "C000000",
+        number_pattern,
+        gettext_noop("Pattern of customer numbers"),
+        "text",
+        gettext_noop("KH-00000 makes the next number KH-00042. Numbers that are given stay as they are."),
     ),
     Setting(
         "card.required_enterprise",

@@ -7,9 +7,11 @@ import pytest
 from liuke.customers.facts.models import Fact
 from liuke.customers.records.actions import find_duplicates, register
 from liuke.customers.records.models import Customer
-from liuke.customers.records.rules import NewContact, Unfit
+from liuke.customers.records.rules import NewContact, Unfit, numbered
 from liuke.platform.access.rules import Denied
 from liuke.platform.models import AuditEntry, Team, User
+from liuke.platform.preferences.actions import change
+from liuke.platform.preferences.rules import Unfit as UnfitSetting
 
 
 def test_a_salesperson_registers_a_customer_of_his_own(alice: User, now: datetime) -> None:
@@ -138,3 +140,25 @@ def test_db01_duplicates_are_counted_for_all_and_shown_within_reach(
     for_sue = find_duplicates(user=sue, **entry)  # type: ignore[arg-type]
     assert (for_sue.total, set(for_sue.visible)) == (3, {mine, his, alike})
     assert find_duplicates(user=alice, name="").total == 0
+
+
+def test_db04_the_next_number_follows_the_companys_pattern(alice: User, olga: User, now: datetime) -> None:
+    first = register(by=alice, now=now, name="First")
+    assert first.number == f"C{first.pk:06d}"
+    change("card.number_pattern", "KH-0000", by=olga, now=now)
+    second = register(by=alice, now=now, name="Second")
+    assert second.number == f"KH-{second.pk:04d}"
+    register(by=alice, now=now, name="Taken", number=f"KH-{second.pk + 2:04d}")
+    assert register(by=alice, now=now, name="Third").number == f"KH-{second.pk + 3:04d}"
+    first.refresh_from_db()
+    assert first.number == f"C{first.pk:06d}"
+
+
+@pytest.mark.parametrize("pattern", ["", "KH", "C0", "客户0000", "a b00", "C" * 25 + "00", "C" + "0" * 40])
+def test_db04_a_pattern_that_makes_no_numbers_is_refused(olga: User, now: datetime, pattern: str) -> None:
+    with pytest.raises(UnfitSetting):
+        change("card.number_pattern", pattern, by=olga, now=now)
+
+
+def test_a_number_beyond_its_zeros_grows() -> None:
+    assert [numbered("KH-000", place) for place in (7, 999, 1000)] == ["KH-007", "KH-999", "KH-1000"]
