@@ -228,6 +228,7 @@ def count_statements(found: Sequence[Measured], usernames: dict[str, str]) -> No
 
     from liuke.platform.models import User
 
+    _ = connection.features.supports_json_field  # asked of the database once in a process, not by a page
     clients = {}
     for who, username in usernames.items():
         clients[who] = Client(headers={"host": "localhost"})
