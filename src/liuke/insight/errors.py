@@ -153,6 +153,10 @@ class OneTimeBuyers(InsightWarning):
     """BG/NBD holds every one-time buyer to be alive for certain; MBG/NBD or Pareto/NBD judge them."""
 
 
+class UnknownSeason(InsightWarning):
+    """The log does not show the same weeks of last year: the total may be off by a season, and its interval is wider."""
+
+
 class HeavyTail(InsightWarning):
     """The fitted spend has no finite mean (Gamma-Gamma with q <= 1); medians stand in for it."""
 

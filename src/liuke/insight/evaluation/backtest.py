@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
+from liuke.insight.errors import UnknownSeason
 from liuke.insight.evaluation.rules import rule_probabilities
 from liuke.insight.evaluation.scores import difference, scores
 from liuke.insight.features.outcome import outcome
@@ -79,7 +81,9 @@ def _latest(purchases: Purchases, horizon: int, most: int) -> list[date]:
 
 
 def _at(purchases: Purchases, day: date, horizon: int, draws: int) -> list[dict[str, Any]]:
-    forecast = Forecast().fit(purchases, as_of=day, horizon=horizon)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnknownSeason)
+        forecast = Forecast().fit(purchases, as_of=day, horizon=horizon)
     seen = forecast.now.seen
     counts, money = outcome(purchases.engine, purchases.days, seen, horizon_days=horizon)
     ours = forecast.probability()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.special import expit
 
-from liuke.insight.errors import BadHorizon
+from liuke.insight.errors import BadHorizon, UnknownSeason
 from liuke.insight.features.gaps import Gaps, fetch_gaps
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.features.summary import checked_as_of
@@ -87,7 +88,8 @@ class Forecast:
         complaints, contacts, late payments. The learners see of each kind how many there were lately and how fresh the last
         one is, at every day they learn from.
 
-        Raises `BadHorizon` unless `horizon` is 1 or more, `ValueError` when the log begins after `as_of`.
+        Warns `UnknownSeason` where the log does not reach back to the same weeks of last year.
+        Raises `BadHorizon` unless `horizon` is 1 or more, `BadDay` when the log begins after `as_of`.
         """
         if horizon < 1:
             raise BadHorizon(f"the horizon must be 1 day or more, not {horizon}")
@@ -95,6 +97,14 @@ class Forecast:
         with survey(purchases, as_of=as_of, horizon_days=horizon, covariates=covariates) as surveyed:
             fitted = self.learn(surveyed)
             self._foretold = fitted.of(surveyed.seen if surveyed.whole else surveyed.all_seen())
+        if not self.level_.season_known:
+            total = self._foretold.total()
+            warnings.warn(
+                f"the log begins on {purchases.first_on}, so the weeks after {as_of} were never seen in another year: "
+                f"{total['buyers']:.0f} buyers are expected, {total['low']:.0f} to {total['high']:.0f} are possible",
+                UnknownSeason,
+                stacklevel=2,
+            )
         return self
 
     def learn(self, surveyed: Survey) -> Fitted:
