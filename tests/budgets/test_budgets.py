@@ -92,7 +92,7 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/notes/": 5,
     "customers/<int:pk>/points/": 6,
     "customers/<int:pk>/points/<int:point>/": 6,
-    "customers/<int:pk>/purchases/": 9,
+    "customers/<int:pk>/purchases/": 10,
     "customers/<int:pk>/relations/": 6,
     "customers/<int:pk>/return/": 6,
     "customers/<int:pk>/stage/": 5,

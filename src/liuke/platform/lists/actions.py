@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,21 +39,37 @@ Row = TypeVar("Row", bound=Model)
 
 def matching(rows: QuerySet[Row], tree: Group, *, user: User, now: datetime) -> QuerySet[Row]:
     """The rows that the filter lets through. `rows` must be what `user` may see already."""
-    return rows.filter(_group(tree, user=user, now=now)) if tree.parts else rows
+    return rows.filter(_group(tree, rows.model, user=user, now=now)) if tree.parts else rows
 
 
-def _group(tree: Group, *, user: User, now: datetime) -> Q:
+def _group(tree: Group, model: type[Model], *, user: User, now: datetime) -> Q:
     whole = Q()
-    for part in tree.parts:
-        one = (
-            _condition(part, user=user, now=now)
-            if isinstance(part, Condition)
-            else _group(part, user=user, now=now)
-        )
+    for one in _parts(tree, model, user=user, now=now):
         whole = (whole & one) if tree.how == "all" else (whole | one)
     if tree.how == "any" and not tree.parts:
         return Q(pk__in=[])  # any of nothing is nobody
     return ~whole if tree.how == "none" and tree.parts else whole
+
+
+def _parts(tree: Group, model: type[Model], *, user: User, now: datetime) -> Iterator[Q]:
+    of_one_row: dict[str, Q] = {}  # a field over many rows -> what one of them must be
+    for part in tree.parts:
+        if isinstance(part, Group):
+            yield _group(part, model, user=user, now=now)
+        elif part.field.among is None:
+            yield _condition(part, user=user, now=now)
+        elif tree.how == "all":
+            there = of_one_row.get(part.field.name, Q(**part.field.among))
+            of_one_row[part.field.name] = there & _condition(part, user=user, now=now)
+        else:
+            yield _has_one(model, Q(**part.field.among) & _condition(part, user=user, now=now))
+    for asked in of_one_row.values():
+        yield _has_one(model, asked)
+
+
+def _has_one(model: type[Model], asked: Q) -> Q:
+    """By a list of keys: joined to the rows themselves, somebody with two of them would stand there twice."""
+    return Q(pk__in=model._base_manager.filter(asked).values("pk"))
 
 
 def _condition(asked: Condition, *, user: User, now: datetime) -> Q:

@@ -94,6 +94,8 @@ class Field:
     rows: Callable[[], Any] | None = None
     of: str = ""
     scale: int = 0  # of a DECIMAL that is kept as a whole number: its digits behind the point
+    # Where `path` leads to many rows: what else the row must be. All that is asked of the field is asked of one row.
+    among: Mapping[str, Any] | None = None
 
     def check(self, op: Op, given: Sequence[Any]) -> tuple[Any, ...]:
         """The values in their own type; Unfit when the field does not take them."""

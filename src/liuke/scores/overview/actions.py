@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.parquet as pq
+from babel.numbers import get_currency_precision
 from django.conf import settings
 from django.db.models import Case, Count, F, Sum, Value, When
 
@@ -16,6 +17,7 @@ from liuke.insight import grading
 from liuke.platform.access.rules import Scope
 from liuke.platform.models import Job
 from liuke.scores.grades.rules import GRADES
+from liuke.scores.judging.rules import in_minor
 from liuke.scores.overview.rules import Cohort, cohorts, last_whole_month
 from liuke.scores.runs.models import Score, ScoreRun
 from liuke.scores.track.models import TrackRecord
@@ -101,10 +103,31 @@ def retention(run: ScoreRun, user: User) -> list[Cohort]:
     return cohorts(customers, months, until=last_whole_month(run.as_of))
 
 
-def concentration(run: ScoreRun, user: User) -> grading.Concentration:
-    """Of the sales of twelve months among those who bought in them."""
+@dataclass(frozen=True)
+class Top:
+    """The greatest `share` of the customers: how many they are, what part of sales is theirs, from which value on."""
+
+    share: float
+    customers: int
+    sales: float
+    least_minor: int
+
+
+def concentration(run: ScoreRun, user: User) -> tuple[grading.Concentration, list[Top]]:
+    """Of the sales of twelve months among those who bought in them. Of equal customers at the edge all belong to a top,
+
+    so that a list from `least_minor` on holds exactly those whom the figure counts.
+    """
     _, sales = _columns(run, "scores.parquet", ["customer", "total_12m"], user)
-    return grading.concentration(sales[sales > 0])
+    sold = np.sort(sales[sales > 0])
+    found = grading.concentration(sold)
+    tops = []
+    for share in found.top if len(sold) else ():
+        least = sold[-int(np.ceil(round(share * len(sold), 9)))]
+        theirs = sold[sold >= least]
+        minor = in_minor(float(least), get_currency_precision(run.currency))
+        tops.append(Top(share, len(theirs), float(theirs.sum() / sold.sum()), minor))
+    return found, tops
 
 
 def is_judging() -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Sum
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -41,6 +42,7 @@ from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, Text
 
 FORM = ["GET", "POST"]
 PAGE = 25
+PURCHASES_SHOWN = 500
 
 
 def _readable(request: StaffRequest, pk: int) -> Customer:
@@ -292,13 +294,17 @@ def resolution(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
 @staff(Right.VIEW_CUSTOMERS)
 def purchases(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _readable(request, pk)
-    rows = Purchase.objects.filter(customer=customer).select_related("reverses").order_by("-at", "-id")[:500]
+    rows = Purchase.objects.filter(customer=customer)
+    each = rows.order_by("currency").values("currency").annotate(n=Count("pk"), minor=Sum("amount_minor"))
+    sums = list(each)
     currency = get("company.currency")
     trading = actions.trading(customer, timezone.localdate(), currency, get("money.rates"))
     goods, let_off = actions.products(customer, currency)
     context = {
         "customer": customer,
-        "purchases": rows,
+        "purchases": list(rows.select_related("reverses").order_by("-at", "-id")[:PURCHASES_SHOWN]),
+        "sums": sums,
+        "whole": sum(one["n"] for one in sums),
         "trading": trading,
         "habits": trading.habits,
         "goods": goods,
@@ -314,4 +320,8 @@ def purchases(request: StaffRequest, pk: int) -> HttpResponse:
 def purchase(request: StaffRequest, pk: int) -> HttpResponse:
     rows = Purchase.objects.for_user(request.user).select_related("customer", "reverses")
     bought = get_object_or_404(rows.prefetch_related("lines__product", "reversals"), pk=pk)
-    return render(request, "workspace/card/purchase.html", {"purchase": bought, "now": timezone.now()})
+    pieces = sum(
+        line.quantity for line in bought.lines.all() if line.product and line.product.kind == "goods"
+    )
+    context = {"purchase": bought, "pieces": pieces, "now": timezone.now()}
+    return render(request, "workspace/card/purchase.html", context)

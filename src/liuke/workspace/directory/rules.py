@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
+from django.utils.translation import gettext, gettext_noop, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from liuke.customers.fields.actions import rows_kept
 from liuke.customers.fields.rules import UNSORTED, Definition
 from liuke.customers.records.models import kinds, scopes, stages
-from liuke.platform.lists.rules import NOBODY, Column, Field, Kind, Listing, Op
+from liuke.platform.lists.rules import NOBODY, Column, Condition, Field, Kind, Listing, Op, Query
 from liuke.scores.grades.rules import BANDS, GRADES
 
 PLACE = "customers"
@@ -65,6 +67,7 @@ def fields() -> tuple[Field, ...]:
         Field("grade", _("Grade"), Kind.CHOICE, "score_grade", [(code, code) for code in GRADES]),
         Field("band", _("Churn risk"), Kind.CHOICE, "score_band", [(code, code) for code in BANDS]),
         Field("moved", _("Moved within a month"), Kind.CHOICE, "score_moved", [("rose", ""), ("fell", "")]),
+        Field("value", _("Sales, last 12 months"), Kind.NUMBER, "score_value_12m_minor"),
         Field("about_now", _("About to order"), Kind.FLAG, "score_about_now"),
         Field("owner", _("Owner"), Kind.PERSON, "owner_id"),
         Field("stage", _("Stage"), Kind.CHOICE, "stage", stages()),
@@ -77,6 +80,7 @@ def fields() -> tuple[Field, ...]:
         Field("last_contact", _("Last contact"), Kind.INSTANT, "last_contact_at"),
         Field("last_purchase", _("Last order"), Kind.INSTANT, "last_purchase_at"),
         Field("first_purchase", _("First order"), Kind.INSTANT, "first_purchase_at"),
+        Field("bought", _("Ordered"), Kind.INSTANT, "purchases__at", among={"purchases__kind": "order"}),
     )
 
 
@@ -210,3 +214,58 @@ def asked_of(one: Field, given: Mapping[str, Sequence[str]]) -> Asked:
     on = set(given.get(one.name, ()))
     choices = [(value, name, value in on) for value, name in known]
     return Asked(label, "radio" if one.kind == Kind.FLAG else "checkbox", (), choices, one.name)
+
+
+# --- what the filters say that no menu shows ---
+
+IN_A_MENU = frozenset({"grade", "band", "moved", "owner", "stage", "last_contact"})
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in words, and the list without it."""
+
+    text: str
+    query: str
+
+
+def chips(query: Query, *, money: Callable[[int], str], day: Callable[[date], str]) -> list[Chip]:
+    """Filters that came with a figure's link: without a word nobody would know why these customers are here."""
+    found = []
+    for part in query.filter.parts:
+        if isinstance(part, Condition) and part.field.name not in IN_A_MENU:
+            rest = tuple(one for one in query.filter.parts if one is not part)
+            address = urlencode(replace(query, filter=replace(query.filter, parts=rest)).parameters())
+            found.append(Chip(_told(part, money=money, day=day), address))
+    return found
+
+
+def _told(part: Condition, *, money: Callable[[int], str], day: Callable[[date], str]) -> str:
+    told = {"field": part.field.label, "value": ""}
+    if part.values:
+        value = part.values[0]
+        names = {code: str(label) for code, label in part.field.values or ()}
+        if isinstance(value, date):
+            told["value"] = day(value)
+        elif part.field.name == "value":
+            told["value"] = money(value)
+        else:
+            told["value"] = pgettext("in a list", ", ").join(str(names.get(one, one)) for one in part.values)
+    if part.field.kind == Kind.FLAG:
+        return str(part.field.label) if part.values[0] else gettext("not: %(field)s") % told
+    return gettext(_SENTENCES.get(part.op, _SENTENCES[Op.IS])) % told
+
+
+_SENTENCES: Mapping[str, str] = {
+    Op.IS: gettext_noop("%(field)s: %(value)s"),
+    Op.NOT: gettext_noop("%(field)s: not %(value)s"),
+    Op.LEAST: gettext_noop("%(field)s: %(value)s or more"),
+    Op.MOST: gettext_noop("%(field)s: %(value)s or less"),
+    Op.SINCE: gettext_noop("%(field)s: since %(value)s"),
+    Op.UNTIL: gettext_noop("%(field)s: until %(value)s"),
+    Op.WITHIN_DAYS: gettext_noop("%(field)s: within the last %(value)s days"),
+    Op.OVER_DAYS: gettext_noop("%(field)s: more than %(value)s days ago"),
+    Op.IN_DAYS: gettext_noop("%(field)s: within %(value)s days"),
+    Op.EMPTY: gettext_noop("%(field)s: none"),
+    Op.FILLED: gettext_noop("%(field)s: any"),
+}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from liuke.customers.records.models import stages
 from liuke.customers.records.rules import Unfit as UnfitRecord
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
+from liuke.platform.kit.rules import Form, day_text, money_text
 from liuke.platform.kit.views import done, problem
 from liuke.platform.lists.actions import chosen, page, save_view
 from liuke.platform.lists.actions import remove_view as remove
@@ -72,6 +74,7 @@ def customers(request: StaffRequest) -> HttpResponse:
     actions.judged(found.rows, run)
     heads = declared.shown(query.columns)
     actions.filled(found.rows, [column.name for column in heads], get_language() or "", user=request.user)
+    currency = run.currency if run else get("company.currency")
     context = {
         "page": found,
         "query": query,
@@ -80,12 +83,22 @@ def customers(request: StaffRequest) -> HttpResponse:
         "heads": heads,
         "cells": {column.name: str(column.label) for column in heads},
         "sort": keyset.name,
+        "chips": rules.chips(query, money=_money_in(currency), day=_day),
         "run": run,
-        "currency": run.currency if run else get("company.currency"),
+        "currency": currency,
         "now": now,
         **_frame(request, query),
     }
     return render(request, "workspace/directory/customers.html", context)
+
+
+def _money_in(currency: str) -> Callable[[int], str]:
+    language = get_language() or "zh-hans"
+    return lambda minor: money_text(minor, currency, language)
+
+
+def _day(day: date) -> str:
+    return day_text(day, get_language() or "zh-hans", today=timezone.localdate(), form=Form.FULL)
 
 
 def _frame(request: StaffRequest, query: Query) -> dict[str, Any]:

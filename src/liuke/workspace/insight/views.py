@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from liuke.customers.completeness.actions import mean_percent
-from liuke.platform.access.rules import Right
+from liuke.platform.access.rules import Right, Scope
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.kit.rules import Chart, Series
 from liuke.platform.models import User
 from liuke.scores.grades.rules import GRADES
-from liuke.scores.models import ScoreRun
+from liuke.scores.models import ScoreRun, TrackRecord
 from liuke.scores.overview import actions as overview
 from liuke.scores.runs.actions import current_run
 from liuke.workspace.insight.rules import judged_by, pyramid, risk_by_owner
@@ -51,6 +52,7 @@ def value(request: StaffRequest) -> HttpResponse:
     context = {
         "layers": layers,
         "customers": sum(layer.customers for layer in graded),
+        "everybody": sum(layer.customers for layer in layers),
         "sales_minor": sum(layer.sales_minor for layer in layers),
         "at_risk_minor": sum(layer.at_risk_minor for layer in layers),
         "at_risk_customers": sum(layer.at_risk_customers for layer in layers),
@@ -97,9 +99,13 @@ def risk(request: StaffRequest) -> HttpResponse:
         unit="money",
         currency=run.currency,
     )
-    return _page(
-        request, "risk", run, rows=rows, by_grade=by_grade, chart=chart, total=sum(by_grade.values())
-    )
+    context = {
+        "rows": rows,
+        "chart": chart,
+        "total": sum(by_grade.values()),
+        "customers": sum(owner.customers for owner in owners),
+    }
+    return _page(request, "risk", run, **context)
 
 
 def _grade_label(grade: str) -> str:
@@ -155,7 +161,7 @@ def concentration(request: StaffRequest) -> HttpResponse:
     run = current_run()
     if run is None:
         return _page(request, "concentration", None)
-    found = overview.concentration(run, request.user)
+    found, tops = overview.concentration(run, request.user)
     curve = [(float(x), float(y)) for x, y in zip(found.customers, found.sales, strict=True)]
     chart = Chart(
         _("How sales are spread over the customers"),
@@ -169,7 +175,6 @@ def concentration(request: StaffRequest) -> HttpResponse:
         x_unit="percent",
         label_title=_("Customers, from the smallest to the greatest"),
     )
-    tops = [(share, sales) for share, sales in found.top.items()]
     return _page(request, "concentration", run, gini=found.gini, tops=tops, chart=chart)
 
 
@@ -197,8 +202,22 @@ def track_record(request: StaffRequest) -> HttpResponse:
         )
         for record in records
     ]
-    pairs = list(zip(records, charts, strict=True))
-    return _page(request, "track_record", run, pairs=pairs, past=overview.past_verdicts())
+    pairs = [
+        (record, chart, _who_came(record, request.user))
+        for record, chart in zip(records, charts, strict=True)
+    ]
+    past = [(record, _who_came(record, request.user)) for record in overview.past_verdicts()]
+    return _page(request, "track_record", run, pairs=pairs, past=past)
+
+
+def _who_came(record: TrackRecord, user: User) -> str:
+    """Known customers who ordered within the horizon. The verdict is of the whole company: whoever sees less of it gets none."""
+    if user.role.read_scope != Scope.ALL:
+        return ""
+    made = record.run.as_of
+    first, last = made + timedelta(days=1), made + timedelta(days=record.horizon_days)
+    days = {"bought.since": first, "bought.until": last, "first_purchase.until": made}
+    return customers_url(sort="-value", **{name: day.isoformat() for name, day in days.items()})
 
 
 @require_http_methods(["GET", "POST"])

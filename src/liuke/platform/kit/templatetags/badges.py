@@ -33,6 +33,13 @@ BANDS = {
     "lost": ("plain", pgettext_lazy("band", "Lost")),
     "": ("plain", pgettext_lazy("band", "Not judged yet")),
 }
+# Where churn risk is named already, as over the choices of a filter.
+BAND_WORDS = {
+    "high": pgettext_lazy("churn risk", "High"),
+    "watch": pgettext_lazy("churn risk", "Medium"),
+    "low": pgettext_lazy("churn risk", "Low"),
+    "lost": pgettext_lazy("churn risk", "Lost"),
+}
 STAGES = {
     "lead": ("plain", pgettext_lazy("stage", "Potential")),
     "prospect": ("info", pgettext_lazy("stage", "Prospect")),
@@ -148,7 +155,7 @@ def grade_name(code: str | None) -> str:
 
 @register.filter
 def band_name(code: str | None) -> str:
-    return str(BANDS.get(code or "", ("", code))[1])
+    return str(BAND_WORDS.get(code or "", code))
 
 
 @register.filter

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from liuke.customers.models import Customer
+from liuke.customers.purchases.actions import record_purchase
+from liuke.customers.purchases.rules import NewLine
 from liuke.customers.records.actions import register
 from liuke.customers.timeline.actions import log_contact
 from liuke.platform.models import SavedView, User
@@ -139,7 +142,7 @@ def test_who_is_not_judged_has_no_figures_and_not_naught(
 ) -> None:
     judge(add(alice, "Paid in yen"))
     judge(add(alice, "Paid nothing lately"), band="lost", value_12m_minor=0)
-    page = desk(alice).get("/customers/").content.decode().partition("</tbody>")[0]
+    page = desk(alice).get("/customers/").content.decode()
     rows = {name: row for row in page.split("<tr data-row")[1:] for name in names("<tr data-row" + row)}
     assert "¥" not in rows["Paid in yen"]
     assert "¥0" in rows["Paid nothing lately"]
@@ -224,3 +227,31 @@ def test_sc11_switched_the_grades_read_in_each_language(
     page = client.get("/customers/").content.decode()
     badges = set(re.findall(r'class="grade[^"]*"[^>]*>([^<]+)<', page))
     assert badges == set(grades)
+
+
+# --- what stands under and above the rows ---
+
+
+def test_a_filter_that_no_menu_shows_is_told_and_taken_away(
+    desk: Desk, shelf: dict[str, Customer], sue: User
+) -> None:
+    page = desk(sue).get("/customers/?value.least=900&about_now=0&grade=gold").content.decode()
+    told = {text.strip(): href for href, text in re.findall(r'<a class="chip" href="([^"]+)">([^<]+)', page)}
+    assert told == {
+        "Sales, last 12 months: CN¥9 or more": "/customers/?about_now=0&amp;grade=gold",
+        "not: About to order": "/customers/?value.least=900&amp;grade=gold",
+    }
+
+
+def test_who_ordered_within_some_days_is_listed_once(
+    desk: Desk, shelf: dict[str, Customer], alice: User, moment: datetime
+) -> None:
+    for name, ago in (("Gold Ltd", [9, 8, 7]), ("Iron Ltd", [20, 2]), ("Platinum Ltd", [8])):
+        for day in ago:
+            at = moment - timedelta(days=day)
+            record_purchase(
+                shelf[name], number=f"{name}{day}", at=at, currency="CNY", lines=[NewLine(5_000)], by=None, now=at
+            )  # fmt: skip
+    since, until = ((timezone.localdate() - timedelta(days=days)).isoformat() for days in (10, 6))
+    asked = f"bought.since={since}&bought.until={until}&sort=name"
+    assert shown(desk(alice), asked) == ["Gold Ltd", "Platinum Ltd"]  # Iron's 20 and 2 days ago lie around it

@@ -15,6 +15,7 @@ from liuke.platform.models import Job, User
 from liuke.scores.judging.actions import score
 from liuke.scores.models import ScoreRun, TrackRecord
 from liuke.scores.overview.actions import Group
+from liuke.scores.track.actions import keep_track
 from liuke.workspace.conftest import Add, Desk, Judge
 from liuke.workspace.insight.rules import pyramid, risk_by_owner
 
@@ -160,6 +161,54 @@ def test_concentration_is_that_of_ones_own_customers(desk: Desk, judged: ScoreRu
     """Sales 9 : 1 between two: Gini = 0.4."""
     page = page_of(desk, alice, "concentration/")
     assert re.search(r"Gini index.*?0\.40", plain(page))
+
+
+def test_rp01_each_top_of_the_concentration_opens_its_customers(
+    desk: Desk, judged: ScoreRun, alice: User, olga: User
+) -> None:
+    for user, everybody in ((alice, 2), (olga, 3)):
+        client, page = desk(user), page_of(desk, user, "concentration/")
+        tiles = re.findall(r'<a class="stat" href="([^"]+)">(.*?)</a>', page, re.S)
+        gini, *tops = [(href, plain(text)) for href, text in tiles]
+        assert counted(client, gini[0]) == everybody
+        assert len(tops) == 4
+        for href, told in tops:
+            assert f"{counted(client, href)} customer" in told
+
+
+def test_customers_who_are_alike_stand_in_a_top_together(
+    desk: Desk, add: Add, alice: User, moment: datetime
+) -> None:
+    for name in "ABCD":
+        customer, at = add(alice, name), moment - timedelta(days=9)
+        record_purchase(customer, number=name, at=at, currency="CNY", lines=[NewLine(5_000)], by=None, now=at)
+    score(by=None, now=moment)
+    page = page_of(desk, alice, "concentration/")
+    assert "Greatest 1% of customers 100% of sales, last 12 months: 4 customers" in plain(page)
+
+
+def test_rp01_who_came_opens_from_the_verdict(
+    desk: Desk, add: Add, alice: User, sue: User, olga: User, moment: datetime
+) -> None:
+    """Ordered within the horizon, once or often, also if again later; not who was new, nor who only sent goods back."""
+    past = moment - timedelta(days=35)
+    days = {"Once": [90, 20], "Often": [90, 70, 25, 15, 1], "Before": [90, 36], "After": [90, 2], "New": [20]}
+    for name, ago in days.items():
+        customer = add(alice, name)
+        for day in ago:
+            at = moment - timedelta(days=day)
+            record_purchase(
+                customer, number=f"{name}-{day}", at=at, currency="CNY", lines=[NewLine(5_000)], by=None, now=at
+            )  # fmt: skip
+    score(by=None, now=moment, as_of=past.date(), horizon_days=30)
+    score(by=None, now=moment)
+    keep_track(by=None, now=moment)
+    record = TrackRecord.objects.get(horizon_days=30, run__looked_back=False)
+    page = page_of(desk, olga, "track-record/")
+    links = set(re.findall(r'href="(/customers/\?[^"]*bought[^"]*)"', page))
+    mine = [href for href in links if f"first_purchase.until={record.run.as_of.isoformat()}" in href]
+    assert [counted(desk(olga), href) for href in mine] == [record.actual_buyers] == [2]
+    assert "bought" not in page_of(desk, sue, "track-record/")  # she sees less than the verdict is about
 
 
 def test_a_verdict_tells_what_was_forecast_and_what_came(desk: Desk, run: ScoreRun, alice: User) -> None:
