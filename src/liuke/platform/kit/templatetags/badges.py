@@ -86,14 +86,15 @@ def _grade(code: str, name: str, language: str | None) -> SafeString:
 
 
 @register.simple_tag
-def band(code: str | None, risk: int | None = None) -> SafeString:
-    """`{% band score.band score.risk %}`: the band in words, the risk of 100 as its title."""
-    return _band(code or "", risk, get_language())
+def band(code: str | None, risk: int | None = None, *, short: bool = False) -> SafeString:
+    """`{% band score.band score.risk %}`: the band in words, the risk of 100 as its title; `short` where a head names it."""
+    return _band(code or "", risk, get_language(), short=short)
 
 
 @lru_cache(1024)
-def _band(code: str, risk: int | None, language: str | None) -> SafeString:
+def _band(code: str, risk: int | None, language: str | None, *, short: bool) -> SafeString:
     tone, text = BANDS.get(code, ("plain", code))
+    text = BAND_WORDS.get(code, text) if short else text
     if risk is None:
         return tag(text, tone)
     title = gettext("churn risk %(risk)d of 100") % {"risk": risk}

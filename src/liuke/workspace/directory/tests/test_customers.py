@@ -255,3 +255,10 @@ def test_who_ordered_within_some_days_is_listed_once(
     since, until = ((timezone.localdate() - timedelta(days=days)).isoformat() for days in (10, 6))
     asked = f"bought.since={since}&bought.until={until}&sort=name"
     assert shown(desk(alice), asked) == ["Gold Ltd", "Platinum Ltd"]  # Iron's 20 and 2 days ago lie around it
+
+
+def test_under_its_head_a_risk_is_one_word_and_the_name_has_room(
+    desk: Desk, shelf: dict[str, Customer], alice: User
+) -> None:
+    page = desk(alice).get("/customers/?band=high").content.decode()
+    assert re.findall(r'<td class="named" data-label="Churn risk"><span [^>]*>([^<]+)<', page) == ["High"]
