@@ -35,7 +35,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -175,7 +175,7 @@ class Visitor:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Accept-Encoding": "gzip", "Cookie": cookies, "Accept-Language": "zh-CN", **more}
         began = time.perf_counter()
-        self.connection.request(method, path, body, headers)
+        self.connection.request(method, quote(path, safe="/?&=+%"), body, headers)  # as a browser writes 礼品
         response = self.connection.getresponse()  # returns when the status line and the headers are there
         seconds = time.perf_counter() - began
         content = response.read()
