@@ -183,6 +183,26 @@ def told_of_himself(world: World, owner: User) -> Values:
     return {"career": "was a teacher", "consent": "said so on the telephone"}
 
 
+@body("customers/<int:pk>/level/")
+def another_level(world: World, owner: User) -> Values:
+    return {"value": "proactive"}
+
+
+@body("customers/<int:pk>/attitude/")
+def another_attitude(world: World, owner: User) -> Values:
+    return {"value": "hostile", "reason": "late three times"}
+
+
+@body("customers/<int:pk>/relation/")
+def another_relation(world: World, owner: User) -> Values:
+    return {"value": "partner", "reason": "we plan together"}
+
+
+@body("insight/classes/levels/")
+def levels_of_a_grade(world: World, owner: User) -> Values:
+    return {"grade": "lead"}
+
+
 @objects("purchases/<int:pk>/")
 def purchase(world: World, owner: User) -> Values:
     return {"pk": Purchase.objects.get(customer=world.customers[owner.username]).pk}

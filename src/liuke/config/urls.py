@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("liuke.workspace.today.urls")),
     path("", include("liuke.workspace.directory.urls")),
     path("", include("liuke.workspace.record.urls")),
+    path("", include("liuke.workspace.standing.urls")),
     path("", include("liuke.workspace.card.urls")),
     path("", include("liuke.workspace.circle.urls")),
     path("", include("liuke.workspace.inspection.urls")),

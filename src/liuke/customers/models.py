@@ -13,6 +13,7 @@ from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
 from liuke.customers.relations.models import Relation
 from liuke.customers.stages.models import StageChange
+from liuke.customers.standings.models import Standing
 
 __all__ = [
     "Background",
@@ -36,4 +37,5 @@ __all__ = [
     "PurchaseLine",
     "Relation",
     "StageChange",
+    "Standing",
 ]

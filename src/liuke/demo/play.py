@@ -22,6 +22,8 @@ from liuke.customers.purchases.actions import record_purchase, record_purchases
 from liuke.customers.purchases.rules import NewLine, NewPurchase
 from liuke.customers.records.actions import assign, register
 from liuke.customers.stages.actions import review_stages
+from liuke.customers.standings.actions import decide, decide_for
+from liuke.customers.standings.rules import LEVEL_BY_GRADE
 from liuke.customers.timeline.actions import complain, log_contact, promise, resolve
 from liuke.demo import words
 from liuke.demo.cards import keep_cards
@@ -33,6 +35,7 @@ from liuke.demo.people import Person, people
 from liuke.platform.models import User
 from liuke.platform.users.actions import deactivate
 from liuke.scores.judging.actions import score
+from liuke.scores.overview.actions import without_level
 from liuke.scores.prompts.actions import prompt
 from liuke.scores.track.actions import keep_track
 
@@ -80,7 +83,8 @@ class Player:
                 self._leave(leaving)
                 leaving = self.until + timedelta(days=1)
             while nights and nights[0] <= at:
-                self._night(nights.pop(0))
+                self._night(nights[0])
+                self._decide_standings(nights.pop(0))
             with transaction.atomic():
                 self._orders([event for event in day if event.what == "ordered"])
                 for event in day:
@@ -112,6 +116,23 @@ class Player:
             Customer.objects.filter(owner=leaver), owner=heir, by=boss, now=at, reason="周敏离职，客户移交"
         )
         self.staff["zhou"] = deactivate(leaver, by=boss, now=at, reason="离职")
+
+    def _decide_standings(self, at: datetime) -> None:
+        """The supervisor takes over the levels suggested for the upper grades; sellers say how customers see the firm."""
+        boss = self.staff["chen"]
+        for grade in ("platinum", "gold", "iron"):
+            decide_for(without_level(boss, grade), "level", LEVEL_BY_GRADE[grade], by=boss, now=at)
+        complaining = Fact.objects.filter(kind="complained", at__gte=at - timedelta(days=20)).order_by("id")
+        angry = list(complaining.values_list("customer_id", flat=True)[:2])
+        faithful = Customer.objects.filter(
+            stage="loyal", level__in=("partnership", "accountable"), attitude=""
+        )
+        seen = [(pk, "hostile", "投诉处理太慢，说要换供应商") for pk in angry]
+        seen += [(pk, "loyal", "") for pk in faithful.order_by("id").values_list("pk", flat=True)[:6]]
+        for pk, attitude, reason in seen:
+            customer = Customer.objects.select_related("owner").get(pk=pk)
+            if customer.owner and customer.owner.is_active:
+                decide(customer, "attitude", attitude, reason=reason, by=customer.owner, now=at)
 
     def _month_starts(self, first: datetime) -> list[datetime]:
         at, found = first + timedelta(days=120), []

@@ -73,9 +73,10 @@ class StageData(TypedDict):
 
 
 class GradedData(TypedDict):
-    measure: str  # "grade", "risk"
+    measure: str  # "grade", "risk"; "level", "attitude", "relation" by somebody's decision
     before: str
     after: str
+    reason: NotRequired[str]  # a person's words
     reasons: NotRequired[list[Any]]  # codes with figures
     run: NotRequired[int]
 

@@ -73,6 +73,28 @@ def purposes() -> list[tuple[str, StrOrPromise]]:
     return [("", _("not known")), ("end_consumer", _("end customer")), ("middleman", _("middleman"))]
 
 
+def levels() -> list[tuple[str, StrOrPromise]]:
+    """How closely a customer is looked after (CL09); standings decides it."""
+    return [
+        ("basic", pgettext_lazy("relation level", "Basic")),
+        ("reactive", pgettext_lazy("relation level", "Reactive")),
+        ("proactive", pgettext_lazy("relation level", "Proactive")),
+        ("accountable", pgettext_lazy("relation level", "Accountable")),
+        ("partnership", pgettext_lazy("relation level", "Partnership")),
+    ]
+
+
+def attitudes() -> list[tuple[str, StrOrPromise]]:
+    """How a customer sees what we sell (CL11)."""
+    return [
+        ("loyal", pgettext_lazy("attitude", "Loyal to us")),
+        ("favourable", pgettext_lazy("attitude", "Favourable")),
+        ("neutral", pgettext_lazy("attitude", "Neutral, changes brands")),
+        ("indifferent", pgettext_lazy("attitude", "Indifferent")),
+        ("hostile", pgettext_lazy("attitude", "Hostile")),
+    ]
+
+
 class CustomerQuerySet(QuerySet["Customer"]):
     def for_user(self, user: User) -> CustomerQuerySet:
         """The customers `user` may read: own, own team's and below, or all; and whom he stands in for."""
@@ -174,6 +196,13 @@ class Customer(models.Model):
     # what only one scope has (SC07): household, resale, area, department
     profile = models.JSONField(default=dict, blank=True)
     note = models.TextField(_("note"), blank=True)
+    # where he stands now (standings): how closely we look after him, how he sees us; "" is undecided
+    level = models.CharField(
+        _("relation level"), max_length=12, choices=levels, blank=True, default="", db_default=""
+    )
+    attitude = models.CharField(
+        _("attitude"), max_length=12, choices=attitudes, blank=True, default="", db_default=""
+    )
     first_purchase_at = models.DateTimeField(null=True, blank=True)
     last_purchase_at = models.DateTimeField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
@@ -202,6 +231,9 @@ class Customer(models.Model):
             models.Index(fields=["last_purchase_at", "id"], name="customer_last_purchase"),
             # serves: the stage facet and its count
             models.Index(fields=["stage", "id"], name="customer_stage"),
+            # serve: the series by level and by attitude; most customers have neither
+            models.Index(fields=["level", "id"], condition=~Q(level=""), name="customer_level"),
+            models.Index(fields=["attitude", "id"], condition=~Q(attitude=""), name="customer_attitude"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from liuke.customers.facts.rules import FactKind
 from liuke.customers.stages.rules import REASONS, reason_text
+from liuke.customers.standings.rules import ATTITUDES, LEVELS, RELATIONS
 
 if TYPE_CHECKING:
     from liuke.customers.facts.models import Fact
@@ -64,6 +65,12 @@ BANDS: Mapping[str, Any] = {
     "high": pgettext_lazy("churn risk", "high"),
     "lost": pgettext_lazy("churn risk", "lost"),
     "": pgettext_lazy("churn risk", "not judged"),
+}
+
+DECIDED: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
+    "level": (gettext_lazy("Relation level: %(before)s → %(after)s"), LEVELS),
+    "attitude": (gettext_lazy("Attitude: %(before)s → %(after)s"), ATTITUDES),
+    "relation": (gettext_lazy("Relationship: %(before)s → %(after)s"), RELATIONS),
 }
 
 # What the filter above a timeline offers: name -> (label, kinds)
@@ -188,6 +195,14 @@ def _risked(d: Data) -> Entry:
     )
 
 
+def _decided(d: Data) -> Entry:
+    """What somebody has decided about the customer."""
+    title, names = DECIDED[d["measure"]]
+    before, after = (str(names.get(d[side], _("undecided"))) for side in ("before", "after"))
+    tone = {"hostile": "hot", "loyal": "good", "favourable": "good"}.get(d["after"], "")
+    return Entry("grade", str(title) % {"before": before, "after": after}, d.get("reason", ""), tone)
+
+
 def _followed_up(d: Data) -> Entry:
     what = {
         "done": pgettext("follow-up", "Done"),
@@ -240,7 +255,7 @@ _TELLERS: dict[str, Callable[[Data], Entry]] = {
     ),
     FactKind.STAGE_CHANGED: _staged,
     FactKind.LAPSED: _staged,
-    FactKind.GRADED: _risked,
+    FactKind.GRADED: lambda d: _decided(d) if d["measure"] in DECIDED else _risked(d),
     FactKind.CONTACTED: _contacted,
     FactKind.VISITED: _contacted,
     FactKind.NOTED: lambda d: Entry("note", _("Note"), d["note"]),

@@ -273,6 +273,39 @@ DECLARED: tuple[Setting, ...] = (
         source="001",
     ),
     Setting(
+        "risk.drifting_points",
+        5,
+        whole(0, 50),
+        gettext_noop("Churn risk added where the relationship drifts"),
+        "whole",
+        gettext_noop("Points of 100. Little volume and little loyalty make the weakest tie."),
+    ),
+    *(
+        Setting(f"service.{name}_minor", default, whole(0, 10**9), label, "money", help=help_)
+        for name, default, label, help_ in (
+            (
+                "visit",
+                20_000,
+                gettext_noop("What a visit or meeting costs"),
+                gettext_noop(
+                    "Working time and travel. Profit by customer counts every contact of twelve months."
+                ),
+            ),
+            ("call", 1_000, gettext_noop("What a telephone call costs"), ""),
+            ("message", 200, gettext_noop("What a written message costs"), ""),
+        )
+    ),
+    *(
+        Setting(f"level.{name}_days", default, whole(0, 365), label, "whole", gettext_noop("0: not at all."))
+        for name, default, label in (
+            ("hotline", 1, gettext_noop("Reactive: days after a sale for sending the hotline card")),
+            ("news", 60, gettext_noop("Proactive: days after a sale for telling what is new")),
+            ("fit", 3, gettext_noop("Accountable: days after a sale for the call how it fits")),
+            ("questionnaire", 30, gettext_noop("Accountable: days after a sale for the questionnaire")),
+            ("review", 90, gettext_noop("Partnership: days after a sale for the review meeting")),
+        )
+    ),
+    Setting(
         "money.rates",
         {},
         rates,

@@ -28,6 +28,7 @@ from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.bulk.actions import insert_rows, refresh_statistics
 from liuke.platform.preferences.actions import get
+from liuke.scores.classes.actions import classified
 from liuke.scores.grades.actions import Seen, record_changes
 from liuke.scores.grades.rules import moved
 from liuke.scores.judging.rules import in_minor, judgement_day, settings_from
@@ -126,6 +127,8 @@ def _judge_and_publish(
     purchases = insight.read_purchases(export.file)
     judgement = _judge(run, export, purchases)
     clock.lap("judge")
+    judgement, costed = _classified(judgement, export, run)
+    clock.lap("classes")
     tell(2, STEPS, "write")
     table = _with_grade_before(judgement, purchases, run)
     write_parquet(table, folder / "scores.parquet")
@@ -139,7 +142,7 @@ def _judge_and_publish(
     clock.lap("stages")
     tell(4, STEPS, "publish")
     run.models_from(judgement)
-    run.totals = totals(judgement.table, run.currency) | {"without_rate": export.without_rate}
+    run.totals = totals(judgement.table, run.currency) | costed | {"without_rate": export.without_rate}
     run.customers = judgement.table.num_rows
     publish(run, by=by, now=now, guard=guard)
     clock.lap("publish")
@@ -180,6 +183,19 @@ def _graded_by(judgement: insight.Judgement, base: str, export: Export, run: Sco
     column = table.schema.get_field_index("grade")
     judged = table.set_column(column, "grade", pa.array(list(graded), pa.string()))
     return insight.Judgement(**{**vars(judgement), "table": judged})
+
+
+def _classified(
+    judgement: insight.Judgement, export: Export, run: ScoreRun
+) -> tuple[insight.Judgement, dict[str, Any]]:
+    table, told = classified(
+        judgement.table,
+        export.file,
+        as_of=run.as_of,
+        currency=run.currency,
+        settings=judgement.settings,
+    )
+    return insight.Judgement(**{**vars(judgement), "table": table}), told
 
 
 def _with_grade_before(judgement: insight.Judgement, purchases: insight.Purchases, run: ScoreRun) -> pa.Table:
@@ -242,6 +258,13 @@ def _score_rows(run: ScoreRun, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...
             row["about_now"],
             row["grade_before"],
             moved(row["grade_before"], row["grade"] or ""),
+            row["sales_class"],
+            row["profit_cell"],
+            row["future_cell"],
+            row["relation"],
+            round(row["loyalty"]),
+            in_minor(row["profit"], digits),
+            in_minor(row["service"], digits),
         )
 
 

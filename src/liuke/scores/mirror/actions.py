@@ -167,6 +167,15 @@ def margins(file: Path, *, as_of: date, months: int) -> dict[int, float]:
     return dict(rows)
 
 
+def costed_share(file: Path) -> float:
+    """How much of the sales comes with a cost, 0 to 1."""
+    sold = duckdb.execute(
+        "SELECT sum(amount) FILTER (cost IS NOT NULL), sum(amount) FROM read_parquet(?) WHERE amount > 0",
+        [str(file)],
+    ).fetchone()
+    return float(sold[0] or 0) / float(sold[1]) if sold and sold[1] else 0.0
+
+
 def sales_before(purchases: insight.Purchases, day: date, *, window_days: int) -> pa.Table:
     """customer, sales and last_on of everybody who bought within the window that ends on `day`, by customer."""
     days = purchases.days

@@ -52,6 +52,40 @@ def groups(user: User, *, band: str = "", by_owner: bool = False) -> list[Group]
     return [Group(grade, of, rest[0] if by_owner else None, *rest[-3:]) for grade, of, *rest in counted]
 
 
+@dataclass(frozen=True)
+class Kind:
+    """Customers in business who are of the same kinds (scores/classes), with their money."""
+
+    relation: str
+    profit_cell: str
+    future_cell: str
+    sales_class: str
+    customers: int
+    sales_minor: int
+    profit_minor: int
+
+
+def kinds(user: User) -> list[Kind]:
+    """Everybody who is in business, counted by all four classifications at once: an index gives it in this order."""
+    names = ("relation", "profit_cell", "future_cell", "sales_class")
+    rows = _scores(user).exclude(relation="").values_list(*names)
+    counted = rows.annotate(Count("pk"), Sum("value_12m_minor"), Sum("profit_minor")).order_by(*names)
+    return [Kind(*row) for row in counted]
+
+
+def levels(user: User) -> list[tuple[str, str, int]]:
+    """(grade, relation level, customers) of those who are graded."""
+    rows = _scores(user).exclude(grade="").order_by("grade", "customer__level")
+    return list(rows.values_list("grade", "customer__level").annotate(Count("pk")))
+
+
+def without_level(user: User, grade: str) -> list[int]:
+    """Whom of a grade nobody has decided about yet, as far as `user` may change them."""
+    rows = Customer.objects.writable_by(user).filter(level="", scores__grade=grade)
+    current = Score.objects.current().values("pk")
+    return list(rows.filter(scores__in=current).values_list("pk", flat=True))
+
+
 def movement(user: User) -> dict[tuple[str, str], int]:
     """(grade a month ago, grade now) -> customers, for those whose grade is another one."""
     rows = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from liuke.customers.timeline.rules import GRADES
 
@@ -127,6 +127,20 @@ def _fell(r: Reason, money: Money) -> str:
     }
 
 
+def _drifting(r: Reason, money: Money) -> str:
+    return _("Buys little and is not tied to us: the relationship drifts")
+
+
+def _hostile(r: Reason, money: Money) -> str:
+    if reason := r.get("reason"):
+        return _("Has turned against us: %(reason)s") % {"reason": reason}
+    return _("Has turned against us: find out why")
+
+
+def _after_sale(text: str) -> Callable[[Reason, Money], str]:
+    return lambda r, money: _(text) % {"number": r["number"]}
+
+
 def _count(value: float) -> str:
     return f"{value:.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
 
@@ -146,6 +160,17 @@ _TELLERS: dict[str, Callable[[Reason, Money], str]] = {
     "breadth_rose": _breadth_rose,
     "contact_gap": _contact_gap,
     "fell": _fell,
+    "drifting": _drifting,
+    "hostile": _hostile,
+    "level_hotline": _after_sale(gettext_noop("Send the hotline card for order %(number)s")),
+    "level_news": _after_sale(gettext_noop("Tell what is new since order %(number)s")),
+    "level_fit": _after_sale(
+        gettext_noop("Call about order %(number)s: does it fit, are there defects, what would they change?")
+    ),
+    "level_questionnaire": _after_sale(gettext_noop("Send the questionnaire for order %(number)s")),
+    "level_review": _after_sale(
+        gettext_noop("Review meeting after order %(number)s: what do we improve together?")
+    ),
 }
 
 

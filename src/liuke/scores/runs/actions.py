@@ -11,10 +11,11 @@ from liuke.platform.bulk.actions import insert_rows
 from liuke.scores.runs.models import CurrentRun, Score, ScoreRun
 
 CHUNK = 5_000  # rows per transaction: about 100 ms on SQLite
-COLUMNS = (  # noqa: SIM905 - twenty-seven quoted names would be harder to read
+COLUMNS = (  # noqa: SIM905 - thirty-four quoted names would be harder to read
     "run_id customer_id grade band risk p_alive p_buy expected_purchases expected_value_minor value_at_risk_minor"
     " clv_minor value_12m_minor total_minor purchases rfm first_on last_on usual_gap_days gap_days gap_percentile"
     " next_on next_from_on next_to_on reasons about_now grade_before moved"
+    " sales_class profit_cell future_cell relation loyalty profit_minor service_minor"
 ).split()
 
 
@@ -32,6 +33,7 @@ BLANK: dict[str, Any] = {
     "about_now": False,
     "grade_before": "",
     "moved": "",
+    **dict.fromkeys(["sales_class", "profit_cell", "future_cell", "relation"], ""),
     **dict.fromkeys(["first_on", "last_on", "usual_gap_days", "gap_days", "gap_percentile"]),
     **dict.fromkeys(["next_on", "next_from_on", "next_to_on"]),
 }

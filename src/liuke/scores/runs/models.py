@@ -8,6 +8,7 @@ from django.db.models import QuerySet, Subquery, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.models import Customer
+from liuke.customers.standings.rules import RELATIONS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 def states() -> list[tuple[str, StrOrPromise]]:
     return [("running", _("running")), ("done", _("done")), ("failed", _("failed"))]
+
+
+def relations() -> list[tuple[str, StrOrPromise]]:
+    return list(RELATIONS.items())
 
 
 class ScoreRun(models.Model):
@@ -106,6 +111,14 @@ class Score(models.Model):
     next_from_on = models.DateField(null=True)
     next_to_on = models.DateField(null=True)
     reasons = models.JSONField(default=list)
+    # the kinds of customers (scores/classes); "" for whoever is not in business
+    sales_class = models.CharField(max_length=1, blank=True, default="")
+    profit_cell = models.CharField(max_length=16, blank=True, default="")
+    future_cell = models.CharField(max_length=8, blank=True, default="")
+    relation = models.CharField(max_length=12, choices=relations, blank=True, default="")
+    loyalty = models.PositiveSmallIntegerField(default=0)  # 0–100
+    profit_minor = models.BigIntegerField(default=0)  # of the window: margin less service
+    service_minor = models.BigIntegerField(default=0)  # what looking after him cost in it
 
     objects = ScoreQuerySet.as_manager()
 
@@ -123,6 +136,20 @@ class Score(models.Model):
             models.Index(
                 fields=["run", "grade", "band", "customer", "value_12m_minor", "value_at_risk_minor"],
                 name="score_layers",
+            ),
+            # serves: the classes, counted and summed from the index alone, and the list of one relationship
+            models.Index(
+                fields=[
+                    "run",
+                    "relation",
+                    "profit_cell",
+                    "future_cell",
+                    "sales_class",
+                    "customer",
+                    "value_12m_minor",
+                    "profit_minor",
+                ],
+                name="score_classes",
             ),
         ]
 

@@ -18,7 +18,16 @@ from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.fields.actions import definitions, fields_of, values_from
 from liuke.customers.fields.models import held_values
 from liuke.customers.fields.rules import BLOCKS, Shown, shown
-from liuke.customers.models import Card, Contact, ContactPoint, Customer, Fact, Purchase, PurchaseLine
+from liuke.customers.models import (
+    Card,
+    Contact,
+    ContactPoint,
+    Customer,
+    Fact,
+    FollowUp,
+    Purchase,
+    PurchaseLine,
+)
 from liuke.customers.records.rules import PROFILE
 from liuke.customers.timeline.rules import CHANNELS, unanswered
 from liuke.platform.preferences.actions import get
@@ -229,6 +238,13 @@ def products(customer: Customer, currency: str) -> tuple[list[Any], Decimal | No
     worth = sum(row["minor"] for row in goods)
     off = -sum(row["minor"] for row in rows if row["product__kind"] == "charge" and row["minor"] < 0)
     return goods[:MAIN_PRODUCTS], Decimal(off) / worth if worth > 0 else None
+
+
+def open_items(customer: Customer, *, money: Callable[[float], str]) -> list[tuple[FollowUp, str]]:
+    """What is to be done, each with what it is about: in somebody's words, or told by its reasons."""
+    rows = FollowUp.objects.open().filter(customer=customer).select_related("assignee").order_by("due_at")
+    asked = rows.exclude(kind="complaint")  # they stand above, with what was said
+    return [(one, one.title or next(iter(sentences(one.reasons, money=money)), "")) for one in asked]
 
 
 def judgement(score: Score | None, *, money: Callable[[float], str], complaint_open: bool) -> dict[str, Any]:

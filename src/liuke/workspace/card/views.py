@@ -24,6 +24,7 @@ from liuke.customers.followups.rules import TIMED, Closed
 from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
 from liuke.customers.records.rules import Unfit, lacks_decider
+from liuke.customers.standings.rules import LEVEL_BY_GRADE, LEVELS
 from liuke.customers.timeline.actions import (
     add_note,
     complain,
@@ -89,12 +90,9 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "overdue": bool(score and score.band in {"high", "lost"}),
         "history_values": [minor for _end, minor in trading.history],
         "policy": held.policy,
+        "suggested_level": LEVELS.get(LEVEL_BY_GRADE.get(score.grade, "")) if score else None,
         "complaints": complaints,
-        "followups": FollowUp.objects.open()
-        .filter(customer=customer)
-        .exclude(kind="complaint")  # they stand above, with what was said
-        .select_related("assignee")
-        .order_by("due_at"),
+        "followups": actions.open_items(customer, money=_money(currency)),
         "may_edit": held.writable and user.may(Right.EDIT_CUSTOMERS),
         "may_log": held.writable and user.may(Right.LOG_CONTACTS),
         "may_see_background": may_see(customer, user),

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from liuke.platform.models import User
 
 # The columns of a judgement that the list filters and sorts by (rules.fields and rules.COLUMNS name them score_…).
-JUDGED = ("grade", "band", "moved", "about_now", "value_at_risk_minor", "value_12m_minor")
+KINDS = ("relation", "profit_cell", "future_cell", "sales_class", "profit_minor")
+JUDGED = ("grade", "band", "moved", "about_now", "value_at_risk_minor", "value_12m_minor", *KINDS)
 CHUNK = 500  # customers whose own fields are read together
 BOM = "﻿"  # a spreadsheet takes a file without it for the local encoding
 

@@ -15,12 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from liuke.customers.fields.actions import rows_kept
 from liuke.customers.fields.rules import UNSORTED, Definition
 from liuke.customers.records.models import kinds, scopes, stages
+from liuke.customers.standings.rules import ATTITUDES, LEVELS, RELATIONS
 from liuke.platform.lists.rules import NOBODY, Column, Condition, Field, Kind, Listing, Op, Query
+from liuke.scores.classes.rules import FUTURE_CELLS, PROFIT_CELLS, SALES_CLASSES
 from liuke.scores.grades.rules import BANDS, GRADES
 
 PLACE = "customers"
 PAGE = 50
 FIGURES = frozenset({"whole", "decimal", "money"})
+SORTS = ("relation", "profit", "future", "sales_class", "level", "attitude")  # asked for in one menu
 
 COLUMNS = (
     Column("name", _("Customer"), sort="name"),
@@ -29,6 +32,17 @@ COLUMNS = (
     Column("risk", _("Churn risk")),
     Column("at_risk", _("Money at risk"), sort="score_value_at_risk_minor", kind=Kind.NUMBER, figure=True),
     Column("value", _("Sales, last 12 months"), sort="score_value_12m_minor", kind=Kind.NUMBER, figure=True),
+    Column(
+        "profit",
+        _("Profit after service"),
+        sort="score_profit_minor",
+        kind=Kind.NUMBER,
+        figure=True,
+        standard=False,
+    ),
+    Column("relation", _("Relationship"), standard=False),
+    Column("level", _("Relation level"), standard=False),
+    Column("attitude", _("Attitude"), standard=False),
     Column("last_purchase", _("Last order"), sort="last_purchase_at", kind=Kind.INSTANT, nullable=True),
     Column(
         "last_contact",
@@ -69,6 +83,30 @@ def fields() -> tuple[Field, ...]:
         Field("moved", _("Moved within a month"), Kind.CHOICE, "score_moved", [("rose", ""), ("fell", "")]),
         Field("value", _("Sales, last 12 months"), Kind.NUMBER, "score_value_12m_minor"),
         Field("about_now", _("About to order"), Kind.FLAG, "score_about_now"),
+        Field("relation", _("Relationship"), Kind.CHOICE, "score_relation", list(RELATIONS.items())),
+        Field(
+            "profit",
+            _("Profit and the cost of service"),
+            Kind.CHOICE,
+            "score_profit_cell",
+            list(PROFIT_CELLS.items()),
+        ),
+        Field(
+            "future",
+            _("Profit now and to come"),
+            Kind.CHOICE,
+            "score_future_cell",
+            list(FUTURE_CELLS.items()),
+        ),
+        Field(
+            "sales_class",
+            _("Class by sales"),
+            Kind.CHOICE,
+            "score_sales_class",
+            [(c, c) for c in SALES_CLASSES],
+        ),
+        Field("level", _("Relation level"), Kind.CHOICE, "level", list(LEVELS.items())),
+        Field("attitude", _("Attitude"), Kind.CHOICE, "attitude", list(ATTITUDES.items())),
         Field("owner", _("Owner"), Kind.PERSON, "owner_id"),
         Field("stage", _("Stage"), Kind.CHOICE, "stage", stages()),
         Field("scope", _("Scope"), Kind.CHOICE, "scope", scopes()),

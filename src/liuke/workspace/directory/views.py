@@ -87,7 +87,7 @@ def customers(request: StaffRequest) -> HttpResponse:
         "run": run,
         "currency": currency,
         "now": now,
-        **_frame(request, query),
+        **_frame(request, query, judged=run is not None),
     }
     return render(request, "workspace/directory/customers.html", context)
 
@@ -101,7 +101,7 @@ def _day(day: date) -> str:
     return day_text(day, get_language() or "zh-hans", today=timezone.localdate(), form=Form.FULL)
 
 
-def _frame(request: StaffRequest, query: Query) -> dict[str, Any]:
+def _frame(request: StaffRequest, query: Query, *, judged: bool) -> dict[str, Any]:
     """What stands around the rows: ready-made and saved views, facets, what may be done with a selection."""
     user = request.user
     here = _canonical(request.GET)
@@ -126,6 +126,11 @@ def _frame(request: StaffRequest, query: Query) -> dict[str, Any]:
         "bands": BANDS,
         "contact_choices": rules.LAST_CONTACT,
         "has_own_filters": any("filter" in one.places for one in definitions()),
+        "kinds": [
+            (one.name, one.label, one.values)
+            for one in rules.listing(judged=judged).fields
+            if one.name in rules.SORTS
+        ],
         "filtered": bool(query.filter.parts or query.search),
         "may_assign": user.may(Right.ASSIGN_CUSTOMERS),
         "may_export": user.may(Right.EXPORT_CUSTOMERS),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop, pgettext
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, pgettext
 
+from liuke.customers.standings.rules import LEVEL_BY_GRADE, LEVELS, RELATIONS
+from liuke.scores.classes.rules import FUTURE_CELLS, PROFIT_CELLS, SALES_CLASSES
 from liuke.scores.grades.rules import GRADES, direction
-from liuke.scores.overview.actions import Group
+from liuke.scores.overview.actions import Group, Kind
 
 UNGRADED = ""
 
@@ -97,3 +100,127 @@ def risk_by_owner(groups: Iterable[Group]) -> list[OwnerRisk]:
     return sorted(
         (o for o in found.values() if o.customers), key=lambda o: (-o.at_risk_minor, o.owner_id or 0)
     )
+
+
+# --- kinds of customers ---
+
+
+@dataclass
+class Cell:
+    """One kind of customers: how many, what they bought and left, and what to do with them by default."""
+
+    code: str
+    label: Any
+    advice: Any = ""
+    customers: int = 0
+    sales_minor: int = 0
+    profit_minor: int = 0
+
+    def add(self, kind: Kind) -> None:
+        self.customers += kind.customers
+        self.sales_minor += kind.sales_minor
+        self.profit_minor += kind.profit_minor
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Four cells on two scales, or three classes in a row; `field` is the customer list's filter."""
+
+    field: str
+    title: Any
+    text: Any
+    cells: list[Cell]
+
+
+# (filter, title, what the two scales are, code -> label, code -> what to do); the source of each is in the requirements.
+GRIDS: tuple[tuple[str, Any, Any, Mapping[str, Any], Mapping[str, Any]], ...] = (
+    (
+        "relation",
+        gettext_lazy("Kinds of relationship"),
+        gettext_lazy("By what they buy and how loyal they are."),
+        RELATIONS,
+        {
+            "partner": gettext_lazy("Buy much and are loyal: help them to buy better, plan together."),
+            "functional": gettext_lazy("Buy much without a tie: win their trust before a rival calls."),
+            "emotional": gettext_lazy("Buy little and are loyal: thank them, ask whom they know."),
+            "drifting": gettext_lazy("Buy little without a tie: the weakest bond, keep it simple and cheap."),
+        },
+    ),
+    (
+        "profit",
+        gettext_lazy("Profit and the cost of service"),
+        gettext_lazy("What they leave us now, and what looking after them costs."),
+        PROFIT_CELLS,
+        {
+            "most_profitable": gettext_lazy(
+                "High profit at low cost: never let them feel taken for granted."
+            ),
+            "profitable": gettext_lazy("Both high, or both low: keep the balance."),
+            "least_profitable": gettext_lazy("Low profit at high cost: bring the cost of service down."),
+        },
+    ),
+    (
+        "future",
+        gettext_lazy("Profit now and to come"),
+        gettext_lazy("What they leave us now, and what three years promise."),
+        FUTURE_CELLS,
+        {
+            "best": gettext_lazy("Much now and later: protect."),
+            "invest": gettext_lazy("Little now, much to come: make a plan and invest."),
+            "keep": gettext_lazy("Much now, little to come: keep at low cost."),
+            "worst": gettext_lazy("Little now and later: self-service, the least effort."),
+        },
+    ),
+    (
+        "sales_class",
+        gettext_lazy("Classes by sales"),
+        gettext_lazy("A makes the first 80 percent of sales, B up to 95, C the rest."),
+        {code: code for code in SALES_CLASSES},
+        {},
+    ),
+)
+PATHS: Mapping[str, str] = {
+    "relation": "relation",
+    "profit": "profit_cell",
+    "future": "future_cell",
+    "sales_class": "sales_class",
+}
+
+
+def grids(kinds: Iterable[Kind]) -> list[Grid]:
+    """The four classifications, each with all of its cells, whoever stands in them."""
+    found = [
+        Grid(name, title, text, [Cell(code, label, advice.get(code, "")) for code, label in labels.items()])
+        for name, title, text, labels, advice in GRIDS
+    ]
+    by_code = [({cell.code: cell for cell in grid.cells}, attrgetter(PATHS[grid.field])) for grid in found]
+    for kind in kinds:
+        for cells, code in by_code:
+            if cell := cells.get(code(kind)):
+                cell.add(kind)
+    return found
+
+
+@dataclass
+class LevelRow:
+    """One grade: the relation level that it suggests, and where its customers stand."""
+
+    grade: str
+    suggested: str
+    label: Any
+    undecided: int = 0
+    as_suggested: int = 0
+    otherwise: int = 0
+
+
+def level_rows(counted: Iterable[tuple[str, str, int]]) -> list[LevelRow]:
+    rows = {grade: LevelRow(grade, LEVEL_BY_GRADE[grade], LEVELS[LEVEL_BY_GRADE[grade]]) for grade in GRADES}
+    for grade, level, customers in counted:
+        row = rows[grade]
+        if not level:
+            row.undecided += customers
+        elif level == row.suggested:
+            row.as_suggested += customers
+        else:
+            row.otherwise += customers
+    return list(rows.values())

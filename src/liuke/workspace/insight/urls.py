@@ -5,6 +5,8 @@ from liuke.workspace.insight import views
 urlpatterns = [
     path("insight/", views.value, name="insight"),
     path("insight/risk/", views.risk, name="insight-risk"),
+    path("insight/classes/", views.classes, name="insight-classes"),
+    path("insight/classes/levels/", views.accept_levels, name="insight-levels"),
     path("insight/retention/", views.retention, name="insight-retention"),
     path("insight/concentration/", views.concentration, name="insight-concentration"),
     path("insight/track-record/", views.track_record, name="insight-track-record"),

@@ -7,14 +7,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from liuke.customers.completeness.actions import mean_percent
+from liuke.customers.standings.actions import decide_for
+from liuke.customers.standings.rules import LEVEL_BY_GRADE
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.jobs.actions import enqueue
@@ -24,7 +27,7 @@ from liuke.scores.grades.rules import GRADES
 from liuke.scores.models import ScoreRun, TrackRecord
 from liuke.scores.overview import actions as overview
 from liuke.scores.runs.actions import current_run
-from liuke.workspace.insight.rules import judged_by, pyramid, risk_by_owner
+from liuke.workspace.insight.rules import grids, judged_by, level_rows, pyramid, risk_by_owner
 
 JOB = "scores.nightly"
 COHORTS_SHOWN = 24
@@ -111,6 +114,43 @@ def risk(request: StaffRequest) -> HttpResponse:
 def _grade_label(grade: str) -> str:
     names = {"platinum": _("Platinum"), "gold": _("Gold"), "iron": _("Iron"), "lead": _("Lead")}
     return names.get(grade, _("Ungraded"))
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def classes(request: StaffRequest) -> HttpResponse:
+    run = current_run()
+    if run is None:
+        return _page(request, "classes", None)
+    found = overview.kinds(request.user)
+    return _page(
+        request,
+        "classes",
+        run,
+        grids=grids(found),
+        customers=sum(kind.customers for kind in found),
+        sales_minor=sum(kind.sales_minor for kind in found),
+        profit_minor=sum(kind.profit_minor for kind in found),
+        costed=run.totals.get("costed", 0),
+        levels=level_rows(overview.levels(request.user)),
+        may_decide=request.user.may(Right.ASSIGN_CUSTOMERS) and request.user.may(Right.EDIT_CUSTOMERS),
+    )
+
+
+@require_POST
+@staff(Right.ASSIGN_CUSTOMERS)
+def accept_levels(request: StaffRequest) -> HttpResponse:
+    """The level that a grade suggests, for those of whom nobody has decided otherwise (CL10)."""
+    grade = request.POST.get("grade", "")
+    if grade not in LEVEL_BY_GRADE:
+        raise Http404
+    ids = overview.without_level(request.user, grade)
+    count = decide_for(ids, "level", LEVEL_BY_GRADE[grade], by=request.user, now=timezone.now())
+    text = ngettext(
+        "%(n)s customer has the suggested level now.", "%(n)s customers have the suggested level now.", count
+    )
+    messages.success(request, text % {"n": count})
+    return redirect("insight-classes")
 
 
 @require_GET

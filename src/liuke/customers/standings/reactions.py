@@ -1,0 +1,45 @@
+"""A sale sets off what the customer's relation level asks for (CL09)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind, reacts_to
+from liuke.customers.followups.actions import ask
+from liuke.customers.records.models import Customer
+from liuke.customers.standings.rules import RECENT_DAYS, plan_of
+from liuke.platform.bulk.rules import pieces
+from liuke.platform.preferences.actions import get
+
+
+@reacts_to(FactKind.PURCHASED)
+def plan_after_a_sale(facts: Sequence[Fact], *, now: datetime) -> None:
+    """One open matter for each step and customer: the next sale within the wait does not double it."""
+    newest: dict[int, Fact] = {}
+    for fact in facts:
+        if fact.at >= now - timedelta(days=RECENT_DAYS):
+            held = newest.get(fact.customer_id)
+            newest[fact.customer_id] = fact if held is None or fact.at > held.at else held
+    for some in pieces(sorted(newest)):
+        looked_after = Customer.objects.filter(pk__in=some).exclude(level__in=("", "basic"))
+        for customer in looked_after.select_related("owner"):
+            _ask_for_steps(customer, newest[customer.pk], now)
+
+
+def _ask_for_steps(customer: Customer, sale: Fact, now: datetime) -> None:
+    for step in plan_of(customer.level):
+        if days := get(step.setting):
+            ask(
+                customer,
+                kind="task",
+                assignee=customer.owner if customer.owner and customer.owner.is_active else None,
+                due_at=sale.at + timedelta(days=days),
+                reasons=[{"code": step.code, "number": sale.data["number"]}],
+                source=f"standings.{step.level}",
+                key=f"{step.code}:{customer.pk}",
+                rest_days=1,
+                by=None,
+                now=now,
+            )

@@ -1,0 +1,78 @@
+"""Kinds of customers: every figure opens exactly its customers, and the suggested levels are taken over."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime
+
+import pytest
+
+from liuke.customers.models import Customer, Standing
+from liuke.customers.standings.actions import decide
+from liuke.customers.standings.rules import RELATIONS
+from liuke.platform.models import User
+from liuke.scores.classes.rules import FUTURE_CELLS, PROFIT_CELLS, SALES_CLASSES
+from liuke.scores.models import Score
+from liuke.scores.overview.actions import kinds
+from liuke.workspace.conftest import Add, Desk, Judge
+from liuke.workspace.insight.rules import grids, level_rows
+
+
+@pytest.fixture
+def base(add: Add, judge: Judge, alice: User, charlie: User) -> None:
+    codes = [list(series) for series in (RELATIONS, PROFIT_CELLS, FUTURE_CELLS, SALES_CLASSES)]
+    for owner, count in ((alice, 9), (charlie, 4)):
+        for place in range(count):
+            score = judge(
+                add(owner, f"{owner.username} {place}"), grade=["gold", "lead"][place % 2], band="low"
+            )
+            names = ("relation", "profit_cell", "future_cell", "sales_class")
+            picked = {name: of[place % len(of)] for name, of in zip(names, codes, strict=True)}
+            Score.objects.filter(pk=score.pk).update(**picked, value_12m_minor=100, profit_minor=7)
+
+
+def test_rp01_every_kind_opens_exactly_its_customers(base: None, desk: Desk, alice: User, olga: User) -> None:
+    for user, total in ((alice, 9), (olga, 13)):
+        page = desk(user).get("/insight/classes/").content.decode()
+        cells = {
+            (grid.field, cell.code): cell.customers for grid in grids(kinds(user)) for cell in grid.cells
+        }
+        assert sum(count for (field, _code), count in cells.items() if field == "relation") == total
+        for (field, code), count in cells.items():
+            href = f"/customers/?{field}={code}&amp;sort=-value"
+            assert href in page
+            listed = desk(user).get(html.unescape(href)).content.decode()
+            assert len(re.findall(r"<tr data-row", listed)) == count, (field, code)
+
+
+def test_cl10_the_levels_that_a_grade_suggests_are_accepted_for_whom_nobody_has_decided(
+    base: None, desk: Desk, sue: User, alice: User, now: datetime
+) -> None:
+    kept = Customer.objects.filter(owner=alice, scores__grade="gold").first()
+    assert kept
+    decide(kept, "level", "basic", by=alice, now=now)
+    answer = desk(sue).post("/insight/classes/levels/", {"grade": "gold"})
+    assert answer.status_code == 302
+    levels = dict(Customer.objects.filter(scores__grade="gold", owner=alice).values_list("pk", "level"))
+    assert levels.pop(kept.pk) == "basic"
+    assert set(levels.values()) == {"accountable"}
+    assert not Customer.objects.filter(owner__username="charlie").exclude(level="").exists()
+    assert Standing.objects.filter(by=sue).count() == len(levels)
+
+
+def test_cl10_who_may_not_assign_may_not_accept(base: None, desk: Desk, alice: User) -> None:
+    assert desk(alice).post("/insight/classes/levels/", {"grade": "gold"}).status_code == 403
+    assert not Standing.objects.exists()
+
+
+def test_an_unknown_grade_is_not_there(base: None, desk: Desk, sue: User) -> None:
+    assert desk(sue).post("/insight/classes/levels/", {"grade": "tin"}).status_code == 404
+
+
+def test_levels_are_counted_as_suggested_otherwise_and_undecided() -> None:
+    rows = {
+        row.grade: row
+        for row in level_rows([("gold", "accountable", 3), ("gold", "basic", 2), ("gold", "", 5)])
+    }
+    assert (rows["gold"].as_suggested, rows["gold"].otherwise, rows["gold"].undecided) == (3, 2, 5)
