@@ -64,9 +64,10 @@ def run_suite(
     return code, [NotRun(*row) for row in told]
 
 
-def tell(not_run: list[NotRun]) -> None:
-    """The last words: what this machine could not run, and what brings it."""
-    print("\n── not run here" if not_run else "\n── nothing was left out", flush=True)
+def tell(not_run: list[NotRun], *, through: bool) -> None:
+    """The last words: what this machine could not run, and what brings it. Who broke off can't say that nothing is missing."""
+    if not_run or through:
+        print("\n── not run here" if not_run else "\n── nothing was left out", flush=True)
     for one in not_run:
         print(f"{one.count:5d}  {one.line}")
 
@@ -95,7 +96,7 @@ def main() -> int:
                 )
             codes.append(code)
             not_run = [one for one in not_run if one.lacks != "postgres"] + further
-    tell(not_run)
+    tell(not_run, through=not any(codes))
     return max(codes, default=0)
 
 

@@ -1,6 +1,6 @@
 """When a day worth remembering comes again, by the sun or by the moon (DB21). No database.
 
-Lunar days are those of the Chinese calendar; the table is borax's (docs/decisions/0008).
+Lunar days are those of the Chinese calendar; the table is borax's (docs/decisions/0010).
 """
 
 from __future__ import annotations
