@@ -147,7 +147,16 @@ class Top:
     least_minor: int
 
 
-def concentration(run: ScoreRun, user: User) -> tuple[grading.Concentration, list[Top]]:
+@dataclass(frozen=True)
+class Concentrated:
+    """How much of the sales hangs on how few: the curve, the greatest few, and the rules of thumb beside them (CL13)."""
+
+    curve: grading.Concentration
+    tops: list[Top]
+    rules: list[grading.Rule]
+
+
+def concentration(run: ScoreRun, user: User) -> Concentrated:
     """Of the sales of twelve months among those who bought in them. Of equal customers at the edge all belong to a top,
 
     so that a list from `least_minor` on holds exactly those whom the figure counts.
@@ -161,7 +170,7 @@ def concentration(run: ScoreRun, user: User) -> tuple[grading.Concentration, lis
         theirs = sold[sold >= least]
         minor = in_minor(float(least), get_currency_precision(run.currency))
         tops.append(Top(share, len(theirs), float(theirs.sum() / sold.sum()), minor))
-    return found, tops
+    return Concentrated(found, tops, grading.rules_of_thumb(sold) if len(sold) else [])
 
 
 def is_judging() -> bool:

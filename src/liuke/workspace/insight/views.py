@@ -201,8 +201,8 @@ def concentration(request: StaffRequest) -> HttpResponse:
     run = current_run()
     if run is None:
         return _page(request, "concentration", None)
-    found, tops = overview.concentration(run, request.user)
-    curve = [(float(x), float(y)) for x, y in zip(found.customers, found.sales, strict=True)]
+    found = overview.concentration(run, request.user)
+    curve = [(float(x), float(y)) for x, y in zip(found.curve.customers, found.curve.sales, strict=True)]
     chart = Chart(
         _("How sales are spread over the customers"),
         [],
@@ -215,7 +215,15 @@ def concentration(request: StaffRequest) -> HttpResponse:
         x_unit="percent",
         label_title=_("Customers, from the smallest to the greatest"),
     )
-    return _page(request, "concentration", run, gini=found.gini, tops=tops, chart=chart)
+    return _page(
+        request,
+        "concentration",
+        run,
+        gini=found.curve.gini,
+        tops=found.tops,
+        rules=found.rules,
+        chart=chart,
+    )
 
 
 @require_GET

@@ -163,6 +163,14 @@ def test_concentration_is_that_of_ones_own_customers(desk: Desk, judged: ScoreRu
     assert re.search(r"Gini index.*?0\.40", plain(page))
 
 
+def test_cl13_the_rules_of_thumb_stand_beside_what_holds_here(
+    desk: Desk, judged: ScoreRun, alice: User
+) -> None:
+    """Sales 9 : 1 between two: the greatest 4, 20 and 22 percent are one of them, and he makes nine tenths."""
+    told = plain(page_of(desk, alice, "concentration/"))
+    assert re.search(r"4% 30% 90% no 20% 80% 90% no 22% 78% 90% no", told)
+
+
 def test_rp01_each_top_of_the_concentration_opens_its_customers(
     desk: Desk, judged: ScoreRun, alice: User, olga: User
 ) -> None:
