@@ -9,7 +9,7 @@ from typing import Any
 from babel.numbers import get_currency_name
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from liuke.platform.kit.rules import locale_of, minor_digits
 from liuke.platform.kit.templatetags.badges import GRADES
@@ -100,7 +100,7 @@ class SettingForm(forms.Form):
                 return gettext(dict(self.setting.choices)[default])
             case "several":
                 known = dict(self.setting.choices)
-                return ", ".join(gettext(known[name]) for name in default)
+                return pgettext("between choices", ", ").join(gettext(known[name]) for name in default)
             case "names" | "rates" | "money":
                 return ""
             case _:

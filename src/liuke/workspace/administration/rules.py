@@ -242,7 +242,7 @@ GROUPS: dict[str, Any] = {
     "today": _("Today"),
     "followups": _("Follow-ups"),
     "holdings": _("What they own"),
-    "card": _("Complete cards"),
+    "card": _("Customer card"),
     "tips": _("Advice on the card"),
 }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.fields.forms import ASKED, HALVES, ask, given
@@ -245,7 +245,7 @@ class ContactForm(Refusable):
         {"name", "title", "department", "office", "phone", "email", "influence", "attitude"}
     )
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=80)
     title = forms.CharField(label=_("Position"), max_length=80, required=False)
     department = forms.CharField(
         label=_("Department"),

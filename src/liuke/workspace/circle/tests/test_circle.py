@@ -40,6 +40,8 @@ def test_the_card_brings_it_and_without_scripts_a_link_leads_there(
 ) -> None:
     card = page_of(desk, alice, finch, "")
     assert f'hx-get="/customers/{finch.pk}/circle/" hx-trigger="load' in card
+    for page in (card, page_of(desk, alice, finch)):  # whoever reads the card has its name in the tab
+        assert 'hx-select="#circle" hx-swap="outerHTML ignoreTitle:true"' in page
     assert f'href="/customers/{finch.pk}/circle/"' in card
 
 
@@ -63,10 +65,10 @@ def test_ct05_a_relation_is_found_by_name_or_number_and_shows_on_both(
     heron = add(alice, "Heron", number="H-1")
     client = desk(alice)
     client.post(f"/customers/{finch.pk}/relations/", {"whom": "H-1", "kind": "subsidiary"})
-    assert "subsidiary</dt>" in page_of(desk, alice, finch)
+    assert "Subsidiary</dt>" in page_of(desk, alice, finch)
     assert "Heron" in page_of(desk, alice, finch)
     back = page_of(desk, alice, heron)
-    assert "parent firm</dt>" in back
+    assert "Parent firm</dt>" in back
     assert "Finch Trading" in back
 
 

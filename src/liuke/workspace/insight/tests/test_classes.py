@@ -42,6 +42,7 @@ def test_rp01_every_kind_opens_exactly_its_customers(base: None, desk: Desk, ali
         for (field, code), count in cells.items():
             href = f"/customers/?{field}={code}&amp;sort=-value"
             assert href in page
+            assert href.replace("-value", "-profit") in page
             listed = desk(user).get(html.unescape(href)).content.decode()
             assert len(re.findall(r"<tr data-row", listed)) == count, (field, code)
 
