@@ -145,8 +145,10 @@ def shown(
     match known.type:
         case _ if value is None:
             return Shown(label, known.type, None)
-        case "one" | "several":
-            return Shown(label, "text", plain(known, value))
+        case "one":
+            return Shown(label, "text", known.option(value))
+        case "several":
+            return Shown(label, "several", [known.option(code) for code in value])
         case "decimal":
             return Shown(label, "number", value, decimals=known.decimals)
         case "customer":

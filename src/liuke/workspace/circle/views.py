@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from liuke.customers.background.actions import erase_background, may_see, read_background, write_background
@@ -296,10 +297,17 @@ def vcards(request: StaffRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         taken = take_in(customer, form.cleaned_data["file"], by=request.user, now=timezone.now())
-        told = {"added": len(taken.added), "extended": len(taken.extended)}
-        messages.info(
-            request, _("New persons: %(added)s. With a number or address more: %(extended)s.") % told
-        )
+        if n := len(taken.added):
+            messages.info(request, ngettext("%(n)s new person.", "%(n)s new persons.", n) % {"n": n})
+        if n := len(taken.extended):
+            more = ngettext(
+                "%(n)s person with a number or address more.",
+                "%(n)s persons with a number or address more.",
+                n,
+            )
+            messages.info(request, more % {"n": n})
+        if not (taken.added or taken.extended or taken.left):
+            messages.info(request, _("Everything in it was known already."))
         for name, value in taken.left[:5]:
             told_of = {"value": value, "name": name}
             messages.warning(

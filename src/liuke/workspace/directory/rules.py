@@ -282,7 +282,7 @@ def _told(part: Condition, *, money: Callable[[int], str], day: Callable[[date],
     told = {"field": part.field.label, "value": ""}
     if part.values:
         value = part.values[0]
-        names = {code: str(label) for code, label in part.field.values or ()}
+        names = {"none": gettext("not decided")} | {c: str(label) for c, label in part.field.values or ()}
         if isinstance(value, date):
             told["value"] = day(value)
         elif part.field.name == "value":

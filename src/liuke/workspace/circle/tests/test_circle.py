@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -115,6 +116,8 @@ def test_db21_a_birthday_is_typed_and_shows_up_on_today_in_time(
         f"/customers/{finch.pk}/dates/{ImportantDate.objects.get().pk}/", typed | {"month": 2, "day": 30}
     )
     assert "This month has no day 30." in wrong.content.decode()
+    client.post(f"/customers/{finch.pk}/dates/", typed | {"kind": "birthday", "year": moment.year - 60})
+    assert re.search(r"turns (60|61)<", page_of(desk, alice, finch))
 
 
 def test_db22_a_car_shows_when_it_will_be_replaced(desk: Desk, alice: User, finch: Customer) -> None:
@@ -177,6 +180,9 @@ def test_persons_come_from_a_telephone_and_go_to_one(
     answer = desk(alice).post(f"/customers/{finch.pk}/vcards/", {"file": SimpleUploadedFile("ida.vcf", card)})
     assert answer.status_code == 302
     assert finch.contacts.get().points.get().normal == "+447700900123"
+    again = SimpleUploadedFile("ida.vcf", card)
+    answer = desk(alice).post(f"/customers/{finch.pk}/vcards/", {"file": again}, follow=True)
+    assert "Everything in it was known already." in answer.content.decode()
     wrong = desk(alice).post(f"/customers/{finch.pk}/vcards/", {"file": SimpleUploadedFile("a.vcf", b"a,b")})
     assert "There is no vCard in this file." in wrong.content.decode()
     taken = desk(sue).get(f"/customers/{finch.pk}/vcard/")

@@ -62,6 +62,11 @@ def test_cl10_the_levels_that_a_grade_suggests_are_accepted_for_whom_nobody_has_
     assert Standing.objects.filter(by=sue).count() == len(levels)
 
 
+def test_whom_nobody_has_decided_is_called_so_above_the_list(base: None, desk: Desk, alice: User) -> None:
+    page = desk(alice).get("/customers/?grade=gold&level=none").content.decode()
+    assert "Relation level: not decided" in page
+
+
 def test_cl10_who_may_not_assign_may_not_accept(base: None, desk: Desk, alice: User) -> None:
     assert desk(alice).post("/insight/classes/levels/", {"grade": "gold"}).status_code == 403
     assert not Standing.objects.exists()
