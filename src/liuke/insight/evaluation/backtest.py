@@ -12,12 +12,12 @@ import numpy as np
 from scipy.special import expit
 
 from liuke.insight.errors import UnknownSeason
-from liuke.insight.evaluation.rules import rule_probabilities
 from liuke.insight.evaluation.scores import difference, scores
 from liuke.insight.features.outcome import outcome
 from liuke.insight.forecast.cutoffs import cutoffs as earlier_days
 from liuke.insight.forecast.cutoffs import look_back
 from liuke.insight.forecast.forecast import Forecast
+from liuke.insight.forecast.rules import RULES, Rule
 from liuke.insight.forecast.stack import BOOSTED, LOGISTIC
 from liuke.insight.kinds import Table, Vector, pa
 
@@ -117,5 +117,5 @@ def _rivals(purchases: Purchases, forecast: Forecast, day: date, horizon: int) -
     earlier = [look_back(purchases, past, horizon_days=horizon) for past in days]
     earlier = [past for past in earlier if past.events > 0]
     if earlier:
-        found.update(rule_probabilities(forecast.now.seen, earlier))
+        found.update({name: expit(Rule(name).fit(earlier).log_odds(forecast.now.seen)) for name in RULES})
     return found

@@ -21,8 +21,7 @@ from liuke.insight.forecast.foretold import Fitted, Foretold, parts_of, times
 from liuke.insight.forecast.level import Level, level, shift_to, year_ago
 from liuke.insight.forecast.members import ALL, QUICK, RHYTHM, Members, fit_members
 from liuke.insight.forecast.stack import (
-    BOOSTED,
-    LOGISTIC,
+    LEARNED,
     MODEL,
     Cut,
     Learned,
@@ -204,7 +203,7 @@ class Forecast:
 
     def _record(self, last: Cut, probability: Vector, parts: dict[str, Vector]) -> dict[str, Any]:
         losses = last.losses()
-        for name in (LOGISTIC, BOOSTED):
+        for name in LEARNED:
             if name in parts:
                 losses[name] = log_loss(expit(parts[name]), last.came)
         return {

@@ -14,7 +14,7 @@ from liuke.insight.forecast.btyd import Fits
 from liuke.insight.forecast.level import Level
 from liuke.insight.forecast.members import QUICK, RHYTHM, Members
 from liuke.insight.forecast.rhythm import RhythmRule
-from liuke.insight.forecast.stack import MODEL, Learned, Weights, blended, model_log_odds
+from liuke.insight.forecast.stack import MODEL, Learned, Weights, blended, model_log_odds, without_rfm
 from liuke.insight.kinds import Vector
 
 
@@ -61,6 +61,16 @@ class Foretold:
     @cached_property
     def probability(self) -> Vector:
         found: Vector = expit(self.log_odds)
+        return found
+
+    @cached_property
+    def by_rhythm(self) -> Vector:
+        """The probability as those parts hold it that know a customer's own gaps: what a risk is told by.
+
+        RFM, which says the same of who is late and of who always takes so long, leaves its weight to the model.
+        """
+        blend = blended(self.parts, without_rfm(self.fitted.weights))
+        found: Vector = expit(blend + self.fitted.level.shift)
         return found
 
     @cached_property

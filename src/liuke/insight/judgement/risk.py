@@ -5,7 +5,9 @@
 
 P(buys | keeps his rhythm) takes his own gaps as the rhythm rule knows them and his wait so far, but never more than the
 upper quartile of his gaps: a wait beyond that is what the risk is about, not an excuse. Where the horizon is too short for
-his rhythm to show (a yearly buyer, seven days) both chances are small and P(alive) decides.
+his rhythm to show (a yearly buyer, seven days) both chances are small and P(alive) decides. P(buys within the horizon) is
+that of the parts of the stack which know his own gaps (`Foretold.by_rhythm`): by recency, frequency and money alone, who is
+silent for nineteen of his gaps is like whoever always takes so long.
 """
 
 from __future__ import annotations
@@ -43,5 +45,5 @@ def kept(told: Foretold, *, p_alive: Vector) -> Vector:
     no_later = np.exp(location + UPPER_QUARTILE * spread)
     on_time = history.waited_at_most(no_later)
     would = rhythm.probability_if_kept(on_time, horizon=told.now.horizon_days)
-    found: Vector = (told.probability + ALIVE_WEIGHT * p_alive) / (would + ALIVE_WEIGHT)
+    found: Vector = (told.by_rhythm + ALIVE_WEIGHT * p_alive) / (would + ALIVE_WEIGHT)
     return np.clip(found, 0.0, 1.0)

@@ -40,8 +40,9 @@ class Standing:
 def standing(told: Foretold, settings: JudgeSettings) -> Standing:
     """From what was foretold of these customers; see `judgement.risk` and `judgement.stages` for the rules."""
     seen, rhythm, history = told.now.seen, told.now.rhythm, told.now.history
-    p_alive = np.maximum(probability_alive(told), told.probability)  # only customers buy
-    stays = kept(told, p_alive=p_alive)
+    alive = probability_alive(told)
+    p_alive = np.maximum(alive, told.probability)  # only customers buy
+    stays = kept(told, p_alive=np.maximum(alive, told.by_rhythm))
     risk = np.clip(np.round(100 * (1 - stays)), 0, 100).astype(np.int64)
     usual = np.where(history.gaps >= OWN_GAPS, history.gap_median, np.exp(rhythm.usual(history)[0]))
     percentile = rhythm.percentile(history)

@@ -216,6 +216,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rhythm": ("节奏规则", "rhythm rule"),
     "logistic": ("逻辑回归（单独）", "logistic regression alone"),
     "boosted": ("提升树（单独）", "boosted trees alone"),
+    "rfm": ("近度、频度、金额（单独）", "recency, frequency, money alone"),
     # method
     "how": ("怎么算的", "How it is reckoned"),
     "how_purchase": (
@@ -232,8 +233,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Dormant: no purchase for over 90 days and twice his own gap; lost: for over 365 days.",
     ),
     "how_forecast": (
-        "预测由购买模型、逻辑回归和提升树合成，权重只从更早的日子学来。",
-        "The forecast blends a purchase model, a logistic regression and boosted trees, weighed by earlier days only.",
+        "预测由购买模型、逻辑回归、提升树和 RFM 规则合成，权重只从更早的日子学来。",
+        "The forecast blends a purchase model, a logistic regression, boosted trees and RFM, weighed by earlier days only.",
     ),
     "how_aside": (
         "{rows} 行没有客户，未计入。",

@@ -57,7 +57,7 @@ def _looking_back(record: dict[str, Any], w: Words) -> list[str]:
 
 def _losses(record: dict[str, Any], w: Words) -> str:
     losses = {"this_forecast": record["log_loss"], **record["log_loss_of"]}
-    named = {"this_forecast", "rhythm", "logistic", "boosted"}
+    named = {"this_forecast", "rhythm", "logistic", "boosted", "rfm"}
     rows = "".join(
         f'<tr{" class=ours" if name == "this_forecast" else ""}><th scope="row">{escape(w(name) if name in named else name)}</th>'
         f'<td class="n">{loss:.4f}</td></tr>'

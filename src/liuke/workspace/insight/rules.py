@@ -22,6 +22,7 @@ PARTS: Mapping[str, str] = {
     "model": gettext_noop("a model of buying and leaving"),
     "logistic": gettext_noop("logistic regression"),
     "boosted": gettext_noop("boosted trees"),
+    "rfm": gettext_noop("recency, frequency and money"),
 }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,18 @@ from liuke.insight.features.outcome import outcome
 from liuke.insight.forecast.cutoffs import cutoffs
 from liuke.insight.forecast.forecast import Forecast
 from liuke.insight.forecast.learners import Correction
-from liuke.insight.forecast.stack import BOOSTED, LOGISTIC, MODEL, blended, learned_weights, prior_weights
+from liuke.insight.forecast.rules import RFM
+from liuke.insight.forecast.stack import (
+    BOOSTED,
+    LEVEL_SPREAD,
+    LOGISTIC,
+    MODEL,
+    best_of,
+    blended,
+    held_by,
+    learned_weights,
+    prior_weights,
+)
 from liuke.insight.forecast.track import auc, brier, calibration, calibration_error, log_loss
 from liuke.insight.tests.logs import START, log, shop
 
@@ -52,7 +64,7 @@ class TestForecast:
         record = forecast.record()
         assert record["backtest"]["cutoff"] == (AS_OF - timedelta(days=28)).isoformat()
         assert sum(record["weights"].values()) == pytest.approx(1)
-        assert {"rhythm", "MBGNBD", "ParetoNBD", "logistic", "boosted"} <= record["backtest"][
+        assert {"rhythm", "MBGNBD", "ParetoNBD", "logistic", "boosted", "rfm"} <= record["backtest"][
             "log_loss_of"
         ].keys()
 
@@ -126,6 +138,34 @@ class TestStack:
         weights = learned_weights({MODEL: noise, LOGISTIC: truth, BOOSTED: noise}, came, prior)
         assert weights[LOGISTIC] > 0.8
 
+    def test_a_hundred_customers_can_leave_a_model_that_knows_nothing(self) -> None:
+        generator = np.random.default_rng(7)
+        truth = generator.normal(0, 3, 100)
+        came = generator.random(100) < expit(truth)
+        parts = {MODEL: generator.normal(0, 3, 100), LOGISTIC: truth, BOOSTED: truth, RFM: truth}
+        assert learned_weights(parts, came, prior_weights(50))[MODEL] < 0.15
+
+    def test_the_weights_are_the_best_there_are(self) -> None:
+        generator = np.random.default_rng(8)
+        truth = generator.normal(-1, 1.5, 3_000)
+        came = generator.random(3_000) < expit(truth)
+        parts = {
+            name: truth + generator.normal(0, noise, 3_000)
+            for name, noise in (("a", 0.5), ("b", 1), ("c", 2))
+        }
+        prior = {"a": 0.2, "b": 0.3, "c": 0.5}
+        found = np.array(list(learned_weights(parts, came, prior).values()))
+
+        def cost(weights: np.ndarray) -> float:
+            odds = weights @ np.stack(list(parts.values()))
+            shifts = np.linspace(-0.5, 0.5, 41)
+            losses = [3_000 * log_loss(expit(odds + c), came) + c**2 / (2 * LEVEL_SPREAD**2) for c in shifts]
+            return min(losses) + held_by(came) * ((weights - np.array([0.2, 0.3, 0.5])) ** 2).sum()
+
+        tried = generator.dirichlet(np.ones(3), 200)
+        assert found.sum() == pytest.approx(1)
+        assert cost(found) < min(map(cost, tried)) + 0.2
+
     def test_equal_members_leave_the_prior(self) -> None:
         same = np.full(500, -1.0)
         prior = {MODEL: 0.4, LOGISTIC: 0.35, BOOSTED: 0.25}
@@ -133,6 +173,45 @@ class TestStack:
         assert learned_weights({MODEL: same, LOGISTIC: same, BOOSTED: same}, came, prior) == pytest.approx(
             prior
         )
+
+    def test_rfm_starts_from_nothing_and_gets_what_it_earns(self) -> None:
+        generator = np.random.default_rng(6)
+        truth = generator.normal(0, 2, 1_000)
+        came = generator.random(1_000) < expit(truth)
+        noise = {name: truth + generator.normal(0, 1.5, 1_000) for name in (MODEL, LOGISTIC, BOOSTED)}
+        prior = prior_weights(400)
+        assert prior[RFM] == 0
+        assert learned_weights(noise | {RFM: truth}, came, prior)[RFM] > 0.25
+        of_nothing = generator.normal(0, 2, 1_000)
+        assert learned_weights(noise | {RFM: of_nothing}, came, prior)[RFM] < 0.1
+
+    def test_one_window_says_little_more_of_the_next_however_many_it_holds(self) -> None:
+        generator = np.random.default_rng(5)
+        truth = generator.normal(-1, 1, 400)
+        came = generator.random(400) < expit(truth)
+        parts = {MODEL: truth + generator.normal(0, 0.3, 400), LOGISTIC: truth}
+        prior = {MODEL: 0.8, LOGISTIC: 0.2}
+        once = learned_weights(parts, came, prior)[LOGISTIC]
+        again = {name: np.tile(part, 20) for name, part in parts.items()}
+        assert learned_weights(again, np.tile(came, 20), prior)[LOGISTIC] == pytest.approx(once, abs=0.05)
+
+    def test_a_window_that_was_busier_for_all_says_nothing_of_the_weights(self) -> None:
+        generator = np.random.default_rng(9)
+        truth, chance = generator.normal(-1, 1.5, 5_000), generator.random(5_000)
+        high = {MODEL: truth, LOGISTIC: 0.6 * truth + generator.normal(0, 0.5, 5_000) + 0.3}
+        december = learned_weights(high, chance < expit(truth + 0.4), {MODEL: 0.5, LOGISTIC: 0.5})
+        usual = learned_weights(high, chance < expit(truth), {MODEL: 0.5, LOGISTIC: 0.5})
+        assert december[MODEL] > 0.6
+        assert december[MODEL] == pytest.approx(usual[MODEL], abs=0.05)
+
+    def test_what_did_best_lately_leads(self) -> None:
+        """A young log: in the third month rhythms are known, in the first they weren't."""
+        cuts: list[Any] = [
+            SimpleNamespace(losses=lambda loss=loss: {"rhythm": loss, "MBGNBD": 0.45})
+            for loss in (0.3, 0.5, 0.6, 0.7)
+        ]
+        assert best_of(cuts, ("rhythm", "MBGNBD")) == "rhythm"
+        assert best_of(cuts[::-1], ("rhythm", "MBGNBD")) == "MBGNBD"
 
     def test_without_learners_the_model_speaks_alone(self) -> None:
         odds = np.array([-2.0, 0.0, 1.0])
