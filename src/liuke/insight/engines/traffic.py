@@ -13,6 +13,7 @@ class Traffic:
 
     `brought`   to the process that started it, results and what each task tells of itself (some kilobytes); `most_brought`
                 by any one stage
+    `tasks`     that told of themselves
     `shuffled`  written to be read by other parts
     `spilled`   written to disk by sorting and grouping that memory couldn't hold
     `in_memory`, `on_disk`  what the workers hold of kept tables now
@@ -20,6 +21,7 @@ class Traffic:
 
     brought: int
     most_brought: int
+    tasks: int
     shuffled: int
     spilled: int
     in_memory: int
@@ -39,6 +41,7 @@ def traffic_of(session: Any) -> Traffic:
     return Traffic(
         brought=sum(brought),
         most_brought=max(brought, default=0),
+        tasks=sum(stage.numTasks() for stage in stages),
         shuffled=sum(stage.shuffleWriteBytes() for stage in stages),
         spilled=sum(stage.diskBytesSpilled() for stage in stages),
         in_memory=sum(table.memoryUsed() for table in held),

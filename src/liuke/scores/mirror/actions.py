@@ -169,11 +169,11 @@ def margins(file: Path, *, as_of: date, months: int) -> dict[int, float]:
 
 def costed_share(file: Path) -> float:
     """How much of the sales comes with a cost, 0 to 1."""
-    sold = duckdb.execute(
+    ((costed, sold),) = duckdb.execute(
         "SELECT sum(amount) FILTER (cost IS NOT NULL), sum(amount) FROM read_parquet(?) WHERE amount > 0",
         [str(file)],
-    ).fetchone()
-    return float(sold[0] or 0) / float(sold[1]) if sold and sold[1] else 0.0
+    ).fetchall()  # all of it: a result that is not read to its end keeps the connection from the next one
+    return float(costed or 0) / float(sold) if sold else 0.0
 
 
 def sales_before(purchases: insight.Purchases, day: date, *, window_days: int) -> pa.Table:

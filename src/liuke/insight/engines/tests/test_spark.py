@@ -59,6 +59,7 @@ CUSTOMERS = 32_000
 # where logarithms are added, the order of adding shows in the last digits
 SUMMED = {"p_alive", "p_buy", "expected_purchases"}
 TOLERANCE = 1e-9
+TOLD_BYTES = 2_500  # what a task tells of itself with its result: 2,260 bytes on average of 862
 
 
 class Watched(SparkEngine):
@@ -166,7 +167,8 @@ def test_nothing_of_the_size_of_the_customers_comes_to_the_process(judged: Judge
     """Eight bytes of each customer would be more than any stage brings, and that mostly is what tasks tell of themselves."""
     assert judged.there.table is None
     assert judged.after.most_brought < 8 * CUSTOMERS
-    assert judged.after.brought - judged.before.brought < 0.25 * judged.table.nbytes
+    told = TOLD_BYTES * (judged.after.tasks - judged.before.tasks)
+    assert judged.after.brought - judged.before.brought - told < 0.05 * judged.table.nbytes
 
 
 def test_what_memory_cannot_hold_goes_to_disk(judged: Judged) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from liuke import insight
@@ -94,6 +94,9 @@ def test_bad_arguments_are_refused(change: dict[str, Any], message: str) -> None
 )
 def test_a_customer_is_within_his_bounds(rows: list[tuple[str, date, int]]) -> None:
     as_of = date(2025, 7, 1)
+    assume(
+        any(amount >= 0 for _customer, _on, amount in rows)
+    )  # refunds alone are no log: reading refuses them
     for row in rows_of(log(*rows), as_of=as_of):
         bought = {on for customer, on, amount in rows if customer == row["customer"] and amount >= 0}
         assert row["frequency"] == len(bought) - 1
