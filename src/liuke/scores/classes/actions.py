@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from babel.numbers import get_currency_precision
-from django.db.models import Count, Exists, F, OuterRef, Sum
+from django.db.models import Count, F, Sum
 
 from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.models import Fact, Standing
@@ -105,13 +105,12 @@ def _feelings(
     for customer, data in within.filter(kind=FactKind.ANSWERED).values_list("customer_id", "data"):
         answers[customer].append(bool(data["satisfied"]))
     satisfied = {customer: sum(given) / len(given) for customer, given in answers.items()}
-    settled = Fact.objects.filter(
-        kind=FactKind.RESOLVED, customer=OuterRef("customer"), data__complaint_id=OuterRef("pk")
-    )
-    complaints = within.filter(kind=FactKind.COMPLAINED).annotate(settled=Exists(settled))
+    resolved = Fact.objects.filter(kind=FactKind.RESOLVED, at__gte=since).order_by()
+    settled = set(resolved.values_list("data__complaint_id", flat=True))
+    complaints = within.filter(kind=FactKind.COMPLAINED).values_list("pk", "customer_id", "at")
     after: dict[int, list[bool]] = defaultdict(list)
-    for customer, at, is_settled in complaints.values_list("customer_id", "at", "settled"):
-        if not is_settled:
+    for complaint, customer, at in complaints:
+        if complaint not in settled:
             satisfied[customer] = 0.0
         bought = last_on.get(customer)
         after[customer].append(bought is not None and bought > at.date())
