@@ -81,9 +81,10 @@ def levels(user: User) -> list[tuple[str, str, int]]:
 
 def without_level(user: User, grade: str) -> list[int]:
     """Whom of a grade nobody has decided about yet, as far as `user` may change them."""
-    rows = Customer.objects.writable_by(user).filter(level="", scores__grade=grade)
-    current = Score.objects.current().values("pk")
-    return list(rows.filter(scores__in=current).values_list("pk", flat=True))
+    graded = Score.objects.current().filter(grade=grade).values("customer_id")
+    return list(
+        Customer.objects.writable_by(user).filter(level="", pk__in=graded).values_list("pk", flat=True)
+    )
 
 
 def movement(user: User) -> dict[tuple[str, str], int]:

@@ -13,8 +13,8 @@ from liuke.customers.standings.actions import decide
 from liuke.customers.standings.rules import RELATIONS
 from liuke.platform.models import User
 from liuke.scores.classes.rules import FUTURE_CELLS, PROFIT_CELLS, SALES_CLASSES
-from liuke.scores.models import Score
-from liuke.scores.overview.actions import kinds
+from liuke.scores.models import Score, ScoreRun
+from liuke.scores.overview.actions import kinds, without_level
 from liuke.workspace.conftest import Add, Desk, Judge
 from liuke.workspace.insight.rules import grids, level_rows
 
@@ -82,3 +82,14 @@ def test_levels_are_counted_as_suggested_otherwise_and_undecided() -> None:
         for row in level_rows([("gold", "accountable", 3), ("gold", "basic", 2), ("gold", "", 5)])
     }
     assert (rows["gold"].as_suggested, rows["gold"].otherwise, rows["gold"].undecided) == (3, 2, 5)
+
+
+def test_the_grade_of_a_night_that_nobody_reads_suggests_nothing(
+    add: Add, judge: Judge, alice: User, now: datetime
+) -> None:
+    read = judge(add(alice, "Lead by now"), grade="lead", band="low")
+    under_way = ScoreRun.objects.create(as_of=now.date(), state="running", started_at=now, currency="CNY")
+    fields = {f.attname: getattr(read, f.attname) for f in Score._meta.concrete_fields if not f.primary_key}
+    Score.objects.create(**fields | {"run_id": under_way.pk, "grade": "gold"})
+    assert without_level(alice, "gold") == []
+    assert without_level(alice, "lead") == [read.customer_id]
