@@ -166,3 +166,14 @@ def _uncosted(by: User) -> None:
     customer = register(by=by, now=NOW - timedelta(days=400), name="Here")
     line = NewPurchase(customer.pk, "1", NOW - timedelta(days=10), "CNY", [NewLine(10_000)])
     record_purchases([line], by=None, now=NOW)
+
+
+def test_cl08_what_somebody_sets_shows_at_once(alice: User) -> None:
+    steady = buyer(alice, "Steady", orders=8, amount=50_000)
+    lead = register(by=alice, now=NOW, name="New")
+    buyer(alice, "Other", orders=1, amount=1_000)
+    score(by=None, now=NOW)
+    for customer in (steady, lead):
+        decide(customer, "relation", "emotional", reason="Friends of the house", by=alice, now=NOW)
+    assert current(steady).relation == "emotional"
+    assert current(lead).relation == ""
