@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from liuke.customers.asking.actions import Matter, ask_many
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind, reacts_to
-from liuke.customers.followups.actions import ask, expire
+from liuke.customers.followups.actions import expire
 from liuke.customers.models import Customer
 from liuke.scores.policy.actions import policies
+from liuke.scores.policy.rules import Entitlement
 from liuke.scores.runs.models import Score
 
 UNGRADED = "lead"  # whoever has no grade yet is answered as fast as the least
@@ -26,21 +28,25 @@ def ask_for_an_answer(facts: Sequence[Fact], *, now: datetime) -> None:
     customers = Customer.objects.select_related("owner").in_bulk({fact.customer_id for fact in waiting})
     scores = {score.customer_id: score for score in Score.objects.current().filter(customer__in=customers)}
     owed = policies()
-    for fact in waiting:
-        customer, score = customers[fact.customer_id], scores.get(fact.customer_id)
-        hours = owed[(score.grade if score else "") or UNGRADED].response_hours
-        ask(
-            customer,
-            kind="complaint",
-            assignee=owner if (owner := customer.owner) and owner.is_active else fact.actor,
-            due_at=fact.at + timedelta(hours=hours),
-            title=str(fact.data["text"])[:200],
-            weight_minor=score.expected_value_minor if score else 0,
-            source="complaint",
-            key=key_of(fact.pk),
-            by=None,
-            now=now,
-        )
+    ask_many(
+        [_matter(fact, customers[fact.customer_id], scores.get(fact.customer_id), owed) for fact in waiting],
+        now=now,
+    )
+
+
+def _matter(fact: Fact, customer: Customer, score: Score | None, owed: Mapping[str, Entitlement]) -> Matter:
+    hours = owed[(score.grade if score else "") or UNGRADED].response_hours
+    owner = customer.owner
+    return Matter(
+        customer=customer,
+        kind="complaint",
+        assignee=owner if owner and owner.is_active else fact.actor,
+        due_at=fact.at + timedelta(hours=hours),
+        title=str(fact.data["text"])[:200],
+        weight_minor=score.expected_value_minor if score else 0,
+        source="complaint",
+        key=key_of(fact.pk),
+    )
 
 
 def key_of(complaint_id: int) -> str:
