@@ -17,6 +17,23 @@ from liuke.platform.bulk.actions import insert_rows, reserve_ids
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.models import User
 
+COLUMNS = (
+    "id",
+    "customer_id",
+    "assignee_id",
+    "kind",
+    "title",
+    "reasons",
+    "due_at",
+    "weight_minor",
+    "rank",
+    "state",
+    "source",
+    "key",
+    "created_at",
+    "postponed_count",
+)
+
 
 class Matter(NamedTuple):
     customer: Customer
@@ -58,14 +75,7 @@ def ask_many(matters: Sequence[Matter], *, now: datetime) -> None:
 
 def _insert(matters: Sequence[Matter], *, now: datetime) -> None:
     ids = reserve_ids(FollowUp, len(matters))
-    insert_rows(
-        FollowUp,
-        (
-            "id customer_id assignee_id kind title reasons due_at weight_minor rank state source key"
-            " created_at postponed_count"
-        ).split(),
-        [_row(pk, matter, now) for pk, matter in zip(ids, matters, strict=True)],
-    )
+    insert_rows(FollowUp, COLUMNS, [_row(pk, matter, now) for pk, matter in zip(ids, matters, strict=True)])
     insert_rows(
         FollowUpChange,
         ["followup_id", "what", "at", "reason", "before", "after"],

@@ -100,6 +100,9 @@ class FollowedUpData(TypedDict):
     what: str  # done, postponed, reassigned, dismissed, taken_back
     kind: str
     title: NotRequired[str]
+    asked: NotRequired[
+        list[dict[str, Any]]
+    ]  # codes with figures: what Liuke asked for, where nobody gave it a title
     reason: NotRequired[str]
     until: NotRequired[str]  # ISO instant
     to: NotRequired[str]

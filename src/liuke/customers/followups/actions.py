@@ -15,6 +15,7 @@ from liuke.customers.facts.actions import record
 from liuke.customers.facts.rules import FactKind
 from liuke.customers.followups.models import FollowUp, FollowUpChange, kinds
 from liuke.customers.followups.rules import (
+    ASKED,
     LONGEST_POSTPONEMENT,
     TIMED,
     Closed,
@@ -45,6 +46,7 @@ def ask(
     kind: str,
     assignee: User | None,
     due_at: datetime,
+    late_at: datetime | None = None,
     title: str = "",
     reasons: Sequence[Any] = (),
     weight_minor: int = 0,
@@ -71,6 +73,7 @@ def ask(
         title=clean("title", title, limit=200),
         reasons=list(reasons),
         due_at=due_at,
+        late_at=late_at,
         weight_minor=weight_minor,
         rank=rank(weight_minor, due_at, kind, now),
         source=source,
@@ -99,7 +102,8 @@ def ask_once(
     kind: str,
     assignee: User | None,
     due_at: datetime,
-    title: str,
+    late_at: datetime,
+    reasons: Sequence[Any],
     source: str,
     key: str,
     now: datetime,
@@ -112,7 +116,8 @@ def ask_once(
         kind=kind,
         assignee=assignee,
         due_at=due_at,
-        title=title,
+        late_at=late_at,
+        reasons=reasons,
         source=source,
         key=key,
         by=None,
@@ -157,11 +162,15 @@ def postpone(followup: FollowUp, *, until: datetime, reason: str, by: User | Non
     reason = clean("reason", reason, required=True)
     if not now < until <= now + LONGEST_POSTPONEMENT:
         raise Unfit("until", gettext_noop("Please choose a day between now and a year ahead."))
-    before = held.due_at
+    was = {"due_at": held.due_at.isoformat()}
+    if held.late_at:
+        was["late_at"] = held.late_at.isoformat()
+        held.late_at = max(held.late_at, until)
     held.due_at, held.rank = until, rank(held.weight_minor, until, held.kind, now)
     held.postponed_count += 1
-    _write(held, {"due_at": until, "rank": held.rank, "postponed_count": held.postponed_count})
-    was, will = {"due_at": before.isoformat()}, {"due_at": until.isoformat()}
+    values = {"due_at": until, "late_at": held.late_at, "rank": held.rank}
+    _write(held, {**values, "postponed_count": held.postponed_count})
+    will = {"due_at": until.isoformat()}
     _note(held, "postponed", by=by, now=now, reason=reason, before=was, after=will)
     _tell(held, "postponed", by=by, now=now, reason=reason, until=until.isoformat())
     return held
@@ -220,6 +229,8 @@ def _restore(held: FollowUp, last: FollowUpChange, *, now: datetime) -> None:
         held.state, held.closed_at = "open", None
     elif last.what == "postponed":
         held.due_at = datetime.fromisoformat(last.before["due_at"])
+        if written := last.before.get("late_at"):
+            held.late_at = datetime.fromisoformat(written)
         held.postponed_count -= 1
     else:
         before = last.before["assignee_id"]
@@ -227,7 +238,7 @@ def _restore(held: FollowUp, last: FollowUpChange, *, now: datetime) -> None:
             raise TooLate
         held.assignee_id = before
     held.rank = rank(held.weight_minor, held.due_at, held.kind, now)
-    names = ("state", "closed_at", "due_at", "postponed_count", "assignee_id", "rank")
+    names = ("state", "closed_at", "due_at", "late_at", "postponed_count", "assignee_id", "rank")
     values = {name: getattr(held, name) for name in names}
     try:
         with transaction.atomic():
@@ -388,7 +399,10 @@ def _note(
 
 def _tell(held: FollowUp, what: str, *, by: User | None, now: datetime, reason: str, **more: str) -> None:
     data: dict[str, Any] = {"followup_id": held.pk, "what": what, "kind": held.kind, **more}
-    data |= {name: text for name, text in (("title", held.title), ("reason", reason)) if text}
+    told = [reason for reason in held.reasons if reason.get("code") in ASKED] if not held.title else []
+    data |= {
+        name: said for name, said in (("title", held.title), ("asked", told), ("reason", reason)) if said
+    }
     record(FactKind.FOLLOWED_UP, customer=held.customer, at=now, by=by, now=now, subject=held, data=data)
 
 

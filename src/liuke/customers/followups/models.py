@@ -17,6 +17,7 @@ from django.db.models import (
 )
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.followups.rules import asked_text
 from liuke.customers.records.models import Customer
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ def steps() -> list[tuple[str, StrOrPromise]]:
     ]
 
 
+def late(now: datetime) -> Q:
+    """Open matters whose time has passed; whoever asks leaves out the kinds that have none."""
+    return Q(late_at__lt=now) | Q(late_at=None, due_at__lt=now)
+
+
 class FollowUpQuerySet(QuerySet["FollowUp"]):
     def for_user(self, user: User) -> FollowUpQuerySet:
         """Mine, and those of the people whose rows I may read; always on customers I may read."""
@@ -79,8 +85,8 @@ class FollowUpQuerySet(QuerySet["FollowUp"]):
 
     def coming(self, now: datetime) -> FollowUpQuerySet:
         """Planned contacts and promises, the next first (CQ06); what is overdue stands behind, the oldest first."""
-        late = Case(When(due_at__lt=now, then=Value(1)), default=Value(0), output_field=SmallIntegerField())
-        return self.open().filter(kind__in=("task", "promise")).order_by(late, "due_at", "id")
+        last = Case(When(late(now), then=Value(1)), default=Value(0), output_field=SmallIntegerField())
+        return self.open().filter(kind__in=("task", "promise")).order_by(last, "due_at", "id")
 
     def due(self, now: datetime) -> FollowUpQuerySet:
         return self.open().filter(due_at__lte=now)
@@ -97,7 +103,9 @@ class FollowUp(models.Model):
     # in the words of whoever made it; blank: told by its reasons
     title = models.CharField(max_length=200, blank=True)
     reasons = models.JSONField(default=list)  # codes with figures; the interface makes sentences of them
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField()  # on the list of the day from then on
+    # late after this; empty: after due_at. A birthday is asked for a week ahead, and late only when it has passed.
+    late_at = models.DateTimeField(null=True, blank=True)
     weight_minor = models.BigIntegerField(default=0)  # the money it is about, in the company's currency
     rank = models.BigIntegerField(default=0)  # the order of the day: money times urgency, set by rules.rank
     state = models.CharField(max_length=10, choices=states, default="open")
@@ -131,7 +139,8 @@ class FollowUp(models.Model):
             # serves: a team's list of the day and its counts: open, due by tonight; read from the index alone, because a
             # large company has ten thousand of them (measured: 2 ms instead of 12)
             models.Index(
-                fields=["state", "due_at", "kind", "rank", "assignee", "customer"], name="followup_due"
+                fields=["state", "due_at", "kind", "rank", "assignee", "customer", "late_at"],
+                name="followup_due",
             ),
             # serves: what was done today
             models.Index(fields=["state", "closed_at"], name="followup_closed"),
@@ -143,7 +152,16 @@ class FollowUp(models.Model):
         return f"{self.kind} {self.customer_id} {self.due_at:%Y-%m-%d}"
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.state == "open" and self.due_at < now
+        return self.state == "open" and self.lapses_at < now
+
+    @property
+    def matter(self) -> str:
+        """What it is about, in somebody's words or in those of what Liuke asks for by itself; "" for a judgement."""
+        return self.title or asked_text(self.reasons)
+
+    @property
+    def lapses_at(self) -> datetime:
+        return self.late_at or self.due_at
 
 
 class FollowUpChangeQuerySet(QuerySet["FollowUpChange"]):

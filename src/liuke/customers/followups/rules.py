@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+
+from liuke.platform.kit.rules import day_text
 
 DAY = 86_400
 # What a matter is worth beside the money named in it: a given word goes before a customer who is merely due.
@@ -70,6 +74,46 @@ def is_quiet(closed_at: datetime | None, now: datetime, quiet_days: int) -> bool
 
 def stale_after_order(asked_at: datetime, ordered_at: datetime) -> bool:
     return ordered_at > asked_at - STALE_BY_ORDER
+
+
+# What Liuke asks for by itself, as FollowUp.reasons keeps it: told in the reader's language, whenever it is read.
+ASKED: Mapping[str, str] = {
+    "occasion": gettext_noop("%(what)s of %(whose)s on %(day)s"),
+    "holding_replacement": gettext_noop("Time to replace %(what)s (%(day)s)"),
+    "holding_service": gettext_noop("%(what)s is due for service on %(day)s"),
+    "holding_warranty": gettext_noop("The warranty of %(what)s ends on %(day)s"),
+    "holding_insurance": gettext_noop("The insurance of %(what)s ends on %(day)s"),
+    "level_hotline": gettext_noop("Send the hotline card for order %(number)s"),
+    "level_news": gettext_noop("Tell what is new since order %(number)s"),
+    "level_fit": gettext_noop(
+        "Call about order %(number)s: does it fit, are there defects, what would they change?"
+    ),
+    "level_questionnaire": gettext_noop("Send the questionnaire for order %(number)s"),
+    "level_review": gettext_noop("Review meeting after order %(number)s: what do we improve together?"),
+    "hostile": gettext_noop("Has turned against us: find out why"),
+}
+
+
+def end_of(on: date) -> datetime:
+    """The midnight after a day: what belongs to it is late from then on."""
+    return timezone.make_aware(datetime.combine(on + timedelta(days=1), time.min))
+
+
+def asked_text(reasons: Iterable[Mapping[str, Any]]) -> str:
+    """The first thing that Liuke asks for by itself, in words; "" where the reasons are a judgement's."""
+    for reason in reasons:
+        code = str(reason.get("code"))
+        if code == "hostile" and reason.get("reason"):
+            return gettext("Has turned against us: %(reason)s") % {"reason": reason["reason"]}
+        if code in ASKED:
+            told = {name: str(value) for name, value in reason.items()}
+            if word := told.pop("named", ""):  # one of ours, not somebody's own
+                told["what"] = gettext(word)
+            if "on" in told:
+                today = timezone.localdate()
+                told["day"] = day_text(date.fromisoformat(told["on"]), get_language() or "", today=today)
+            return gettext(ASKED[code]) % told
+    return ""
 
 
 def reason_text(reason: str) -> str:

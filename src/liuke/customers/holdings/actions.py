@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from liuke.customers.followups.actions import ask_once
+from liuke.customers.followups.rules import end_of
 from liuke.customers.holdings.models import Holding
-from liuke.customers.holdings.rules import DAYS, KINDS, due
+from liuke.customers.holdings.rules import KINDS, due
 from liuke.customers.occasions.rules import anniversary
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit import actions as audit
-from liuke.platform.kit.rules import day_text
 from liuke.platform.preferences.actions import get
 
 if TYPE_CHECKING:
@@ -128,18 +127,14 @@ def _years_before(day: date, years: int, slack_days: int) -> date:
 def _ask(holding: Holding, what: str, on: date, notice: int, now: datetime) -> int:
     owner = holding.customer.owner
     owner = owner if owner and owner.is_active else None
-    with translation.override(owner.language if owner and owner.language else translation.get_language()):
-        title = _(DAYS[what]) % {
-            "what": str(holding),
-            "day": day_text(on, translation.get_language() or "", today=timezone.localdate(now)),
-        }
     begins = timezone.make_aware(datetime.combine(on - timedelta(days=notice), AT))
     made = ask_once(
         holding.customer,
         kind="task",
         assignee=owner,
         due_at=max(now, begins),
-        title=title[:200],
+        late_at=end_of(on),
+        reasons=[{"code": f"holding_{what}", "what": str(holding), "on": on.isoformat()}],
         source="customers.holdings",
         key=f"holding:{holding.pk}:{what}:{on.isoformat()}",
         now=now,

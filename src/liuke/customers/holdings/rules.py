@@ -20,13 +20,6 @@ KINDS: Mapping[str, str] = {
     "machine": gettext_noop("machine or equipment"),
     "other": gettext_noop("something else"),
 }
-# What comes due, as the follow-up says it.
-DAYS: Mapping[str, str] = {
-    "replacement": gettext_noop("Time to replace %(what)s (%(day)s)"),
-    "service": gettext_noop("%(what)s is due for service on %(day)s"),
-    "warranty": gettext_noop("The warranty of %(what)s ends on %(day)s"),
-    "insurance": gettext_noop("The insurance of %(what)s ends on %(day)s"),
-}
 
 
 @dataclass(frozen=True)

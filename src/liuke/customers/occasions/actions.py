@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from liuke.customers.followups.actions import ask_once
+from liuke.customers.followups.rules import end_of
 from liuke.customers.occasions.models import ImportantDate
 from liuke.customers.occasions.rules import KINDS, MOST_NOTICE_DAYS, Occasion, asks_from, check, next_on
 from liuke.customers.records.models import Contact, Customer
@@ -18,7 +18,6 @@ from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit import actions as audit
-from liuke.platform.kit.rules import day_text
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -139,20 +138,19 @@ def _portions(today: date) -> Iterator[list[ImportantDate]]:
 def _ask(important: ImportantDate, on: date, now: datetime) -> int:
     customer = important.customer
     owner = customer.owner if customer.owner and customer.owner.is_active else None
-    with translation.override(owner.language if owner and owner.language else translation.get_language()):
-        whose = important.contact.name if important.contact else customer.name
-        text = _("%(what)s of %(whose)s on %(day)s") % {
-            "what": str(important),
-            "whose": whose,
-            "day": day_text(on, translation.get_language() or "", today=timezone.localdate(now)),
-        }
+    whose = important.contact.name if important.contact else customer.name
+    called = (
+        {"what": important.name} if important.name else {"named": KINDS.get(important.kind, important.kind)}
+    )
+    reason = {"code": "occasion", **called, "whose": whose, "on": on.isoformat()}
     due_at = max(now, timezone.make_aware(datetime.combine(asks_from(on, important.notice_days), AT)))
     made = ask_once(
         customer,
         kind="task",
         assignee=owner,
         due_at=due_at,
-        title=text[:200],
+        late_at=end_of(on),
+        reasons=[reason],
         source="customers.occasions",
         key=f"occasion:{important.pk}:{on.isoformat()}",
         now=now,

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from liuke.customers.facts.rules import FactKind
+from liuke.customers.followups.rules import asked_text
 from liuke.customers.stages.rules import REASONS, reason_text
 from liuke.customers.standings.rules import ATTITUDES, LEVELS, RELATIONS
 
@@ -219,7 +220,7 @@ def _followed_up(d: Data) -> Entry:
         "complaint": _("Complaint"),
         "task": _("Follow-up"),
     }
-    matter = d.get("title") or kinds.get(d["kind"], d["kind"])
+    matter = d.get("title") or asked_text(d.get("asked", ())) or kinds.get(d["kind"], d["kind"])
     tone = "good" if d["what"] == "done" else ""
     return Entry(
         "check" if d["what"] == "done" else "later",

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
+from liuke.customers.followups.rules import asked_text
 from liuke.customers.timeline.rules import GRADES
 
 Reason = Mapping[str, Any]
@@ -26,7 +27,7 @@ def sentences(reasons: Sequence[Reason], *, money: Money, limit: int = 3) -> lis
 def sentence(reason: Reason, *, money: Money) -> str:
     """One reason in plain words; "" for a code that an older or newer release wrote."""
     teller = _TELLERS.get(str(reason.get("code")))
-    return teller(reason, money) if teller else ""
+    return teller(reason, money) if teller else asked_text([reason])
 
 
 def _days(value: Any) -> str:
@@ -131,16 +132,6 @@ def _drifting(r: Reason, money: Money) -> str:
     return _("Buys little and is not tied to us: the relationship drifts")
 
 
-def _hostile(r: Reason, money: Money) -> str:
-    if reason := r.get("reason"):
-        return _("Has turned against us: %(reason)s") % {"reason": reason}
-    return _("Has turned against us: find out why")
-
-
-def _after_sale(text: str) -> Callable[[Reason, Money], str]:
-    return lambda r, money: _(text) % {"number": r["number"]}
-
-
 def _count(value: float) -> str:
     return f"{value:.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
 
@@ -161,16 +152,6 @@ _TELLERS: dict[str, Callable[[Reason, Money], str]] = {
     "contact_gap": _contact_gap,
     "fell": _fell,
     "drifting": _drifting,
-    "hostile": _hostile,
-    "level_hotline": _after_sale(gettext_noop("Send the hotline card for order %(number)s")),
-    "level_news": _after_sale(gettext_noop("Tell what is new since order %(number)s")),
-    "level_fit": _after_sale(
-        gettext_noop("Call about order %(number)s: does it fit, are there defects, what would they change?")
-    ),
-    "level_questionnaire": _after_sale(gettext_noop("Send the questionnaire for order %(number)s")),
-    "level_review": _after_sale(
-        gettext_noop("Review meeting after order %(number)s: what do we improve together?")
-    ),
 }
 
 

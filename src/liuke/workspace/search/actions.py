@@ -206,7 +206,7 @@ def _next(rows: Any, now: datetime) -> list[Answer]:
     if todo is None:
         return []
     label = " · ".join(
-        part for part in (todo.title or todo.get_kind_display(), str(todo.assignee or "")) if part
+        part for part in (todo.matter or todo.get_kind_display(), str(todo.assignee or "")) if part
     )
     return [Answer("clock", todo.customer.name, "", label, _card(todo.customer), at=todo.due_at)]
 

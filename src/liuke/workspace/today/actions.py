@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,10 @@ from django.utils import timezone
 
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind
-from liuke.customers.followups.rules import TIMED
+from liuke.customers.followups.models import late
+from liuke.customers.followups.rules import TIMED, asked_text
 from liuke.customers.models import FollowUp
+from liuke.platform.kit.rules import major
 from liuke.scores.models import CurrentRun, Score, ScoreRun
 from liuke.scores.reasons.rules import advice, sentences
 from liuke.workspace.today import rules
@@ -23,7 +26,9 @@ from liuke.workspace.today.rules import Item
 if TYPE_CHECKING:
     from liuke.platform.models import User
 
-NEXT_CALL = JSONObject(at="due_at", customer_id="customer_id", customer="customer__name", title="title")
+NEXT_CALL = JSONObject(
+    at="due_at", customer_id="customer_id", customer="customer__name", title="title", reasons="reasons"
+)
 LONGEST = 40  # rows on one page; a day has not more, and the rest is a click away
 
 
@@ -60,7 +65,15 @@ def _next_call(told: dict[str, Any] | None) -> NextCall | None:
         return None
     at = datetime.fromisoformat(told["at"])  # a database without zones writes UTC
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return NextCall(at, told["customer_id"], told["customer"], told["title"])
+    return NextCall(
+        at, told["customer_id"], told["customer"], told["title"] or asked_text(_list(told["reasons"]))
+    )
+
+
+def _list(written: Any) -> list[Any]:
+    """A list within an object comes as text from SQLite."""
+    found: list[Any] = json.loads(written) if isinstance(written, str) else written
+    return found
 
 
 def due(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
@@ -77,7 +90,7 @@ def done(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
 
 def overdue(rows: QuerySet[FollowUp], now: datetime) -> QuerySet[FollowUp]:
     """Given words and plans whose hour has passed; suggestions have none."""
-    return rows.filter(kind__in=TIMED, due_at__lt=now)
+    return rows.filter(late(now), kind__in=TIMED)
 
 
 def counts(user: User, *, now: datetime, team: bool) -> tuple[list[rules.Count], int]:
@@ -85,24 +98,29 @@ def counts(user: User, *, now: datetime, team: bool) -> tuple[list[rules.Count],
 
     Of two parts, each of which reads one index alone: asked for with OR, every row would be looked up beside it.
     """
-    late = Count("pk", filter=Q(kind__in=TIMED, due_at__lt=now))
+    overdue = Count("pk", filter=Q(late(now), kind__in=TIMED))
 
     def by_person(rows: QuerySet[FollowUp]) -> QuerySet[FollowUp, Any]:
         by = rows.order_by().values_list("state", "assignee_id", "kind", "assignee__name")
-        return by.annotate(n=Count("pk"), late=late)
+        return by.annotate(n=Count("pk"), overdue=overdue)
 
     open_now = by_person(due(user, now=now, team=team))
     found = list(open_now.union(by_person(done(user, now=now, team=team)), all=True))
     open_ = [
-        rules.Count(who, kind, n, late, name or "")
-        for state, who, kind, name, n, late in found
+        rules.Count(who, kind, n, n_late, name or "")
+        for state, who, kind, name, n, n_late in found
         if state == "open"
     ]
     return open_, sum(n for state, _who, _kind, _name, n, _late in found if state == "done")
 
 
 def items(
-    rows: QuerySet[FollowUp], run: ScoreRun | None, *, now: datetime, money: Callable[[float], str]
+    rows: QuerySet[FollowUp],
+    run: ScoreRun | None,
+    *,
+    now: datetime,
+    money: Callable[[float], str],
+    currency: str,
 ) -> list[Item]:
     """The rows in the order of the day, overdue promises first, each with its judgement and reasons in words."""
     order = ("late", "-rank", "id")
@@ -118,7 +136,7 @@ def items(
     found = []
     for followup in shown:
         score = scores.get(followup.customer_id)
-        overdue = rules.is_overdue(followup.due_at, now, kind=followup.kind)
+        overdue = rules.is_overdue(followup.lapses_at, now, kind=followup.kind)
         complaint = followup.customer_id in angry
         told = advice(followup.kind, followup.reasons, complaint_open=complaint)
         found.append(
@@ -130,14 +148,15 @@ def items(
                 overdue,
                 complaint and followup.kind != "complaint",
                 complaint_id=rules.complaint_of(followup.key),
+                worth=round(major(followup.weight_minor, currency)) > 0,
             )
         )
     return found
 
 
 def _late_first(now: datetime) -> Case:
-    late = When(kind__in=("complaint", "promise"), due_at__lt=now, then=Value(0))
-    return Case(late, default=Value(1), output_field=IntegerField())
+    first = When(kind__in=("complaint", "promise"), due_at__lt=now, then=Value(0))
+    return Case(first, default=Value(1), output_field=IntegerField())
 
 
 def _complaining(ids: set[int]) -> set[int]:

@@ -57,6 +57,7 @@ class Item:
     overdue: bool = False
     complaint: bool = False
     complaint_id: int | None = None  # whose answer it asks for
+    worth: bool = False  # whether its money is any at all once rounded
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

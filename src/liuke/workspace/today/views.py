@@ -74,7 +74,7 @@ def today(request: StaffRequest) -> HttpResponse:
     rows = rows.filter(kind=kind) if kind else rows
     if person == "none" or (person.isdecimal() and len(person) < 19):
         rows = rows.filter(assignee=None if person == "none" else int(person))
-    found = actions.items(rows, run, now=now, money=money_in(currency))
+    found = actions.items(rows, run, now=now, money=money_in(currency), currency=currency)
     context = {
         "items": found,
         "next_call": next_call,

@@ -46,7 +46,8 @@ def test_each_row_is_what_asking_for_it_alone_would_write(ann: Customer, alice: 
         {name: value for name, value in step.items() if name not in {"id", "followup_id"}}
         for step in FollowUpChange.objects.order_by("followup__key").values()
     ]
-    assert len(steps) == 4 and all(step == steps[0] for step in steps)
+    assert len(steps) == 4
+    assert all(step == steps[0] for step in steps)
 
 
 def test_what_is_asked_already_or_was_answered_lately_stays_one(

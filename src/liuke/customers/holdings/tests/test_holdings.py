@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from liuke.customers.holdings.actions import add_holding, edit_holding, remind, remove_holding
 from liuke.customers.models import Customer, FollowUp, Holding
@@ -28,7 +29,7 @@ def test_db22_a_car_of_2018_is_asked_about_before_2026(ann: Customer, alice: Use
     assert remind(now=datetime(2025, 12, 3, 2, tzinfo=UTC)) == 1
     asked = FollowUp.objects.get()
     assert (asked.customer, asked.assignee, asked.kind) == (ann, alice, "task")
-    assert "Audi A4 浙A12345" in asked.title
+    assert "Audi A4 浙A12345" in asked.matter
     assert remind(now=datetime(2025, 12, 4, 2, tzinfo=UTC)) == 0  # once
 
 
@@ -52,7 +53,8 @@ def test_service_warranty_and_insurance_each_ask(ann: Customer, alice: User, now
     add_holding(ann, kind="machine", name="Press", **days, by=alice, now=now)
     assert remind(now=now) == 3
     assert remind(now=now + timedelta(days=1)) == 0
-    titles = "\n".join(FollowUp.objects.values_list("title", flat=True))
+    with translation.override("en"):
+        titles = "\n".join(one.matter for one in FollowUp.objects.all())
     for said in ("due for service", "warranty", "insurance"):
         assert said in titles
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from liuke.customers.followups.actions import dismiss
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind
+from liuke.customers.followups.actions import complete, dismiss, postpone, step_to_take_back, take_back
 from liuke.customers.models import Customer, FollowUp, ImportantDate
 from liuke.customers.occasions.actions import add_date, edit_date, remind, remove_date
 from liuke.customers.records.actions import register
 from liuke.customers.records.rules import Unfit
+from liuke.customers.timeline.rules import entry
+from liuke.platform.kit.rules import day_text
 from liuke.platform.models import AuditEntry, User
 
 
@@ -32,8 +36,49 @@ def test_db21_a_birthday_is_asked_for_so_many_days_ahead(ann: Customer, alice: U
     assert remind(now=near) == 1
     asked = FollowUp.objects.get()
     assert (asked.assignee, asked.kind, asked.source) == (alice, "task", "customers.occasions")
-    assert asked.title.startswith("Ann of Ann's shop on ")
+    with translation.override("en"):
+        assert asked.matter.startswith("Ann of Ann's shop on ")
     assert asked.due_at.date() == near.date()  # it is on Today from this day
+
+
+def test_it_is_late_when_the_day_has_passed_not_when_it_was_asked_for(
+    ann: Customer, alice: User, now: datetime
+) -> None:
+    add_date(ann, kind="birthday", **in_days(now, 5), by=alice, now=now)
+    remind(now=now)
+    asked = FollowUp.objects.get()
+    assert [asked.is_overdue(now + timedelta(days=days)) for days in (0, 1, 5, 6)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    until = now + timedelta(days=3)
+    put_off = postpone(asked, until=until, reason="away", by=alice, now=now)
+    assert not put_off.is_overdue(until + timedelta(days=1))
+    postpone(put_off, until=now + timedelta(days=9), reason="later", by=alice, now=now)
+    put_off.refresh_from_db()
+    assert [put_off.is_overdue(now + timedelta(days=days)) for days in (8, 10)] == [False, True]
+    step = step_to_take_back(put_off, by=alice, now=now)
+    assert step
+    back = take_back(step, by=alice, now=now)
+    assert back.lapses_at == asked.lapses_at
+
+
+def test_what_it_is_about_reads_in_the_language_of_the_reader(
+    ann: Customer, alice: User, now: datetime
+) -> None:
+    on = timezone.localdate(now) + timedelta(days=5)
+    add_date(ann, kind="birthday", **in_days(now, 5), by=alice, now=now)
+    remind(now=now)
+    asked = complete(FollowUp.objects.get(), by=alice, now=now)
+    fact = Fact.objects.get(kind=FactKind.FOLLOWED_UP)
+    for language, word in (("en", "birthday"), ("zh-hans", "生日"), ("zh-hant", "生日")):
+        with translation.override(language):
+            day = day_text(on, language, today=timezone.localdate())
+            assert word in asked.matter
+            assert day in asked.matter
+            assert asked.matter in entry(fact).title
 
 
 def test_run_twice_or_a_day_late_it_asks_once(ann: Customer, alice: User, now: datetime) -> None:

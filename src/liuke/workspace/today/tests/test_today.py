@@ -58,6 +58,31 @@ def test_a_row_tells_the_reasons_the_money_and_what_helps(
     assert "churn risk 91 of 100" in page
 
 
+def test_money_that_rounds_to_nothing_is_not_told(
+    desk: Desk, add: Add, judge: Judge, alice: User, moment: datetime
+) -> None:
+    for name, minor in (("Penny", 49), ("Coin", 51)):
+        customer = add(alice, name)
+        judge(customer, band="low")
+        todo(customer, alice, moment, kind="rhythm", weight_minor=minor)
+    page = text_of(desk(alice))
+    assert "¥0" not in re.sub(r"<[^>]+>", "", page.partition('class="row"')[2])
+    assert "¥1" in page
+
+
+def test_a_reminder_asked_for_ahead_is_not_overdue_before_its_day(
+    desk: Desk, add: Add, alice: User, moment: datetime
+) -> None:
+    reasons = [{"code": "occasion", "named": "birthday", "whose": "Ann", "on": "2026-03-09"}]
+    early = moment - timedelta(days=3)
+    given = {"kind": "task", "weight_minor": 0, "reasons": reasons, "late_at": moment + timedelta(days=4)}
+    todo(add(alice, "Ann"), alice, early, **given)
+    assert rows(text_of(desk(alice), "/?show=overdue")) == []
+    assert "birthday of Ann" in text_of(desk(alice))
+    FollowUp.objects.update(late_at=moment - timedelta(minutes=1))
+    assert rows(text_of(desk(alice), "/?show=overdue")) == ["Ann"]
+
+
 def test_pl02_a_salesperson_has_his_own_a_supervisor_his_teams_by_person(
     desk: Desk, add: Add, alice: User, bob: User, charlie: User, sue: User, moment: datetime
 ) -> None:
