@@ -171,6 +171,10 @@ class Row(NamedTuple):
 # --- what a field takes -----------------------------------------------------------------------------
 
 
+class Minor(int):
+    """An amount that is clean already: so many of the smallest units. A plain number is one of whole ones still."""
+
+
 def clean(known: Definition, value: Any) -> Any:
     """`value` in the field's own type, whether it was typed, chosen or read from a file; None is blank.
 
@@ -210,6 +214,12 @@ def _number(known: Definition, value: Any, decimals: int) -> Decimal:
             raise Unfit(known.name, gettext_noop("Please give a whole number."))
         raise Unfit(known.name, gettext_noop("Please give at most %(limit)s decimals."), limit=decimals)
     return kept
+
+
+def _money(known: Definition, value: Any) -> Minor:
+    if isinstance(value, Minor):
+        return value
+    return Minor(_number(known, value, known.decimals).scaleb(known.decimals))
 
 
 def _day(known: Definition, value: Any) -> date:
@@ -292,7 +302,7 @@ CLEANED: Mapping[str, Callable[[Definition, Any], Any]] = {
     "long": _text,
     "whole": lambda known, value: int(_number(known, value, 0)),
     "decimal": lambda known, value: _number(known, value, known.decimals),
-    "money": lambda known, value: int(_number(known, value, known.decimals).scaleb(known.decimals)),
+    "money": _money,
     "date": _day,
     "flag": _flag,
     "one": lambda known, value: _codes(known, [value])[0],
@@ -353,6 +363,8 @@ def value_of(known: Definition, rows: Sequence[Mapping[str, Any]]) -> Any:
     match known.type:
         case "decimal":
             return Decimal(kept).scaleb(-known.decimals)
+        case "money":
+            return Minor(kept)
         case "flag":
             return bool(kept)
         case "date":

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 
-from liuke.customers.fields.actions import fill, save_card, values_of
+from liuke.customers.fields.actions import definitions, fill, save_card, values_of
 from liuke.customers.fields.models import FieldValue
+from liuke.customers.fields.rules import clean
 from liuke.customers.models import Customer
 from liuke.customers.records.actions import edit, register
 from liuke.customers.records.rules import EditConflict, Unfit
@@ -104,3 +106,15 @@ def test_the_last_word_of_a_customer_who_goes_is_taken_along(
     fill(lantern, {f"f{parent.pk}": group.pk}, by=None, now=now)
     group.delete()
     assert values_of([lantern.pk]) == {}
+
+
+def test_an_amount_of_money_is_kept_as_it_was_given(
+    new_field: AddField, lantern: Customer, alice: User, now: datetime
+) -> None:
+    """What is clean already is not taken for so many whole yuan once more on its way through the form and the card."""
+    name = f"f{new_field('money', 'Budget').pk}"
+    known = definitions()[0]
+    fill(lantern, {name: clean(known, Decimal("123.45"))}, by=alice, now=now)
+    assert values_of([lantern.pk])[lantern.pk][name] == 12_345
+    save_card(lantern, {}, {name: clean(known, "678.9")}, version=2, by=alice, now=now)
+    assert values_of([lantern.pk])[lantern.pk][name] == 67_890
