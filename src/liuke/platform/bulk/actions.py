@@ -132,7 +132,7 @@ def refresh_statistics() -> None:
 
 def update_rows(statement: str, rows: Iterable[Sequence[Any]]) -> int:
     """One prepared UPDATE with `%s` places, executed for every row of values; instants are made fit. Gives the rows met."""
-    fit = connection.ops.adapt_datetimefield_value
+    fit = _fit_instant if connection.vendor == "sqlite" else connection.ops.adapt_datetimefield_value
     prepared = [[fit(value) if isinstance(value, datetime) else value for value in row] for row in rows]
     if not prepared:
         return 0
