@@ -66,7 +66,13 @@ def _answered(
     question: Question, meant: Sequence[Customer], user: User, now: datetime, limit: int
 ) -> list[Answer]:
     if question.ask is Ask.BUYERS:
-        return _buyers(question.subject, user, now, limit)
+        return (
+            _buyers(question.subject, user, now, limit)
+            if question.subject
+            else _latest("purchase", user, limit)
+        )
+    if question.ask is Ask.LAST and not question.subject:
+        return _latest("contact", user, limit)
     if question.ask is Ask.NEXT and not question.subject:
         none = Answer("info", _("No next contact is planned"), "", "", reverse("today"), _("Today"))
         return _next(FollowUp.objects.filter(assignee=user), now) or [none]
@@ -236,6 +242,16 @@ def _last(meant: Sequence[Customer], channel: str) -> list[Answer]:
                 for at, kind in talks
             ]
     return [_missing(meant[0], _("There was no such contact yet"))]
+
+
+def _latest(what: str, user: User, limit: int) -> list[Answer]:
+    """Whom one spoke to last, or who bought last, where nobody and no product is named."""
+    column = f"last_{what}_at"
+    rows = (
+        Customer.objects.for_user(user).filter(**{f"{column}__isnull": False}).order_by(f"-{column}", "-id")
+    )
+    icon, label = ("order", _("last order")) if what == "purchase" else ("history", _("last contact"))
+    return [Answer(icon, one.name, "", label, _card(one), at=getattr(one, column)) for one in rows[:limit]]
 
 
 # --- who bought (CQ05, as far as purchases tell) ---

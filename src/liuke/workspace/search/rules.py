@@ -134,12 +134,12 @@ def _asked(tags: Sequence[str], subject: str) -> Question | None:
     role = kinds.get("role", "")
     wanted = _points(tags)
     if "bought" in kinds:
-        return Question(Ask.BUYERS, subject) if subject else None
+        return Question(Ask.BUYERS, subject)
     if "next" in kinds:
         return Question(Ask.NEXT, subject) if "call" in kinds or "person" in kinds or wanted else None
     if "last" in kinds and ("call" in kinds or "person" in kinds or wanted):
         called = kinds.get("call", "phone" if wanted == PHONES else "")
-        return Question(Ask.LAST, subject, channel=called) if subject else None
+        return Question(Ask.LAST, subject, channel=called)
     if not subject:
         return None
     if "office" in kinds:

@@ -221,3 +221,38 @@ def test_an_answer_takes_ten_statements_at_most(
 
 def test_cq06_without_a_plan_it_says_so(desk: Desk, alice: User) -> None:
     assert "No next contact is planned" in asked(desk, alice, "下一个电话")
+
+
+@pytest.mark.parametrize("typed", ["上次联系", "最近联系过谁", "who did I last talk to?"])
+def test_cq07_without_a_name_it_is_whom_one_spoke_to_last(
+    desk: Desk, add: Add, alice: User, bob: User, moment: datetime, typed: str
+) -> None:
+    for owner, name, days in ((alice, "Old", 9), (alice, "New", 1), (bob, "Foreign", 0)):
+        customer = add(owner, name)
+        log_contact(
+            customer,
+            channel="phone",
+            outcome="reached",
+            at=moment - timedelta(days=days),
+            by=owner,
+            now=moment,
+        )
+    page = asked(desk, alice, typed)
+    assert page.index("New") < page.index("Old")
+    assert "Foreign" not in page
+
+
+@pytest.mark.parametrize("typed", ["谁买了", "最近谁买了？", "who bought?"])
+def test_cq05_without_a_product_it_is_who_bought_last(
+    desk: Desk, add: Add, alice: User, bob: User, moment: datetime, typed: str
+) -> None:
+    for owner, name, days in ((alice, "Old", 9), (alice, "New", 1), (bob, "Foreign", 0)):
+        record_purchase(
+            add(owner, name), number=name, at=moment - timedelta(days=days), currency="CNY",
+            lines=[NewLine(2900, 1000, NewProduct("CT-101", "杯"))], by=None, now=moment,
+        )  # fmt: skip
+    add(alice, "Never")
+    page = asked(desk, alice, typed)
+    assert page.index("New") < page.index("Old")
+    assert "Foreign" not in page
+    assert "Never" not in page
