@@ -27,6 +27,8 @@ KINDS: Mapping[str, str] = {
     "buyer": gettext_noop("buyer"),
     "partner": gettext_noop("partner"),
 }
+# What a firm is to a firm; the rest is between people, or between anybody.
+BETWEEN_FIRMS = ("parent", "subsidiary", "supplier", "buyer", "partner", "referrer", "referred")
 # Kept the one way round: left is what is kept, from the first one's side.
 OPPOSITES: Mapping[str, str] = {
     "elder": "junior",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from liuke.customers.findings.rules import FIELDS, OF_IMPORTS
 from liuke.tabular.problems import shown
@@ -356,9 +356,10 @@ def remark(problem: Mapping[str, Any]) -> Remark:
     column = problem.get("field") or ""
     column = gettext(FIELDS[column]) if column in FIELDS else shown(column)
     value = "" if problem.get("value") is None else shown(str(problem["value"]))
-    arguments = _Known(
-        row=problem.get("row") or "", field=column, value=value, **(problem.get("params") or {})
-    )
+    params = dict(problem.get("params") or {})
+    if isinstance(params.get("rows"), str):  # kept as 3, 5: told as the reader's language counts up
+        params["rows"] = params["rows"].replace(", ", pgettext("in a list", ", "))
+    arguments = _Known(row=problem.get("row") or "", field=column, value=value, **params)
     return Remark(
         code=problem["code"],
         row=problem.get("row"),

@@ -15,6 +15,7 @@ from liuke.customers.models import Contact, Customer
 from liuke.customers.occasions.rules import FIRST_YEAR, LAST_YEAR, MOST_NOTICE_DAYS
 from liuke.customers.occasions.rules import KINDS as OCCASIONS
 from liuke.customers.records.rules import Unfit
+from liuke.customers.relations.rules import BETWEEN_FIRMS
 from liuke.customers.relations.rules import KINDS as RELATIONS
 from liuke.customers.vcards.rules import LARGEST, Card, read
 
@@ -70,7 +71,12 @@ class RelationForm(CircleForm):
     def __init__(self, *args: Any, customer: Customer, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.customer, self.by = customer, by
-        self.fields["kind"].choices = named(RELATIONS)  # type: ignore[attr-defined]
+        # Nothing is chosen beforehand: a firm's relation must not become "family" because nobody looked.
+        firm = customer.kind != "individual"
+        known = named(RELATIONS)
+        apt = [choice for choice in known if (choice[0] in BETWEEN_FIRMS) == firm]
+        rest = [choice for choice in known if choice not in apt]
+        self.fields["kind"].choices = [("", gettext("Please choose")), *apt, *rest]  # type: ignore[attr-defined]
         self.fields["contact"].queryset = customer.contacts.all()  # type: ignore[attr-defined]
 
     def clean_whom(self) -> Customer:

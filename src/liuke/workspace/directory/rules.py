@@ -118,6 +118,7 @@ def fields() -> tuple[Field, ...]:
         Field("last_contact", _("Last contact"), Kind.INSTANT, "last_contact_at"),
         Field("last_purchase", _("Last order"), Kind.INSTANT, "last_purchase_at"),
         Field("first_purchase", _("First order"), Kind.INSTANT, "first_purchase_at"),
+        Field("imported", _("Came with import"), Kind.NUMBER, "batch_id"),
         Field("bought", _("Ordered"), Kind.INSTANT, "purchases__at", among={"purchases__kind": "order"}),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from liuke.customers.fields.actions import imported_fields
@@ -132,12 +133,16 @@ def preview(batch: ImportBatch) -> list[tuple[Any, list[str]]]:
     return [(number, [cell(value) for value in row]) for number, row in rows]
 
 
-def counted(batch: ImportBatch) -> list[tuple[str, str, int]]:
-    """The counts that say something, each with its name."""
+def counted(batch: ImportBatch) -> list[tuple[str, str, int, str]]:
+    """The counts that say something, each with its name and the address of the customers behind it, if it has some."""
     counts: Mapping[str, Any] = batch.counts
     twice = {"customers_created"} if batch.target == "customers" else set()
     always = ("rows", "created", "updated", "unchanged", "rejected")
     told = [
         name for name in COUNTS if name in counts and name not in twice and (name in always or counts[name])
     ]
-    return [(name, gettext(COUNTS[name]), counts[name]) for name in told]
+    new = "created" if batch.target == "customers" else "customers_created"
+    opened = {}
+    if batch.state == "done" and counts.get(new):
+        opened[new] = f"{reverse('customers')}?imported={batch.pk}"
+    return [(name, gettext(COUNTS[name]), counts[name], opened.get(name, "")) for name in told]

@@ -62,3 +62,13 @@ def test_a_missing_figure_breaks_nothing() -> None:
                 {"code": "order_of_two_customers", "row": 2, "field": "x", "value": "b", "params": {}}
             ).what
         )
+
+
+def test_rows_are_counted_up_as_the_language_does() -> None:
+    problem = {"code": "name_cut", "params": {"rows": "3, 5", "count": 2}}
+    told = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            told[language] = remark(problem).what
+    assert "3, 5" in told["en"]
+    assert "3、5" in told["zh-hans"]

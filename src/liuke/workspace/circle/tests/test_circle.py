@@ -189,3 +189,16 @@ def test_persons_come_from_a_telephone_and_go_to_one(
     assert taken["Content-Disposition"] == f'attachment; filename="{finch.number}.vcf"'
     assert "FN:Ida Buyer" in taken.content.decode()
     assert desk(alice).get(f"/customers/{finch.pk}/vcard/").status_code == 403
+
+
+def test_ct05_a_new_relation_of_a_firm_is_nothing_until_somebody_chooses(
+    desk: Desk, add: Add, alice: User
+) -> None:
+    finch = add(alice, "Finch")
+    page = desk(alice).get(f"/customers/{finch.pk}/relations/").content.decode()
+    choices = re.findall(
+        r'<option value="(\w*)"( selected)?', page.partition('name="kind"')[2].partition("</select>")[0]
+    )
+    assert choices[0] == ("", " selected") or choices[0] == ("", "")
+    assert choices[1][0] == ("referrer" if finch.kind == "enterprise" else "family")
+    assert not any(chosen for value, chosen in choices if value)

@@ -8,11 +8,11 @@ from datetime import datetime
 import pytest
 from django.utils.translation import override
 
-from liuke.customers.imports.actions import check, try_out, upload
+from liuke.customers.imports.actions import check, run, try_out, upload
 from liuke.customers.models import ImportBatch
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.models import Job, User
-from liuke.workspace.conftest import Desk
+from liuke.workspace.conftest import Add, Desk
 
 YEN = "订单号,下单时间,客户,金额,币种\nJ1,2026-01-05,大阪商事,120000,JPY\n"
 
@@ -58,3 +58,16 @@ def test_a_dry_run_that_waits_says_for_what(desk: Desk, sue: User, moment: datet
     try_out(batch, by=sue, now=moment)
     page = desk(sue).get(f"/imports/{batch.pk}/").content.decode()
     assert "waiting until “Judge every customer” is through" in page
+
+
+def test_the_count_of_new_customers_opens_just_them(
+    desk: Desk, add: Add, tried: ImportBatch, sue: User, moment: datetime
+) -> None:
+    add(sue, "Somebody else")
+    batch = run(tried, by=sue, now=moment)
+    client = desk(sue)
+    assert f'href="/customers/?imported={batch.pk}"' in client.get(f"/imports/{batch.pk}/").content.decode()
+    page = client.get(f"/customers/?imported={batch.pk}").content.decode()
+    assert "大阪商事" in page
+    assert "Somebody else" not in page
+    assert f"Came with import: {batch.pk}" in page
