@@ -31,7 +31,7 @@ from liuke.customers.models import (
 )
 from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.audit.actions import record
-from liuke.platform.models import Job, Role, SavedView, Team, User
+from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
 from liuke.scores.models import CurrentRun, GradeChange, Score, ScoreRun, TrackRecord
 
 ROLES = {"salesperson": "alice", "supervisor": "sue", "owner": "olga"}
@@ -61,6 +61,7 @@ class Company:
             Job.objects.create(name="platform.tidy_jobs", key=f"job {place}", run_at=now, created_at=now)
             record("customers.export", by=self.people["alice"], now=now, changes={"rows": [None, place]})
         self._imports()
+        self._absences()
         types = [code for code in TYPES if code not in LISTS] * (rows // 10 + 1)
         self.fields = [
             add_field(type=type, names={"en": f"Field {place}"}, by=None, now=now)
@@ -71,6 +72,20 @@ class Company:
         for customer in self.customers:
             self._fill(customer)
         self._judge()
+
+    def _absences(self) -> None:
+        """One after another, the first of them over."""
+        for place in range(self.rows):
+            starts_at = self.now + timedelta(days=place - 2)
+            Absence.objects.create(
+                person=self.people["alice"],
+                delegate=self.people["sue"],
+                starts_on=starts_at.date(),
+                ends_on=starts_at.date(),
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(days=1),
+                created_at=self.now,
+            )
 
     def _person(self, name: str, role: str, team: Team) -> User:
         user = User(

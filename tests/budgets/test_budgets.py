@@ -28,7 +28,7 @@ from liuke.customers.models import (
     Relation,
 )
 from liuke.platform.access.tests.routes import Route, routes
-from liuke.platform.models import Job, Role, SavedView, Team, User
+from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
 
 from .company import ROLES, Company
 
@@ -135,6 +135,8 @@ BUDGETS: dict[str, int] = {
     "settings/fields/<int:pk>/": 6,
     "settings/fields/new/": 4,
     "settings/grades/": 5,
+    "settings/handovers/": 6,
+    "settings/handovers/leave/": 7,
     "settings/jobs/": 8,
     "settings/roles/": 5,
     "settings/roles/<int:pk>/": 6,
@@ -174,6 +176,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "settings/fields/": lambda route: {"pk": CustomField.objects.first().pk},
         "settings/teams/": lambda route: {"pk": Team.objects.get(name="Team 0").pk},
         "settings/roles/": lambda route: {"pk": Role.objects.get(code="role0").pk},
+        "settings/handovers/leave/": lambda route: {"pk": Absence.objects.first().pk},
         "settings/jobs/": lambda route: {"pk": Job.objects.first().pk},
         "password/": lambda route: {"who": "MQ", "token": "no-such-token"},
     }

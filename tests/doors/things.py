@@ -41,9 +41,10 @@ from liuke.customers.models import (
     Purchase,
     Relation,
 )
+from liuke.platform.absences.actions import arrange
 from liuke.platform.files.actions import store
 from liuke.platform.jobs.actions import enqueue
-from liuke.platform.models import Job, Role, SavedView, Team, User
+from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
 
 from .world import CHANGES_NOTHING, World, body, canary, objects
 
@@ -435,6 +436,23 @@ def promoted(world: World, owner: User) -> Values:
 @body("settings/colleagues/<int:pk>/handover/")
 def handed_over(world: World, owner: User) -> Values:
     return {"owner": world.other(owner).pk}
+
+
+@objects("settings/handovers/leave/<int:pk>/end/")
+def away(world: World, owner: User) -> Values:
+    today = timezone.localdate()
+    held = Absence.objects.filter(person=owner).first()
+    stand_in = world.people["sam" if owner.username == "charlie" else "sue"]
+    held = held or arrange(
+        owner, delegate=stand_in, starts_on=today, ends_on=today, by=None, now=timezone.now()
+    )
+    return {"pk": held.pk}
+
+
+@body("settings/handovers/leave/")
+def on_leave(world: World, owner: User) -> Values:
+    day = tomorrow()
+    return {"person": owner.pk, "delegate": world.other(owner).pk, "starts_on": day, "ends_on": day}
 
 
 @objects("settings/teams/<int:pk>/")

@@ -1,5 +1,6 @@
 """The platform's tables; each lives in its slice."""
 
+from liuke.platform.absences.models import Absence
 from liuke.platform.access.models import Role, Team
 from liuke.platform.audit.models import AuditEntry
 from liuke.platform.files.models import StoredFile
@@ -8,4 +9,4 @@ from liuke.platform.lists.models import SavedView
 from liuke.platform.preferences.models import Preference
 from liuke.platform.users.models import User
 
-__all__ = ["AuditEntry", "Job", "Preference", "Role", "SavedView", "StoredFile", "Team", "User"]
+__all__ = ["Absence", "AuditEntry", "Job", "Preference", "Role", "SavedView", "StoredFile", "Team", "User"]

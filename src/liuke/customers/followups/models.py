@@ -15,6 +15,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.followups.rules import asked_text
@@ -78,7 +79,12 @@ class FollowUpQuerySet(QuerySet["FollowUp"]):
 
     def _mine_or(self, user: User, scope: str) -> FollowUpQuerySet:
         reach = Customer.objects.reach(user, scope, path="customer__")
-        return self.filter(Q(assignee=user) | reach) if reach else self  # an empty one: everybody's
+        mine = Q(assignee__in=user.acts_for(timezone.now()))
+        return self.filter(mine | reach) if reach else self  # an empty one: everybody's
+
+    def assigned_to(self, user: User, now: datetime) -> FollowUpQuerySet:
+        """His own, and those of a colleague for whom he stands in."""
+        return self.filter(assignee__in=user.acts_for(now))
 
     def open(self) -> FollowUpQuerySet:
         return self.filter(state="open")

@@ -122,10 +122,14 @@ class CustomerQuerySet(QuerySet["Customer"]):
                 return Q(pk__in=[])
 
     def _own(self, user: User, path: str) -> Q:
-        """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write."""
+        """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write.
+
+        Of a colleague who is away both, for as long as `user` stands in for him: reach ends with the clock, by itself.
+        """
+        whose = user.acts_for(timezone.now())
         followups = apps.get_model("customers", "FollowUp").objects  # by name: they lie above the records
-        given = followups.filter(assignee_id=user.pk, state="open").order_by()
-        return Q(**{f"{path}owner_id": user.pk}) | Q(**{f"{path}pk__in": given.values("customer_id")})
+        given = followups.filter(assignee_id__in=whose, state="open").order_by()
+        return Q(**{f"{path}owner_id__in": whose}) | Q(**{f"{path}pk__in": given.values("customer_id")})
 
     def search(self, text: str) -> CustomerQuerySet:
         """Those in whose line every word of `text` stands, and whoever placed the order of that number; best first.

@@ -31,6 +31,7 @@ class Right(StrEnum):
     VIEW_INSIGHT = "insight.view"
     RUN_SCORES = "scores.run"
     SEE_TEAM = "team.see"
+    HAND_OVER = "colleagues.handover"
     MANAGE_USERS = "users.manage"
     MANAGE_SETTINGS = "settings.manage"
     VIEW_AUDIT = "audit.view"
@@ -63,6 +64,7 @@ RIGHT_GROUPS: list[tuple[str, dict[Right, str]]] = [
             Right.WORK_FOLLOWUPS: gettext_noop("Work through follow-ups"),
             Right.ASSIGN_FOLLOWUPS: gettext_noop("Give follow-ups to others"),
             Right.SEE_TEAM: gettext_noop("See the team's lists of the day"),
+            Right.HAND_OVER: gettext_noop("Arrange leave and departures"),
         },
     ),
     (
@@ -107,6 +109,7 @@ STARTING_ROLES: dict[str, tuple[Scope, Scope, list[str]]] = {
             Right.IMPORT,
             Right.VIEW_INSIGHT,
             Right.SEE_TEAM,
+            Right.HAND_OVER,
         ],
     ),
     "salesperson": (

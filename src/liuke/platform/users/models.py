@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -60,6 +61,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     epoch = models.PositiveIntegerField(default=1)
     left_on = models.DateField(null=True, blank=True)
+    # for whom he stands in, and when: platform/absences writes it and says how; here it costs no statement to ask
+    standing_in = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -85,6 +88,18 @@ class User(AbstractBaseUser):
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         for old in super().get_session_auth_fallback_hash():
             yield f"{self.epoch}.{old}"
+
+    def stands_in_for(self, now: datetime) -> list[dict[str, Any]]:
+        """The colleagues whose work is also his at `now`: `for` (id), `name`, `from`, `until` (ISO instants)."""
+        return [
+            one
+            for one in self.standing_in
+            if datetime.fromisoformat(one["from"]) <= now < datetime.fromisoformat(one["until"])
+        ]
+
+    def acts_for(self, now: datetime) -> list[int]:
+        """Whose customers and follow-ups are his to work at `now`: his own, and those of whom he stands in for."""
+        return [self.pk, *(one["for"] for one in self.stands_in_for(now))] if self.standing_in else [self.pk]
 
     def may(self, right: Right) -> bool:
         return self.is_active and right.value in self.role.rights

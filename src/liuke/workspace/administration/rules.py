@@ -39,6 +39,8 @@ ACTIONS: dict[str, Any] = {
     "users.reset_password": _("Password reset"),
     "users.change_password": _("Own password changed"),
     "users.set_password": _("Password set by link"),
+    "absences.arrange": _("Leave arranged"),
+    "absences.end": _("Leave ended early"),
     "teams.add": _("Team added"),
     "teams.edit": _("Team edited"),
     "teams.remove": _("Team removed"),
@@ -131,6 +133,9 @@ FIELDS: dict[str, Any] = {
     "required": _("needed for a complete card"),
     "places": _("also offered as"),
     "values": _("values"),
+    "delegate": _("who stands in"),
+    "from": _("first day"),
+    "until": _("last day"),
     # of relations, days and possessions the kind is what was changed
     **{code: _(name) for table in (RELATIONS, OCCASIONS, HOLDINGS) for code, name in table.items()},
 }

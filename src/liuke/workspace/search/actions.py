@@ -75,7 +75,7 @@ def _answered(
         return _latest("contact", user, limit)
     if question.ask is Ask.NEXT and not question.subject:
         none = Answer("info", _("No next contact is planned"), "", "", reverse("today"), _("Today"))
-        return _next(FollowUp.objects.filter(assignee=user), now) or [none]
+        return _next(FollowUp.objects.assigned_to(user, now), now) or [none]
     if not meant:
         return []
     match question.ask:

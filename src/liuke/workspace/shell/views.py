@@ -35,6 +35,7 @@ SETTINGS_RIGHTS = (
     Right.VIEW_AUDIT,
     Right.MANAGE_JOBS,
     Right.IMPORT,
+    Right.HAND_OVER,
 )
 
 
@@ -82,6 +83,7 @@ class Shell:
             (Right.MANAGE_USERS, "colleagues", "customers", gettext("Colleagues")),
             (Right.MANAGE_USERS, "teams", "team", gettext("Teams")),
             (Right.MANAGE_USERS, "roles", "key", gettext("Roles")),
+            (Right.HAND_OVER, "handovers", "assign", gettext("Leave and departure")),
             (Right.MANAGE_SETTINGS, "preferences", "company", gettext("Company")),
             (Right.MANAGE_SETTINGS, "entitlements", "grade", gettext("Grades")),
             (Right.MANAGE_SETTINGS, "fields", "columns", gettext("Fields")),
@@ -183,7 +185,7 @@ def open_today(user: User) -> QuerySet[FollowUp]:
     tomorrow = timezone.localdate() + timedelta(days=1)
     end = timezone.make_aware(datetime.combine(tomorrow, time.min))
     rows = FollowUp.objects.open().filter(due_at__lt=end)
-    return rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.filter(assignee=user)
+    return rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.assigned_to(user, timezone.now())
 
 
 def due_counted(user: User) -> QuerySet[FollowUp]:

@@ -50,7 +50,7 @@ class NextCall:
 
 def opening(user: User, *, now: datetime) -> tuple[ScoreRun | None, NextCall | None]:
     """The judgement that is read, and the reader's own next call: one statement once there is a judgement."""
-    coming = FollowUp.objects.filter(assignee=user).coming(now).annotate(told=NEXT_CALL).values("told")[:1]
+    coming = FollowUp.objects.assigned_to(user, now).coming(now).annotate(told=NEXT_CALL).values("told")[:1]
     current: Any = (
         CurrentRun.objects.filter(pk=1).select_related("run").annotate(next=Subquery(coming)).first()
     )
@@ -79,13 +79,13 @@ def _list(written: Any) -> list[Any]:
 def due(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
     """What is open and due by the end of the day: one's own, or everybody's whom one leads."""
     rows = FollowUp.objects.open().filter(due_at__lt=end_of_day(now))
-    return rows.for_user(user) if team else rows.filter(assignee=user)
+    return rows.for_user(user) if team else rows.assigned_to(user, now)
 
 
 def done(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
     """What has been done since midnight, by oneself or by everybody whom one leads."""
     rows = FollowUp.objects.filter(state="done", closed_at__gte=end_of_day(now) - timedelta(days=1))
-    return rows.for_user(user) if team else rows.filter(assignee=user)
+    return rows.for_user(user) if team else rows.assigned_to(user, now)
 
 
 def overdue(rows: QuerySet[FollowUp], now: datetime) -> QuerySet[FollowUp]:
@@ -176,11 +176,11 @@ class Stake:
     minor: int
 
 
-def stake(user: User, run: ScoreRun | None, *, team: bool) -> Stake:
+def stake(user: User, run: ScoreRun | None, *, now: datetime, team: bool) -> Stake:
     if run is None:
         return Stake(0, 0)
     rows = Score.objects.filter(run=run, band="high")
-    mine = rows.for_user(user) if team else rows.filter(customer__owner=user)
+    mine = rows.for_user(user) if team else rows.filter(customer__owner__in=user.acts_for(now))
     found = mine.aggregate(n=Count("pk"), minor=Sum("value_at_risk_minor"))
     return Stake(found["n"] or 0, found["minor"] or 0)
 

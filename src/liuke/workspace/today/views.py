@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -97,11 +97,15 @@ def today(request: StaffRequest) -> HttpResponse:
         "first_minor": actions.held_by_first(found),
         "overdue": sum(count.overdue for count in counted),
         "promises": rules.by_kind(counted).get("promise", 0),
-        "stake": actions.stake(user, run, team=team),
+        "stake": actions.stake(user, run, now=now, team=team),
         "done_today": done_today,
         "currency": currency,
         "horizon_days": run.horizon_days if run else get("score.horizon_days"),
         "run": run,
+        "standing_in": [
+            (one["for"], one["name"], datetime.fromisoformat(one["until"]) - timedelta(days=1))
+            for one in user.stands_in_for(now)
+        ],
         # Asked for again only while the list is empty: rows must not move under somebody's hands.
         "judging": not found and is_judging(),
         "now": now,
