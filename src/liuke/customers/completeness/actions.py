@@ -92,7 +92,7 @@ def mean_percent(user: User) -> float | None:
     """Of the cards that `user` may read; None without any."""
     rows = Card.objects.all()
     if Scope(user.role.read_scope) != Scope.ALL or not user.is_active:
-        rows = rows.filter(Customer.objects.reach(user, user.role.read_scope, path="customer__"))
+        rows = rows.filter(Customer.objects.reach_of_sums(user, path="customer__"))
     mean: float | None = rows.aggregate(mean=Avg("percent"))["mean"]
     return mean
 

@@ -106,8 +106,9 @@ class CustomerQuerySet(QuerySet["Customer"]):
     def reach(self, user: User, scope: str, *, path: str = "") -> Q:
         """The condition by which `for_user` chooses, also for rows that hang on a customer by `path` ("customer__").
 
-        Asked of the joined row, not as "customer in (all whom he may read)": that list of a hundred thousand is made
-        anew for every statement (measured: 80 ms of a count that takes 3).
+        A team's are asked of the joined row, not as "customer in (all whom he may read)": that list of a hundred thousand
+        is made anew for every statement (measured: 80 ms of a count that takes 3). One's own are few, and asked for as
+        such a list: it then leads the statement, whatever the order of the rows (measured: 4 ms of a page instead of 58).
         """
         if not user.is_active:
             return Q(pk__in=[])
@@ -121,6 +122,18 @@ class CustomerQuerySet(QuerySet["Customer"]):
             case _:
                 return Q(pk__in=[])
 
+    def reach_of_sums(self, user: User, *, path: str) -> Q:
+        """As `reach` for reading, where everything that hangs on a customer is summed: of a team, all but what lies outside.
+
+        Who leads a team mostly sees nearly everybody, so the list of the rest is short, and no row needs to look its
+        customer up (measured on 100,000 customers: 15 ms of the pyramid instead of 55).
+        """
+        scope = user.role.read_scope
+        if user.is_active and Scope(scope) == Scope.TEAM and user.team:
+            outside = Customer.objects.exclude(self.reach(user, scope)).order_by()
+            return ~Q(**{f"{path}pk__in": outside.values("pk")})
+        return self.reach(user, scope, path=path)
+
     def _own(self, user: User, path: str) -> Q:
         """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write.
 
@@ -129,7 +142,8 @@ class CustomerQuerySet(QuerySet["Customer"]):
         whose = user.acts_for(timezone.now())
         followups = apps.get_model("customers", "FollowUp").objects  # by name: they lie above the records
         given = followups.filter(assignee_id__in=whose, state="open").order_by()
-        return Q(**{f"{path}owner_id__in": whose}) | Q(**{f"{path}pk__in": given.values("customer_id")})
+        mine = Customer.objects.filter(Q(owner_id__in=whose) | Q(pk__in=given.values("customer_id")))
+        return Q(**{f"{path}pk__in": mine.order_by().values("pk")})
 
     def search(self, text: str) -> CustomerQuerySet:
         """Those in whose line every word of `text` stands, and whoever placed the order of that number; best first.

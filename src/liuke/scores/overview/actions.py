@@ -90,7 +90,11 @@ def without_level(user: User, grade: str) -> list[int]:
 def movement(user: User) -> dict[tuple[str, str], int]:
     """(grade a month ago, grade now) -> customers, for those whose grade is another one."""
     rows = (
-        _scores(user).exclude(moved="").values_list("grade_before", "grade").annotate(Count("pk")).order_by()
+        _scores(user)
+        .filter(moved__in=("rose", "fell"))
+        .values_list("grade_before", "grade")
+        .annotate(Count("pk"))
+        .order_by()
     )
     return {(before, after): count for before, after, count in rows}
 
@@ -104,7 +108,7 @@ def movers(user: User, moved: str, limit: int = 8) -> list[Score]:
 
 
 def _scores(user: User) -> Any:
-    return Score.objects.current().for_user(user)
+    return Score.objects.current().filter(Customer.objects.reach_of_sums(user, path="customer__"))
 
 
 def _visible(user: User) -> np.ndarray[Any, Any] | None:

@@ -66,8 +66,15 @@ def listed(
     rows: QuerySet[Customer] = Customer.objects.for_user(user)
     if order.startswith("score_") or _by_judgement(query):
         rows = joined(rows, run)
-    rows = ordered_by(rows, order)
-    return asked(rows, query, user=user, now=now).select_related("owner", "card")
+    return asked(ordered_by(rows, order), query, user=user, now=now)
+
+
+def whole(run: ScoreRun | None, order: str) -> QuerySet[Customer]:
+    """The rows of the list with all that is shown of them; who is among them, `listed` says."""
+    rows: QuerySet[Customer] = Customer.objects.all()
+    if order.startswith("score_"):
+        rows = joined(rows, run)
+    return ordered_by(rows, order).select_related("owner", "card")
 
 
 def ordered_by(rows: QuerySet[Customer], order: str) -> QuerySet[Customer]:

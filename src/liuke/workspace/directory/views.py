@@ -70,7 +70,8 @@ def customers(request: StaffRequest) -> HttpResponse:
     total = None
     if not after:
         (total,) = count_with_rail(request, actions.counted_rows(run, query, user=request.user, now=now))
-    found = page(rows, keyset, after=after, limit=rules.PAGE, total=total)
+    whole = actions.whole(run, keyset.column.sort)
+    found = page(rows, keyset, after=after, limit=rules.PAGE, total=total, whole=whole)
     actions.judged(found.rows, run)
     heads = declared.shown(query.columns)
     actions.filled(found.rows, [column.name for column in heads], get_language() or "", user=request.user)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from liuke.customers.followups.actions import complete, dismiss, postpone
 from liuke.customers.followups.models import FollowUp, FollowUpChange
 from liuke.customers.followups.rules import rank
+from liuke.customers.records.actions import register
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit
 from liuke.platform.access.rules import Denied
@@ -143,3 +144,17 @@ def test_what_was_done_rests_as_long_as_asked_and_what_was_dismissed_as_long_as_
     dismiss(again, reason="seasonal", by=alice, now=now + timedelta(days=14))
     later = now + timedelta(days=29)
     assert task(**night, due_at=later, now=later) == again  # followups.quiet_days is 30
+
+
+def test_what_is_summed_is_what_may_be_read(
+    task: Task, alice: User, bob: User, charlie: User, sue: User, olga: User, anna: User, now: datetime
+) -> None:
+    """The way of sums turns the question round; the answer must be the same for everybody, stand-ins too."""
+    for number, owner in enumerate((alice, alice, bob, charlie, None)):
+        register(by=None, now=now, name=f"c{number}", owner=owner)
+    task(assignee=bob)
+    for user in (alice, bob, charlie, sue, olga, anna):
+        summed = Customer.objects.filter(Customer.objects.reach_of_sums(user, path=""))
+        assert set(summed) == set(Customer.objects.for_user(user))
+        user.is_active = False
+        assert not Customer.objects.filter(Customer.objects.reach_of_sums(user, path="")).exists()

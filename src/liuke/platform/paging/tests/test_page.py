@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,11 +36,11 @@ def make(totals: list[int | None]) -> list[Job]:
     )
 
 
-def walk(keyset: Keyset, limit: int) -> list[int]:
+def walk(keyset: Keyset, limit: int, whole: QuerySet[Job] | None = None) -> list[int]:
     seen: list[int] = []
     after = ""
     for _ in range(50):
-        shown = page(Job.objects.all(), keyset, after=after, limit=limit)
+        shown = page(Job.objects.all(), keyset, after=after, limit=limit, whole=whole)
         seen += [job.pk for job in shown]
         assert len(shown) <= limit
         if not shown.after:
@@ -66,7 +67,9 @@ class EveryRowOnce(TestCase):
         rows = [(getattr(job, column.sort), job.pk) for job in Job.objects.order_by("pk")]
         valued = sorted(((v, pk) for v, pk in rows if v is not None), reverse=descending)
         blank = sorted((pk for v, pk in rows if v is None), key=lambda pk: sign * pk)
-        assert walk(Keyset(column, descending), limit) == [pk for _, pk in valued] + blank
+        expected = [pk for _, pk in valued] + blank
+        assert walk(Keyset(column, descending), limit) == expected
+        assert walk(Keyset(column, descending), limit, Job.objects.all()) == expected
 
 
 @pytest.mark.django_db
