@@ -28,7 +28,8 @@ from liuke.customers.models import (
     Relation,
 )
 from liuke.platform.access.tests.routes import Route, routes
-from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
+from liuke.platform.api.tests.calls import Program
+from liuke.platform.models import Absence, ApiToken, Job, Role, SavedView, Team, User
 
 from .company import ROLES, Company
 
@@ -63,6 +64,7 @@ ASKED: dict[str, list[str]] = {
     "settings/audit/": ["", "?person=1"],
     "settings/jobs/": ["", "?state=done"],
     "new/": ["?what=customer", "?what=contact", "?what=followup"],
+    "api/v1/customers": ["", "?grade=gold&sort=-value", "?q=lantern", "?sort=name&limit=200"],
 }
 
 # Route -> statements that its most expensive asking takes.
@@ -70,6 +72,14 @@ BUDGETS: dict[str, int] = {
     "healthz": 3,
     "(start)": 10,
     "counts/today/": 4,
+    "api/v1/": 4,
+    "api/v1/openapi.json": 3,
+    "api/v1/customers": 8,
+    "api/v1/customers/<int:pk>": 7,
+    "api/v1/customers/<int:pk>/contacts": 6,
+    "api/v1/customers/<int:pk>/contacts/<int:contact>": 6,
+    "api/v1/customers/<int:pk>/points": 6,
+    "api/v1/views": 5,
     "customers/": 10,
     "customers/<int:pk>/": 10,
     "customers/<int:pk>/background/": 14,  # one of them waits for the chain on PostgreSQL
@@ -124,6 +134,7 @@ BUDGETS: dict[str, int] = {
     "insight/track-record/": 7,
     "new/": 5,
     "profile/": 5,
+    "profile/tokens/": 5,
     "purchases/<int:pk>/": 8,
     "search/": 10,
     "settings/audit/": 8,
@@ -142,6 +153,7 @@ BUDGETS: dict[str, int] = {
     "settings/roles/<int:pk>/": 6,
     "settings/roles/new/": 4,
     "settings/teams/": 5,
+    "settings/tokens/": 5,
     "settings/teams/<int:pk>/": 7,
     "settings/teams/new/": 5,
 }
@@ -151,7 +163,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
     """What stands behind a route's parameters: the longest beginning of its path wins."""
     customer = company.customers[0]
     batch = ImportBatch.objects.filter(state="checked").first()
-    return {
+    found: dict[str, Callable[[Route], dict[str, object]]] = {
         "customers/<int:pk>/": lambda route: {
             "pk": customer.pk,
             "contact": Contact.objects.filter(customer=customer).first().pk,
@@ -162,6 +174,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
             "holding": customer.holdings.first().pk,
             "relation": Relation.objects.of(customer).first().pk,
         },
+        "api/v1/": lambda route: found["customers/<int:pk>/"](route),
         "customers/views/": lambda route: {"pk": SavedView.objects.first().pk},
         "purchases/": lambda route: {"pk": Purchase.objects.filter(kind="order").first().pk},
         "followups/": lambda route: {
@@ -172,6 +185,8 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "imports/<int:pk>/columns/": lambda route: {
             "pk": ImportBatch.objects.filter(state="uploaded").first().pk
         },
+        "settings/tokens/": lambda route: {"pk": ApiToken.objects.first().pk},
+        "profile/tokens/": lambda route: {"pk": ApiToken.objects.first().pk},
         "settings/colleagues/": lambda route: {"pk": User.objects.get(username="seller0").pk},
         "settings/fields/": lambda route: {"pk": CustomField.objects.first().pk},
         "settings/teams/": lambda route: {"pk": Team.objects.get(name="Team 0").pk},
@@ -180,6 +195,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "settings/jobs/": lambda route: {"pk": Job.objects.first().pk},
         "password/": lambda route: {"who": "MQ", "token": "no-such-token"},
     }
+    return found
 
 
 def addresses(company: Company) -> Iterator[tuple[Route, str]]:
@@ -196,15 +212,18 @@ def addresses(company: Company) -> Iterator[tuple[Route, str]]:
 
 def counted(company: Company) -> dict[str, int]:
     """Route -> statements of its most expensive asking, for whoever of the three may open it."""
+    for number in range(company.rows):
+        Program(company.people["olga"], name=f"Program {number}")
     found: dict[str, int] = {}
     _ = connection.features.supports_json_field  # asked of the database once in a process, not by a page
     for name in ROLES.values():
         client = Client()
         client.force_login(company.people[name], backend="liuke.platform.users.actions.Passwords")
         client.get("/profile/")  # the first page of a session also writes it
+        program = Program(company.people[name])
         for route, address in addresses(company):
             with CaptureQueriesContext(connection) as captured:
-                response = client.get(address)
+                response = (program if route.door and route.door.token else client).get(address)
                 b"".join(response.streaming_content) if response.streaming else response.content
             if response.status_code == 200:
                 found[str(route)] = max(found.get(str(route), 0), len(captured))

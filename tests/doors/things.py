@@ -42,6 +42,7 @@ from liuke.customers.models import (
     Relation,
 )
 from liuke.platform.absences.actions import arrange
+from liuke.platform.api.tests.calls import Program
 from liuke.platform.files.actions import store
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
@@ -564,3 +565,28 @@ def profile(world: World, owner: User) -> Values:
 @body("profile/password/")
 def changed_password(world: World, owner: User) -> Values:
     return {"old": "a password of some length", "password": PASSWORD, "again": PASSWORD}
+
+
+# --- tokens of programs ---
+
+
+def _token(owner: User) -> int:
+    token = Program(owner, "customers:read").token
+    assert token
+    return token.pk
+
+
+@objects("profile/tokens/<int:pk>/", reach="personal")
+def own_token(world: World, owner: User) -> Values:
+    return {"pk": _token(owner)}
+
+
+@body("profile/tokens/")
+def new_token(world: World, owner: User) -> Values:
+    return {"name": "Shop", "days": "30", "customers": "read", "password": "a password of some length"}
+
+
+@objects("settings/tokens/<int:pk>/", reach="shared")
+def anybodys_token(world: World, owner: User) -> Values:
+    """Of whoever manages colleagues: in this company that is the owner, who sees everybody."""
+    return {"pk": _token(owner)}

@@ -14,13 +14,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-handler400 = "liuke.platform.kit.views.bad_request"
+handler400 = "liuke.platform.api.views.bad_request"
 handler403 = "liuke.platform.kit.views.forbidden"
-handler404 = "liuke.platform.kit.views.not_found"
-handler500 = "liuke.platform.kit.views.server_error"
+handler404 = "liuke.platform.api.views.not_found"
+handler500 = "liuke.platform.api.views.server_error"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("", include("liuke.config.api")),
     path("", include("liuke.platform.kit.urls")),
     path("", include("liuke.platform.showcase.urls")),
     path("", include("liuke.platform.users.urls")),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("", include("liuke.workspace.handover.urls")),
     path("", include("liuke.workspace.routines.urls")),
     path("", include("liuke.workspace.profile.urls")),
+    path("", include("liuke.workspace.programs.urls")),
     path("", include("liuke.workspace.shell.urls")),
     path("", include("liuke.workspace.today.urls")),
     path("", include("liuke.workspace.directory.urls")),

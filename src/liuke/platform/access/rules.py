@@ -148,11 +148,15 @@ class Denied(Exception):
 
 @dataclass(frozen=True)
 class Door:
-    """Who may pass a URL: anybody, whoever is signed in, or whoever has every one of `rights`."""
+    """Who may pass a URL: anybody, whoever is signed in, whoever has every one of `rights`; or programs, by a token
+    whose operation says which scope and right it takes (platform/api)."""
 
     rights: tuple[Right, ...] = ()
     public: bool = False
+    token: bool = False
 
     @property
     def kind(self) -> str:
+        if self.token:
+            return "token"
         return "public" if self.public else "right" if self.rights else "signed_in"

@@ -385,6 +385,14 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Counted from when somebody last said that it is right."),
     ),
     Setting(
+        "api.per_minute",
+        600,
+        whole(10, 100_000),
+        gettext_noop("Calls that a token may make in a minute"),
+        "whole",
+        gettext_noop("Programs that call the API are asked to wait beyond that."),
+    ),
+    Setting(
         "tips.end_consumer",
         "",
         text(300),

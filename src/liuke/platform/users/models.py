@@ -69,6 +69,9 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
+    # Set where a program acts for the person (platform/tokens): what is left of his rights. None leaves all.
+    limited_to: frozenset[Right] | None = None
+
     objects = UserQuerySet.as_manager()
 
     class Meta:
@@ -102,7 +105,8 @@ class User(AbstractBaseUser):
         return [self.pk, *(one["for"] for one in self.stands_in_for(now))] if self.standing_in else [self.pk]
 
     def may(self, right: Right) -> bool:
-        return self.is_active and right.value in self.role.rights
+        within = self.limited_to is None or right in self.limited_to
+        return self.is_active and within and right.value in self.role.rights
 
     def require(self, right: Right) -> None:
         """Raises Denied when the role lacks `right`."""

@@ -41,6 +41,9 @@ ACTIONS: dict[str, Any] = {
     "users.set_password": _("Password set by link"),
     "absences.arrange": _("Leave arranged"),
     "absences.end": _("Leave ended early"),
+    "tokens.create": _("Access token made"),
+    "tokens.revoke": _("Access token revoked"),
+    "tokens.refused": _("Access token refused that is no longer valid"),
     "teams.add": _("Team added"),
     "teams.edit": _("Team edited"),
     "teams.remove": _("Team removed"),
@@ -136,6 +139,8 @@ FIELDS: dict[str, Any] = {
     "delegate": _("who stands in"),
     "from": _("first day"),
     "until": _("last day"),
+    "scopes": _("for"),
+    "expires_at": _("valid until"),
     # of relations, days and possessions the kind is what was changed
     **{code: _(name) for table in (RELATIONS, OCCASIONS, HOLDINGS) for code, name in table.items()},
 }
@@ -249,6 +254,7 @@ GROUPS: dict[str, Any] = {
     "holdings": _("What they own"),
     "card": _("Customer card"),
     "tips": _("Advice on the card"),
+    "api": _("API"),
 }
 
 

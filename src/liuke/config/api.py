@@ -1,0 +1,216 @@
+"""The API under /api/v1/: every slice's operations, mounted once; and its description, as OpenAPI 3.1 and as a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.operation import Operation
+
+from liuke.customers.cards import api as cards
+from liuke.customers.records import api as records
+from liuke.customers.records.rules import EditConflict, Unfit
+from liuke.platform.access.views import public
+from liuke.platform.api.rules import PROBLEMS, ROOT, Problem, Wrong, pointer
+from liuke.platform.api.views import HANDLERS, Need, door, problem
+from liuke.platform.paging.rules import Unfit as UnfitList
+from liuke.workspace.directory import api as directory
+
+DESCRIPTION = """What the pages show and do, for programs: the same customers, the same rights, the same rules.
+
+Every call carries `Authorization: Bearer TOKEN`; a person makes tokens on the profile page. A token acts for its person
+with no more than his rights, and only for the scopes that it was made with.
+
+Lists come in pages: `?limit=` rows, and `?after=` the `next` of the page before. A POST may carry an `Idempotency-Key`:
+sent again with the same key and body within a day, it is answered as before and not done twice. What changes a record
+takes the ETag that was read as `If-Match`. Errors are problem documents (RFC 9457) in the language of `Accept-Language`."""
+
+
+class Api(NinjaAPI):
+    """Knows of every operation what it takes, for the description and for the tests that try every door."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.needs: dict[str, Need] = {}  # operationId -> scope and right
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        name = operation.view_func.__module__.split(".")[-2] + "_" + operation.view_func.__name__
+        need = next(iter(operation.auth_callbacks))
+        if isinstance(need, Need):
+            self.needs[name] = need
+        return name
+
+
+api = Api(
+    title="Liuke",
+    version="1",
+    description=DESCRIPTION,
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="api-v1",
+)
+for slice_api in (directory, cards, records):
+    api.add_router("", slice_api.router)
+
+
+# --- what the actions refuse, as problems ---
+
+
+def _answer_unfit(request: HttpRequest, found: Unfit) -> HttpResponse:
+    wrong = Wrong(found.field, found.text, pointer(found.field.split(".")))
+    return problem(Problem("invalid", errors=[wrong]))
+
+
+def _answer_unfit_list(request: HttpRequest, found: UnfitList) -> HttpResponse:
+    text = _(found.message) % found.params
+    name = str(found.params.get("field") or ("sort" if "sort" in found.params else "filter"))
+    return problem(Problem("invalid", errors=[Wrong(name, text)]))
+
+
+def _answer_conflict(request: HttpRequest, found: EditConflict) -> HttpResponse:
+    return problem(cards.conflicts(found))
+
+
+_more: tuple[tuple[type[Exception], Callable[..., HttpResponse]], ...] = (
+    (Unfit, _answer_unfit),
+    (UnfitList, _answer_unfit_list),
+    (EditConflict, _answer_conflict),
+)
+for kind, handler in (*HANDLERS, *_more):
+    api.add_exception_handler(kind, handler)
+
+
+# --- the description ---
+
+READING = (401, 403, 404, 422, 429)
+WRITING = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429)
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document: what ninja reads off the operations, with what the door around them adds."""
+    made: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=ROOT))
+    components = made["components"]
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    components["schemas"]["Problem"] = _problem_schema()
+    components["responses"] = {
+        str(status): {
+            "description": "; ".join(kind.title for kind in PROBLEMS.values() if kind.status == status),
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in sorted({kind.status for kind in PROBLEMS.values()})
+    }
+    components["parameters"] = {"IdempotencyKey": _KEY, "IfMatch": _IF_MATCH}
+    made["servers"] = [{"url": "/"}]
+    for operations in made["paths"].values():
+        for method in METHODS:
+            if method in operations:
+                # ninja hands one and the same object to all methods of an operation
+                operations[method] = _described(method, dict(operations[method]))
+    return made
+
+
+def _described(method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    scope = api.needs[operation["operationId"]].scope
+    operation["security"] = [{"token": [scope]}]
+    operation["description"] = f"{operation.get('description') or ''}\n\nScope: `{scope}`".strip()
+    statuses = READING if method == "get" else WRITING
+    refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
+    operation["responses"] = {str(k): v for k, v in operation["responses"].items()} | refusals
+    parameters = list(operation.get("parameters", []))
+    if method == "post":
+        parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
+    if method == "patch" and operation["operationId"] == "cards_change":
+        parameters.append({"$ref": "#/components/parameters/IfMatch"})
+    operation["parameters"] = parameters
+    return operation
+
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A key of your own for this request. Sent again with the same body, it is answered as before.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag that was read, or * to overwrite whatever is there.",
+    "schema": {"type": "string", "pattern": '^(\\*|(W/)?"[0-9]{1,9}")$'},
+}
+
+
+def _problem_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    wrong = {"field": text, "pointer": text, "parameter": text, "detail": text}
+    return {
+        "type": "object",
+        "description": "RFC 9457. `type` stays the same for the same thing; the texts are in the reader's language.",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {**text, "format": "uri-reference"},
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "errors": {
+                "type": "array",
+                "items": {"type": "object", "required": ["field", "detail"], "properties": wrong},
+            },
+        },
+    }
+
+
+@public
+def openapi(request: HttpRequest) -> HttpResponse:
+    """Public: the description of the product's interface is the same everywhere and holds nobody's data."""
+    return JsonResponse(document(), json_dumps_params={"ensure_ascii": False})
+
+
+@public
+def index(request: HttpRequest) -> HttpResponse:
+    """Public: the same description for people, without a script or anybody's data."""
+    made = document()
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for address, operations in made["paths"].items():
+        for method in METHODS:
+            if one := operations.get(method):
+                shown = {
+                    "method": method.upper(),
+                    "address": address,
+                    "scope": one["security"][0]["token"][0],
+                }
+                groups.setdefault(one["tags"][0], []).append(shown | one)
+    problems = [{"name": name, "kind": kind} for name, kind in PROBLEMS.items()]
+    context = {"groups": groups.items(), "problems": problems, "version": made["info"]["version"]}
+    return render(request, "platform/api/index.html", context)
+
+
+# --- the doors ---
+
+
+def doors() -> Iterator[URLPattern]:
+    """One address each, whatever the number of its methods and slices, behind the door of platform/api."""
+    views: dict[str, list[Any]] = {}
+    for pattern in api.urls[0]:
+        if isinstance(pattern, URLPattern) and pattern.name != "api-root":
+            views.setdefault(str(pattern.pattern), []).append(pattern.callback)
+    for route, operations in views.items():
+        name = "api-" + re.sub(r"\W+", "-", re.sub(r"<\w+:(\w+)>", r"\1", route)).strip("-")
+        yield path(f"api/v1/{route}", door(*operations), name=name)
+
+
+urlpatterns = [
+    path("api/v1/", index, name="api"),
+    path("api/v1/openapi.json", openapi, name="api-openapi"),
+    *doors(),
+]

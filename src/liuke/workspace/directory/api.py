@@ -1,0 +1,129 @@
+"""The customer list over the API: the same filters, orders and saved views as on its page."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from liuke.customers.cards.api import CustomerOut, told
+from liuke.customers.fields.actions import definitions
+from liuke.platform.access.rules import Right
+from liuke.platform.api.api import BY_ID, FEW, After, Limit, Rows, linked, rows_of
+from liuke.platform.api.rules import Problem, Wrong
+from liuke.platform.api.views import Need, TokenRequest
+from liuke.platform.lists.rules import Listing
+from liuke.platform.lists.rules import Query as Asked
+from liuke.platform.models import SavedView
+from liuke.platform.tokens.rules import grants
+from liuke.scores.runs.actions import current_run
+from liuke.workspace.directory import actions, rules
+
+router = Router(tags=["Customers"])
+READ = Need("customers:read", Right.VIEW_CUSTOMERS)
+LONGEST_TREE = 8000
+
+Words = Annotated[str, Query(max_length=200, description="Words as in the search box of the list.")]
+Order = Annotated[
+    str, Query(max_length=60, description="A column's name, with “-” from the largest: name, -last_purchase.")
+]
+View = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="The id of a saved view.")]
+Tree = Annotated[
+    str,
+    Query(
+        max_length=LONGEST_TREE,
+        description='A tree of conditions as JSON: {"all": [{"field": "stage", "op": "is", "values": ["loyal"]}]};'
+        " groups are all, any, none, up to five deep.",
+    ),
+]
+FILTERS = {
+    "parameters": [
+        {
+            "name": "filters",
+            "in": "query",
+            "required": False,
+            "style": "form",
+            "explode": True,
+            "description": "Any filter of the list as it stands in the page's address: stage=loyal, owner=me,"
+            " last_contact.over_days=60, f7.least=10. A filter that is unknown is refused.",
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        }
+    ]
+}
+
+
+@router.get(
+    "/customers",
+    response=Rows[CustomerOut],
+    auth=READ,
+    summary="Customers, by the list's filters",
+    openapi_extra=FILTERS,
+)
+def customers(
+    request: TokenRequest,
+    response: HttpResponse,
+    q: Words = "",
+    sort: Order = "",
+    view: View = None,
+    filter: Tree = "",
+    after: After = "",
+    limit: Limit = FEW,
+) -> Rows[CustomerOut]:
+    """Filters and orders by a judgement (grade, band, value …) take the scope scores:read as well."""
+    run = current_run() if grants(request.token.scopes, "scores:read") else None
+    declared = rules.listing(judged=run is not None, own=definitions(), language=get_language() or "")
+    query = _asked(request, declared, view=view, tree=filter)
+    keyset = declared.order(query.sort)
+    rows = actions.listed(run, query, keyset.column.sort, user=request.user, now=timezone.now())
+    found, following = rows_of(rows.select_related("team"), keyset, after=after, limit=limit)
+    linked(request, response, following)
+    return Rows[CustomerOut](items=told(found, user=request.user), next=following)
+
+
+def _asked(request: TokenRequest, declared: Listing, *, view: int | None, tree: str) -> Asked:
+    """By a saved view, by a tree, or by the address; one of the three, because each is a whole question."""
+    given = {name: request.GET.getlist(name) for name in request.GET}
+    plain = given.keys() - {"view", "filter", "sort", "after", "limit"}
+    if (view is not None) + bool(tree) + bool(plain) > 1:
+        wrong = Wrong("view" if view is not None else "filter", _("Ask by one: a view, a tree, or filters."))
+        raise Problem("invalid", errors=[wrong])
+    if view is not None:
+        saved = get_object_or_404(SavedView.objects.for_user(request.user, rules.PLACE), pk=view)
+        stored = {**saved.query}
+        return declared.from_plain(stored | ({"sort": given["sort"][-1]} if "sort" in given else {}))
+    if tree:
+        try:
+            parsed = json.loads(tree)
+        except (ValueError, RecursionError):
+            wrong = Wrong("filter", _("This is not JSON."))
+            raise Problem("invalid", errors=[wrong]) from None
+        return declared.from_plain({"filter": parsed, "sort": (given.get("sort") or [""])[-1]})
+    return declared.from_address({name: values for name, values in given.items() if name != "filter"})
+
+
+class ViewOut(Schema):
+    id: int
+    name: str
+    is_mine: bool
+    query: dict[str, Any] = Field(description="Filter tree, order and columns, as `filter` takes the tree.")
+
+
+@router.get("/views", response=Rows[ViewOut], auth=READ, summary="Saved views of the list")
+def views(
+    request: TokenRequest, response: HttpResponse, after: After = "", limit: Limit = FEW
+) -> Rows[ViewOut]:
+    rows = SavedView.objects.for_user(request.user, rules.PLACE)
+    found, following = rows_of(rows, BY_ID, after=after, limit=limit)
+    linked(request, response, following)
+    items = [
+        ViewOut(id=one.pk, name=one.name, is_mine=one.owner_id == request.user.pk, query=one.query)
+        for one in found
+    ]
+    return Rows[ViewOut](items=items, next=following)
