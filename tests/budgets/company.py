@@ -12,6 +12,7 @@ from liuke.customers.fields.actions import add_field, definitions, fill
 from liuke.customers.fields.rules import LISTS, TYPES
 from liuke.customers.imports.actions import upload
 from liuke.customers.imports.models import ImportBatch
+from liuke.customers.merging.actions import merge
 from liuke.customers.models import (
     Background,
     Contact,
@@ -71,6 +72,7 @@ class Company:
         self._surroundings(self.customers[0])
         for customer in self.customers:
             self._fill(customer)
+        self._merged(self.customers[1])
         self._judge()
 
     def _absences(self) -> None:
@@ -150,6 +152,13 @@ class Company:
             Holding.objects.create(customer=customer, kind="vehicle", name=f"Car {place}", bought_on=soon)
         for other in self.customers[1:]:
             Relation.objects.create(whose=customer, who=other, kind="friend", created_at=self.now)
+
+    def _merged(self, survivor: Customer) -> None:
+        for place in range(self.rows):
+            twice = Customer.objects.create(
+                number=f"M{place:06d}", name=f"Twice {place}", owner=survivor.owner
+            )
+            merge(survivor, [twice], by=self.people["olga"], now=self.now)
 
     def _fill(self, customer: Customer) -> None:
         """Every field of every customer, as a card that is complete."""

@@ -20,10 +20,12 @@ from django.utils import timezone
 from liuke.customers.models import (
     Contact,
     ContactPoint,
+    Customer,
     CustomField,
     Fact,
     FollowUp,
     ImportBatch,
+    Merge,
     Purchase,
     Relation,
 )
@@ -115,6 +117,9 @@ BUDGETS: dict[str, int] = {
     "customers/filters/": 4,
     "customers/export/": 18,  # one of them waits for the chain on PostgreSQL
     "customers/new/": 6,
+    "customers/merge/": 10,
+    "merges/": 7,
+    "merges/<int:pk>/": 8,
     "customers/views/": 4,
     "followups/<int:pk>/assignment/": 7,
     "followups/<int:pk>/completion/": 5,
@@ -176,6 +181,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         },
         "api/v1/": lambda route: found["customers/<int:pk>/"](route),
         "customers/views/": lambda route: {"pk": SavedView.objects.first().pk},
+        "merges/": lambda route: {"pk": Merge.objects.first().pk},
         "purchases/": lambda route: {"pk": Purchase.objects.filter(kind="order").first().pk},
         "followups/": lambda route: {
             "pk": (first := FollowUp.objects.first()).pk,
@@ -206,8 +212,14 @@ def addresses(company: Company) -> Iterator[tuple[Route, str]]:
             known = max((b for b in behind if route.path.startswith(b)), key=len)
             values = behind[known](route)
             path = reverse(route.name, kwargs={name: values[name] for name in route.parameters})
-        for query in ASKED.get(str(route), [""]):
+        asked = [_side_by_side()] if str(route) == "customers/merge/" else ASKED.get(str(route), [""])
+        for query in asked:
             yield route, path + query
+
+
+def _side_by_side() -> str:
+    """As many customers as may be merged at once."""
+    return "?" + "&".join(f"ids={pk}" for pk in Customer.objects.values_list("pk", flat=True)[:10])
 
 
 def counted(company: Company) -> dict[str, int]:

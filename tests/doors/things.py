@@ -27,6 +27,7 @@ from liuke.customers.completeness.actions import refresh, return_card
 from liuke.customers.fields.actions import add_field, archive_field
 from liuke.customers.followups.actions import postpone
 from liuke.customers.imports.actions import upload
+from liuke.customers.merging.actions import merge
 from liuke.customers.models import (
     Background,
     Contact,
@@ -38,6 +39,7 @@ from liuke.customers.models import (
     Holding,
     ImportantDate,
     ImportBatch,
+    Merge,
     Purchase,
     Relation,
 )
@@ -294,6 +296,36 @@ def assignment(world: World, owner: User) -> Values:
         "owner": world.other(owner).pk,
         "reason": "more time",
     }
+
+
+@body("customers/merging/")
+def selected(world: World, owner: User) -> Values:
+    return {"ids": _twice(world, owner)}
+
+
+CHANGES_NOTHING["customers/merging/"] = "it lays them side by side; what merges is a page of its own"
+
+
+@body("customers/merge/")
+def merging(world: World, owner: User) -> Values:
+    ids = _twice(world, owner)
+    return {"ids": ids, "survivor": ids[0], "choice.name": ids[1]}
+
+
+def _twice(world: World, owner: User) -> list[int]:
+    """His customer, and the same one noted a second time."""
+    again, _new = Customer.objects.get_or_create(
+        number=f"T-{owner.username}",
+        defaults={"name": f"Twice {canary(owner)}", "owner": owner, "team": owner.team},
+    )
+    return [world.customers[owner.username].pk, again.pk]
+
+
+@objects("merges/<int:pk>/")
+def merged(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    done = Merge.objects.filter(survivor=held).first()
+    return {"pk": (done or merge(held, _twice(world, owner)[1:], by=None, now=world.now)).pk}
 
 
 @body("customers/export/")

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "liuke.platform.kit.views.answer_htmx",
     "axes.middleware.AxesMiddleware",
+    "liuke.workspace.merging.views.FormerAddresses",
     "liuke.platform.sessions.views.Doors",
 ]
 

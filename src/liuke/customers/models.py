@@ -6,8 +6,10 @@ from liuke.customers.departments.models import Department
 from liuke.customers.facts.models import Fact
 from liuke.customers.fields.models import CustomField, FieldValue
 from liuke.customers.followups.models import FollowUp, FollowUpChange
+from liuke.customers.former.models import Former
 from liuke.customers.holdings.models import Holding
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
+from liuke.customers.moving.models import Merge, MergeStep
 from liuke.customers.occasions.models import ImportantDate
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
@@ -28,11 +30,14 @@ __all__ = [
     "FieldValue",
     "FollowUp",
     "FollowUpChange",
+    "Former",
     "Holding",
     "ImportBatch",
     "ImportPart",
     "ImportReplacement",
     "ImportantDate",
+    "Merge",
+    "MergeStep",
     "Purchase",
     "PurchaseLine",
     "Relation",

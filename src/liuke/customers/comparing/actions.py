@@ -15,7 +15,8 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from liuke.customers.comparing.rules import Line, Outcome, Reversal, Sale, holds_all, match_reversals, outcome
-from liuke.customers.naming.actions import whom
+from liuke.customers.former.actions import numbers_now
+from liuke.customers.naming.actions import Named, whom
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.reading.rules import Told
 from liuke.customers.records.models import Customer
@@ -153,13 +154,19 @@ def compare_purchases(folder: Path, by: User | None) -> dict[str, int]:
 
 
 def _meet_by_name(stage: Stage, by: User | None) -> dict[str, list[str]]:
-    """Leaves named.arrow where names tell customers apart; gives the names that several customers bear."""
+    """Leaves named.arrow where names tell customers apart; gives the names that several customers bear.
+
+    The number of a customer who was merged into another means the other.
+    """
     path = stage.folder / "named.arrow"
     path.unlink(missing_ok=True)
-    if not stage.by_name:
+    given = values(kept(stage.folder / "customers.arrow"), "number")
+    merged = numbers_now(given)
+    if not stage.by_name and not merged:
         return {}
-    named = whom(values(kept(stage.folder / "customers.arrow"), "number"), by)
-    columns = [pa.array(list(part), pa.string()) for part in (named.numbers, named.numbers.values())]
+    named = whom(given, by) if stage.by_name else Named()
+    numbers = named.numbers | merged
+    columns = [pa.array(list(part), pa.string()) for part in (numbers, numbers.values())]
     keep(pa.table(columns, names=["name", "number"]), path)
     return named.several
 

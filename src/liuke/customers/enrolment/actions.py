@@ -95,7 +95,11 @@ class Enrolment:
             ),
         ]
         replaced = [self._change(record, change) for record, change in changed]
-        self._add(additions)
+        firsts = {one.customer_id: one for one in reversed(additions)}
+        self._add(list(reversed(firsts.values())))
+        for one in additions:  # rare: the number of a customer and that of one merged into him in one file
+            if one is not firsts[one.customer_id]:
+                self._add([self._beyond(one)])
         follow_change([addition.customer_id for addition in additions])
         self._tell(new, ids, changed)
         return Booked([row for row in replaced if row])
@@ -148,6 +152,15 @@ class Enrolment:
         write_packed(own, replace=True)
         both = {**fields, **change.own}
         return Replaced("customers.Customer", record.pk, {name: list(pair) for name, pair in both.items()})
+
+    def _beyond(self, one: Addition) -> Addition:
+        """What a further row about the same customer adds to what the first one has brought."""
+        held = ContactPoint.objects.filter(customer=one.customer_id)
+        points = set(held.values_list("kind", "normal"))
+        people = Contact.objects.filter(customer=one.customer_id).values_list("name", flat=True)
+        fresh = [point for point in one.points if (point.kind, point.normal) not in points]
+        contact = None if one.contact is None or one.contact[0] in people else one.contact
+        return Addition(one.customer_id, fresh, contact, False)
 
     def _add(self, additions: Sequence[Addition]) -> None:
         named = [addition for addition in additions if addition.contact]

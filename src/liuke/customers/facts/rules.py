@@ -44,6 +44,8 @@ class FactKind(StrEnum):
     COMPLAINED = "complained"
     RESOLVED = "resolved"
     ANSWERED = "answered"  # a survey
+    MERGED = "merged"  # a record of the same customer became part of another
+    SEPARATED = "separated"  # and that was taken back
 
 
 CONTACTS = (FactKind.CONTACTED, FactKind.VISITED)
@@ -164,6 +166,13 @@ class AnsweredData(TypedDict):
     text: NotRequired[str]
 
 
+class MergedData(TypedDict):
+    merge_id: int
+    number: str  # of the record that went into another
+    name: str
+    into: str  # the number of the one that stayed
+
+
 # kind -> (version, payload). A payload that changes its meaning gets the next version; old facts keep theirs.
 SHAPES: dict[FactKind, tuple[int, type]] = {
     FactKind.REGISTERED: (1, RegisteredData),
@@ -185,6 +194,8 @@ SHAPES: dict[FactKind, tuple[int, type]] = {
     FactKind.COMPLAINED: (1, ComplainedData),
     FactKind.RESOLVED: (1, ResolvedData),
     FactKind.ANSWERED: (1, AnsweredData),
+    FactKind.MERGED: (1, MergedData),
+    FactKind.SEPARATED: (1, MergedData),
 }
 
 

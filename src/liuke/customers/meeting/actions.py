@@ -13,6 +13,7 @@ from liuke.customers.comparing.actions import PIECE
 from liuke.customers.comparing.rules import Outcome
 from liuke.customers.fields.actions import imported_fields, packed_of
 from liuke.customers.fields.rules import Packed
+from liuke.customers.former.actions import led_by_number
 from liuke.customers.meeting.rules import (
     OWN_FIELDS,
     PEOPLE,
@@ -144,6 +145,11 @@ class People:
             return Met(person, None, given, None, "blank_required" if nameless else "")
         if record.values["foreign"]:
             return Met(person, record, given, None, "out_of_reach")
+        if person.number and person.number != record.values["number"]:
+            # The row is about a record that was merged into this one: it may add what is not known, not change the rest.
+            blank = {name: value for name, value in person.values.items() if not record.values.get(name)}
+            own = {name: rows for name, rows in person.own.items() if not record.own.get(name)}
+            person, given = replace(person, values=blank, own=own), {}
         kind, scope = (person.values.get(name) or record.values[name] for name in ("kind", "scope"))
         person = replace(person, own=self.own_of(person, kind, scope))
         return Met(person, record, given, change_of(person, record, given, clear_blanks=self.clear_blanks))
@@ -157,7 +163,9 @@ class People:
 
     def _matches(self, persons: Sequence[Person]) -> list[list[int]]:
         """Who each is already: by number; without one by telephone or e-mail; without these by name."""
-        numbers = ids_by(Customer.objects.all(), "number", [p.number for p in persons if p.number], "pk")
+        given = [p.number for p in persons if p.number]
+        merged = {number: [pk] for number, pk in led_by_number(given).items()}
+        numbers = merged | ids_by(Customer.objects.all(), "number", given, "pk")
         unnumbered = [p for p in persons if not p.number]
         normals = [point.normal for p in unnumbered for point in p.points]
         reached = ids_by(ContactPoint.objects.all(), "normal", normals, "customer_id")

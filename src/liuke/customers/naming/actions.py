@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from liuke.customers.former.models import Former
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import numbered
 from liuke.customers.spelling.rules import fold
@@ -40,6 +41,9 @@ def whom(names: Collection[str], by: User | None) -> Named:
     for number, name in reach.order_by("id").values_list("number", "name").iterator(chunk_size=5_000):
         if (bearers := wanted.get(fold(name))) is not None:
             bearers.append((number, name))
+    for number, name in _merged(by):
+        if (bearers := wanted.get(fold(name))) is not None and number not in {one for one, _ in bearers}:
+            bearers.append((number, name))
     for name in names:
         bearers = wanted.get(fold(name), []) if name not in taken else []
         exactly = [one for one in bearers if one[1] == name]
@@ -49,6 +53,14 @@ def whom(names: Collection[str], by: User | None) -> Named:
         elif bearers:
             found.several[name] = [number for number, _ in bearers]
     return found
+
+
+def _merged(by: User | None) -> list[tuple[str, str]]:
+    """The survivor's number and the name of a record that was merged into his."""
+    rows = Former.objects.all()
+    if by is not None:
+        rows = rows.filter(Customer.objects.reach(by, by.role.read_scope, path="customer__"))
+    return list(rows.order_by("id").values_list("customer__number", "name"))
 
 
 def free_numbers(ids: Sequence[int], *, given: Sequence[str | None]) -> list[str]:
@@ -62,7 +74,7 @@ def free_numbers(ids: Sequence[int], *, given: Sequence[str | None]) -> list[str
         while own is None and number in used:
             place += 1
             number = numbered(pattern, place)
-            if number not in used and Customer.objects.filter(number=number).exists():
+            if number not in used and _numbers_among([number]):
                 used.add(number)
         used.add(number)
         numbers.append(number)
@@ -70,8 +82,10 @@ def free_numbers(ids: Sequence[int], *, given: Sequence[str | None]) -> list[str
 
 
 def _numbers_among(values: Collection[str]) -> set[str]:
+    """Of customers, and of those merged into others: their numbers are never given to anybody else."""
     return {
         number
         for piece in pieces(sorted(set(values)), PIECE)
-        for number in Customer.objects.filter(number__in=piece).values_list("number", flat=True)
+        for rows in (Customer.objects, Former.objects)
+        for number in rows.filter(number__in=piece).values_list("number", flat=True)
     }

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
 from liuke.customers.facts.actions import record, record_many
 from liuke.customers.facts.rules import FactKind, NewFact
+from liuke.customers.former.actions import is_former, names_before
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch, point_kinds
 from liuke.customers.records.rules import (
     ATTITUDES,
@@ -96,7 +97,7 @@ def _with_number(kept: Mapping[str, Any], number: str | None) -> Customer:
     pk, pattern = reserve_ids(Customer, 1)[0], get("card.number_pattern")
     for place in range(pk, pk + 1000):
         wanted = number or numbered(pattern, place)
-        if not Customer.objects.filter(number=wanted).exists():
+        if not Customer.objects.filter(number=wanted).exists() and not is_former(wanted):
             try:
                 with transaction.atomic():
                     return Customer.objects.create(pk=pk, number=wanted, **kept)
@@ -411,8 +412,15 @@ def refresh_search(ids: Iterable[int]) -> None:
     """Writes the search lines of these customers anew: four statements for every 500."""
     for piece in pieces(sorted(set(ids))):
         contacts: dict[int, list[str]] = {}
-        for pk, name in Contact.objects.filter(customer__in=piece).values_list("customer_id", "name"):
-            contacts.setdefault(pk, []).append(name)
+        before: dict[int, list[tuple[str, str]]] = {}
+        persons = Contact.objects.filter(customer__in=piece).order_by()
+        for pk, name, number in persons.values_list("customer_id", "name", Value("")).union(
+            names_before(piece), all=True
+        ):
+            if number:
+                before.setdefault(pk, []).append((number, name))
+            else:
+                contacts.setdefault(pk, []).append(name)
         points: dict[int, list[tuple[str, str]]] = {}
         for pk, *values in ContactPoint.objects.filter(customer__in=piece).values_list(
             "customer_id", "value", "normal"
@@ -422,7 +430,11 @@ def refresh_search(ids: Iterable[int]) -> None:
             (
                 pk,
                 search_text(
-                    number=number, name=name, contacts=contacts.get(pk, ()), points=points.get(pk, ())
+                    number=number,
+                    name=name,
+                    contacts=contacts.get(pk, ()),
+                    points=points.get(pk, ()),
+                    before=before.get(pk, ()),
                 ),
             )
             for pk, number, name in Customer.objects.filter(pk__in=piece).values_list("pk", "number", "name")

@@ -215,17 +215,24 @@ def name_key(name: str) -> str:
 
 
 def search_text(
-    *, number: str, name: str, contacts: Iterable[str] = (), points: Iterable[tuple[str, str]] = ()
+    *,
+    number: str,
+    name: str,
+    contacts: Iterable[str] = (),
+    points: Iterable[tuple[str, str]] = (),
+    before: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """The line that the search box looks through; `points` are (value, normal).
+    """The line that the search box looks through; `points` are (value, normal), `before` (number, name) of merged ones.
 
     Its parts stand between line breaks, which no query has: "\\n" before a word asks for a beginning, after it too for
     the whole. "=…" is the name's key, for duplicates.
     """
-    parts = [fold(number)]
-    if LIKE_TELEPHONE.fullmatch(number):
-        parts.append(digits(number))
-    for person in (name, *contacts):
+    parts: list[str] = []
+    for one in (number, *(old for old, _name in before)):
+        parts.append(fold(one))
+        if LIKE_TELEPHONE.fullmatch(one):
+            parts.append(digits(one))
+    for person in (name, *(old for _number, old in before), *contacts):
         plain = fold(person)
         parts.append(plain)
         for reading in pinyin(plain):
@@ -234,7 +241,7 @@ def search_text(
         parts.append(normal.removeprefix("+"))
         # As it is written as well, though it stands inside the other: without 86 it is a whole too, and its beginning one.
         parts.append(digits(value) if normal[:1] in "+0123456789" else fold(value))
-    parts.append("=" + name_key(name))
+    parts += ["=" + name_key(one) for one in (name, *(old for _number, old in before))]
     return "\n" + "\n".join(dict.fromkeys(part for part in parts if part)) + "\n"
 
 

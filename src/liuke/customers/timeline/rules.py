@@ -91,7 +91,15 @@ FILTERS: Mapping[str, tuple[Any, tuple[FactKind, ...]]] = {
     "tasks": (gettext_lazy("Follow-ups"), (FactKind.FOLLOWED_UP, FactKind.PROMISED, FactKind.PROMISE_KEPT)),
     "changes": (
         gettext_lazy("Changes"),
-        (FactKind.REGISTERED, FactKind.ASSIGNED, FactKind.STAGE_CHANGED, FactKind.LAPSED, FactKind.GRADED),
+        (
+            FactKind.REGISTERED,
+            FactKind.ASSIGNED,
+            FactKind.STAGE_CHANGED,
+            FactKind.LAPSED,
+            FactKind.GRADED,
+            FactKind.MERGED,
+            FactKind.SEPARATED,
+        ),
     ),
 }
 
@@ -272,6 +280,12 @@ _TELLERS: dict[str, Callable[[Data], Entry]] = {
     FactKind.SERVICED: lambda d: Entry("gift", _("Service"), d["text"]),
     FactKind.COMPLAINED: lambda d: Entry("complaint", _("Complaint"), d["text"], "hot"),
     FactKind.RESOLVED: lambda d: Entry("check", _("Complaint answered"), d["text"], "good"),
+    FactKind.MERGED: lambda d: Entry(
+        "copy", _("Merged: %(number)s %(name)s") % d, _("now under %(into)s") % d
+    ),
+    FactKind.SEPARATED: lambda d: Entry(
+        "undo", _("Separated again: %(number)s %(name)s") % d, _("had been under %(into)s") % d
+    ),
     FactKind.ANSWERED: lambda d: Entry(
         "star",
         _("Satisfied") if d["satisfied"] else _("Not satisfied"),

@@ -17,6 +17,9 @@ from liuke.customers.facts.rules import FactKind
 from liuke.customers.fields.actions import packed_of, write_packed
 from liuke.customers.fields.models import CustomField
 from liuke.customers.followups.models import FollowUp
+from liuke.customers.former.actions import led_by_id
+from liuke.customers.former.models import Former
+from liuke.customers.moving.actions import restore_aside
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Contact, ContactPoint, Customer
@@ -51,6 +54,8 @@ def restore_purchase(purchase_id: int, before: dict[str, Any], *, batch_id: int)
     purchase = Purchase.objects.filter(pk=purchase_id, batch=batch_id).select_for_update().first()
     if purchase is None:
         return
+    if (led := led_by_id(values["customer_id"] or 0)) is not None:
+        values["customer_id"] = led  # whose it was has been merged into another since
     touched = {purchase.customer_id, values["customer_id"]} - {None}
     Purchase.objects.filter(pk=purchase_id).update(**values)
     PurchaseLine.objects.filter(purchase=purchase_id).delete()
@@ -62,6 +67,8 @@ def restore_customer(customer_id: int, before: dict[str, Any], *, batch_id: int)
     """Puts changed fields of a record back, except those that somebody has changed since."""
     customer = Customer.objects.filter(pk=customer_id).select_for_update().first()
     if customer is None:
+        if merged := Former.objects.select_related("merge").filter(old_id=customer_id).first():
+            restore_aside(merged.merge, customer_id, before)
         return
     own = {name: pair for name, pair in before.items() if OWN.fullmatch(name)}
     back = {

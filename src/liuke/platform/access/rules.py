@@ -21,6 +21,7 @@ class Right(StrEnum):
     VIEW_CUSTOMERS = "customers.view"
     EDIT_CUSTOMERS = "customers.edit"
     ASSIGN_CUSTOMERS = "customers.assign"
+    MERGE_CUSTOMERS = "customers.merge"
     EXPORT_CUSTOMERS = "customers.export"
     SEE_BACKGROUND = "background.see"
     LOG_CONTACTS = "contacts.log"
@@ -51,6 +52,7 @@ RIGHT_GROUPS: list[tuple[str, dict[Right, str]]] = [
             Right.VIEW_CUSTOMERS: gettext_noop("See customers"),
             Right.EDIT_CUSTOMERS: gettext_noop("Add and edit customers"),
             Right.ASSIGN_CUSTOMERS: gettext_noop("Give customers to another owner"),
+            Right.MERGE_CUSTOMERS: gettext_noop("Merge duplicate customers"),
             Right.EXPORT_CUSTOMERS: gettext_noop("Export customer lists"),
             Right.SEE_BACKGROUND: gettext_noop("Read background notes of others' customers"),
             Right.RECORD_PURCHASES: gettext_noop("Record orders and returns"),
@@ -100,6 +102,7 @@ STARTING_ROLES: dict[str, tuple[Scope, Scope, list[str]]] = {
             Right.VIEW_CUSTOMERS,
             Right.EDIT_CUSTOMERS,
             Right.ASSIGN_CUSTOMERS,
+            Right.MERGE_CUSTOMERS,
             Right.EXPORT_CUSTOMERS,
             Right.SEE_BACKGROUND,
             Right.LOG_CONTACTS,

@@ -60,6 +60,8 @@ ACTIONS: dict[str, Any] = {
     "customers.register": _("Customer added"),
     "customers.edit": _("Customer edited"),
     "customers.assign": _("Customers given to another owner"),
+    "customers.merge": _("Customers merged"),
+    "customers.unmerge": _("Merge undone"),
     "customers.stage": _("Stage changed"),
     "customers.verify": _("Card checked"),
     "customers.return": _("Card returned to be completed"),

@@ -40,6 +40,8 @@ from liuke.workspace.directory import actions, rules
 from liuke.workspace.directory.forms import AssignForm, ViewForm
 from liuke.workspace.shell.views import count_with_rail
 
+MOST_SELECTED = 20  # records laid side by side; more are too many anyway
+
 
 def _read(request: HttpRequest, run: ScoreRun | None, parameters: QueryDict | None = None) -> Query:
     given = request.GET if parameters is None else parameters
@@ -134,6 +136,7 @@ def _frame(request: StaffRequest, query: Query, *, judged: bool) -> dict[str, An
         ],
         "filtered": bool(query.filter.parts or query.search),
         "may_assign": user.may(Right.ASSIGN_CUSTOMERS),
+        "may_merge": user.may(Right.MERGE_CUSTOMERS),
         "may_export": user.may(Right.EXPORT_CUSTOMERS),
         "may_import": user.may(Right.IMPORT),
         "may_edit": user.may(Right.EDIT_CUSTOMERS),
@@ -192,6 +195,18 @@ def assignment(request: StaffRequest) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "workspace/directory/assignment.html", context, status=status)
+
+
+@require_POST
+@staff(Right.MERGE_CUSTOMERS)
+def merging(request: StaffRequest) -> HttpResponse:
+    """The selected ones side by side; how many there may be, that page says."""
+    try:
+        rows = _selected(request, now=timezone.now()).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True)[:MOST_SELECTED])
+    except Unfit as error:
+        return _refused(request, error)
+    return redirect(f"{reverse('customers-merge')}?{urlencode({'ids': ids}, doseq=True)}")
 
 
 def _back(request: HttpRequest) -> str:
