@@ -23,6 +23,7 @@ from liuke.customers.models import (
     Fact,
     FollowUp,
     FollowUpChange,
+    Handover,
     Holding,
     ImportantDate,
     Purchase,
@@ -74,6 +75,25 @@ class Company:
             self._fill(customer)
         self._merged(self.customers[1])
         self._judge()
+        self._handovers()
+
+    def _handovers(self) -> None:
+        """Each of all the customers, as if Alice had once had them from a colleague."""
+        for place in range(self.rows):
+            held = Handover.objects.create(
+                person=User.objects.get(username=f"seller{place}"),
+                at=self.now,
+                leaves=False,
+                state="done",
+                undo_until=self.now + timedelta(days=9),
+            )
+            for at, customer in enumerate(self.customers):
+                held.items.create(
+                    customer=customer,
+                    to=self.people["alice"],
+                    place=at,
+                    state="kept" if at % 3 == 1 else "moved",
+                )
 
     def _absences(self) -> None:
         """One after another, the first of them over."""

@@ -36,6 +36,7 @@ from liuke.customers.models import (
     Department,
     Fact,
     FollowUp,
+    Handover,
     Holding,
     ImportantDate,
     ImportBatch,
@@ -480,6 +481,41 @@ def away(world: World, owner: User) -> Values:
         owner, delegate=stand_in, starts_on=today, ends_on=today, by=None, now=timezone.now()
     )
     return {"pk": held.pk}
+
+
+def handed_over_by(world: World, owner: User) -> Handover:
+    """His customer has gone to a colleague beside him, with his word still on it: who read it before still may."""
+    held = Handover.objects.filter(person=owner).first()
+    if held is None:
+        customer = world.customers[owner.username]
+        held = Handover.objects.create(
+            person=owner,
+            at=world.now,
+            reason=canary(owner),
+            leaves=False,
+            state="done",
+            undo_until=timezone.now() + timedelta(days=9),
+        )
+        held.items.create(customer=customer, to=owner, team_before=owner.team, place=0, state="moved")
+    return held
+
+
+@objects("settings/handovers/<int:pk>/")
+@objects("handovers/<int:pk>/")
+def given_away(world: World, owner: User) -> Values:
+    return {"pk": handed_over_by(world, owner).pk}
+
+
+@objects("settings/handovers/<int:pk>/continuation/")
+def stuck(world: World, owner: User) -> Values:
+    held = handed_over_by(world, owner)
+    Handover.objects.filter(pk=held.pk).update(state="running", job=None)
+    return {"pk": held.pk}
+
+
+@body("settings/handovers/departure/")
+def leaves_for_good(world: World, owner: User) -> Values:
+    return {"person": owner.pk, "to": [world.other(owner).pk], "by": "turn", "leaves": "on"}
 
 
 @body("settings/handovers/leave/")

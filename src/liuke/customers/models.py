@@ -7,6 +7,7 @@ from liuke.customers.facts.models import Fact
 from liuke.customers.fields.models import CustomField, FieldValue
 from liuke.customers.followups.models import FollowUp, FollowUpChange
 from liuke.customers.former.models import Former
+from liuke.customers.handovers.models import Handover, HandoverItem
 from liuke.customers.holdings.models import Holding
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.moving.models import Merge, MergeStep
@@ -31,6 +32,8 @@ __all__ = [
     "FollowUp",
     "FollowUpChange",
     "Former",
+    "Handover",
+    "HandoverItem",
     "Holding",
     "ImportBatch",
     "ImportPart",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 
@@ -44,6 +44,7 @@ class Matter(NamedTuple):
     weight_minor: int
     source: str
     key: str
+    reasons: Sequence[Any] = ()
 
 
 @transaction.atomic
@@ -94,7 +95,7 @@ def _row(pk: int, one: Matter, now: datetime) -> list[object]:
         one.assignee.pk if one.assignee else None,
         one.kind,
         title,
-        [],
+        list(one.reasons),
         one.due_at,
         one.weight_minor,
         order,

@@ -13,7 +13,7 @@ from liuke.customers.completeness.models import Card
 from liuke.customers.departments.models import Department
 from liuke.customers.fields.models import FieldValue
 from liuke.customers.followups.models import FollowUp
-from liuke.customers.moving.actions import Moving, carry, drop, ids_of, moves
+from liuke.customers.moving.actions import Moving, carry, carry_unless, drop, ids_of, moves
 from liuke.customers.occasions.models import ImportantDate
 from liuke.customers.records.models import Contact, ContactPoint
 from liuke.customers.relations.models import Relation
@@ -31,6 +31,10 @@ moves(
     "customers.Former.customer",
     "customers.Merge.survivor",
 )(carry)
+
+
+# a successor's list names everybody once; matters of it are each their own
+moves("customers.HandoverItem.customer")(carry_unless("handover_id", "followup_id"))
 
 
 @moves("customers.Department.customer")
@@ -221,7 +225,7 @@ def followups(moving: Moving, model: type[models.Model], name: str) -> None:
 
 def _of_customer(key: str | None) -> bool:
     """A key such as risk:42, which ends with the customer: those of complaints and holdings end with other ids."""
-    return bool(key) and key.partition(":")[0] in (*JUDGED, "attitude", "card")  # type: ignore[union-attr]
+    return bool(key) and key.partition(":")[0] in (*JUDGED, "attitude", "card", "handover")  # type: ignore[union-attr]
 
 
 @moves("customers.Card.customer")

@@ -47,6 +47,7 @@ REASONS: Mapping[str, str] = {
     "settled": gettext_noop("no longer suggested"),
     "owner_changed": gettext_noop("the customer has a new owner"),
     "accepted": gettext_noop("the card was accepted"),
+    "handed_back": gettext_noop("the handover was taken back"),
 }
 
 
@@ -91,6 +92,7 @@ ASKED: Mapping[str, str] = {
     "level_questionnaire": gettext_noop("Send the questionnaire for order %(number)s"),
     "level_review": gettext_noop("Review meeting after order %(number)s: what do we improve together?"),
     "hostile": gettext_noop("Has turned against us: find out why"),
+    "introduction": gettext_noop("Introduce yourself: %(whose)s looked after them until now"),
 }
 
 

@@ -66,6 +66,10 @@ def end(absence: Absence, *, by: User | None, now: datetime) -> Absence:
     permit(by, Right.HAND_OVER)
     if by and not Absence.objects.for_user(by).filter(pk=absence.pk).exists():
         raise Absence.DoesNotExist
+    return _end(absence, by=by, now=now)
+
+
+def _end(absence: Absence, *, by: User | None, now: datetime) -> Absence:
     absence = Absence.objects.select_for_update(of=("self",)).select_related("person").get(pk=absence.pk)
     if absence.state(now) == "over":
         return absence  # pressed twice, or midnight was quicker
@@ -78,11 +82,13 @@ def end(absence: Absence, *, by: User | None, now: datetime) -> Absence:
     return absence
 
 
+@transaction.atomic
 def end_all(person: User, *, by: User | None, now: datetime) -> int:
-    """Whoever leaves is away no longer, and stands in for nobody. How many absences ended."""
+    """Whoever leaves is away no longer, and stands in for nobody, whoever sees that one. How many absences ended."""
+    permit(by, Right.HAND_OVER)
     mine = Absence.objects.not_over(now).filter(person=person)
     mine |= Absence.objects.not_over(now).filter(delegate=person)
-    return len([end(absence, by=by, now=now) for absence in mine.order_by("pk")])
+    return len([_end(absence, by=by, now=now) for absence in mine.order_by("pk")])
 
 
 def _held(person: User, delegate: User, *, by: User | None) -> dict[int, User]:

@@ -332,6 +332,21 @@ DECLARED: tuple[Setting, ...] = (
         "whole",
     ),
     Setting(
+        "handovers.calls_a_day",
+        10,
+        whole(1, 200),
+        gettext_noop("New customers that a successor introduces himself to in a day"),
+        "whole",
+        gettext_noop("The most valuable at risk come first; the rest follow on the next working days."),
+    ),
+    Setting(
+        "handovers.undo_days",
+        14,
+        whole(0, 90),
+        gettext_noop("Days for which a handover can be taken back"),
+        "whole",
+    ),
+    Setting(
         "holdings.replacement_years",
         8,
         whole(1, 50),

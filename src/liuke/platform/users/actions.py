@@ -54,13 +54,13 @@ def _permit_role(by: User | None, role: Role, team: Team | None) -> None:
         raise Denied(Right.MANAGE_USERS)
 
 
-def _permit_user(by: User | None, user: User) -> None:
+def _permit_user(by: User | None, user: User, right: Right = Right.MANAGE_USERS) -> None:
     """`by` may change this account: it is no more than his own, and among the colleagues whom he sees."""
-    permit(by, Right.MANAGE_USERS)
+    permit(by, right)
     if by is None:
         return
     if not may_give(by, user.role) or not User.objects.visible_to(by).filter(pk=user.pk).exists():
-        raise Denied(Right.MANAGE_USERS)
+        raise Denied(right)
 
 
 def _told(user: User) -> dict[str, Any]:
@@ -132,9 +132,14 @@ def edit_user(
     return user
 
 
-def deactivate(user: User, *, by: User | None, now: datetime, reason: str = "") -> User:
-    """Out at once, on every door. His customers stay his until somebody hands them over."""
-    _permit_user(by, user)
+def deactivate(
+    user: User, *, by: User | None, now: datetime, reason: str = "", right: Right = Right.MANAGE_USERS
+) -> User:
+    """Out at once, on every door. His customers stay his until somebody hands them over.
+
+    By whoever manages accounts; a handover asks for the `right` to arrange departures instead.
+    """
+    _permit_user(by, user, right)
     if by is not None and by.pk == user.pk:
         raise ValidationError(_("Nobody deactivates themselves."))
     with transaction.atomic():
@@ -152,9 +157,9 @@ def deactivate(user: User, *, by: User | None, now: datetime, reason: str = "") 
     return user
 
 
-def reactivate(user: User, *, by: User | None, now: datetime) -> User:
+def reactivate(user: User, *, by: User | None, now: datetime, right: Right = Right.MANAGE_USERS) -> User:
     """Back again, with the old password and none of the old sessions."""
-    _permit_user(by, user)
+    _permit_user(by, user, right)
     with transaction.atomic():
         user = _locked(user)
         if user.is_active:

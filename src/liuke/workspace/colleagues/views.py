@@ -113,6 +113,7 @@ def _colleague_page(
         "reason_form": ReasonForm(),
         "handover_form": HandoverForm(by=by, leaver=user) if by.may(Right.ASSIGN_CUSTOMERS) else None,
         "customers": Customer.objects.for_user(by).filter(owner=user).count(),
+        "may_arrange": by.may(Right.HAND_OVER) and by.may(Right.ASSIGN_CUSTOMERS),
         "own": user.pk == by.pk,
         "may_edit": may_give(by, user.role),
         "link": link,

@@ -73,6 +73,13 @@ def is_overdue(due_at: datetime, now: datetime, *, kind: str) -> bool:
     return kind in TIMED and due_at < now
 
 
+def handover_of(key: str | None) -> int | None:
+    """The handover that a follow-up introduces a successor by, by its key."""
+    name, _colon, rest = (key or "").partition(":")
+    pk = rest.partition(":")[0]
+    return int(pk) if name == "handover" and pk.isdecimal() else None
+
+
 def complaint_of(key: str | None) -> int | None:
     """The complaint that a follow-up asks an answer to, by its key."""
     name, _colon, pk = (key or "").partition(":")

@@ -106,6 +106,7 @@ def today(request: StaffRequest) -> HttpResponse:
             (one["for"], one["name"], datetime.fromisoformat(one["until"]) - timedelta(days=1))
             for one in user.stands_in_for(now)
         ],
+        "briefings": sorted({pk for item in found if (pk := rules.handover_of(item.followup.key))}),
         # Asked for again only while the list is empty: rows must not move under somebody's hands.
         "judging": not found and is_judging(),
         "now": now,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from liuke.customers.facts.models import Fact
 from liuke.customers.followups.actions import ask, complete
-from liuke.customers.handovers.actions import end_leave, give_back
+from liuke.customers.leave.actions import end_leave, give_back
 from liuke.customers.models import Customer, FollowUp
 from liuke.customers.records.actions import edit, register
 from liuke.customers.timeline.actions import log_contact
