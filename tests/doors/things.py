@@ -279,6 +279,33 @@ def logged(world: World, owner: User) -> Values:
     return {"channel": "phone", "direction": "out", "outcome": "reached", "note": "spoke"}
 
 
+@body("customers/<int:pk>/purchases/new/")
+def ordered(world: World, owner: User) -> Values:
+    return {
+        "on": timezone.localdate().isoformat(),
+        "currency": "CNY",
+        "number": f"typed-{owner.username}",
+        "line-TOTAL_FORMS": "1",
+        "line-INITIAL_FORMS": "0",
+        "line-0-product": "A lamp",
+        "line-0-price": "5",
+        "line-0-is_new": "on",
+    }
+
+
+@objects("purchases/<int:pk>/return/")
+def with_lines(world: World, owner: User) -> Values:
+    held = Purchase.objects.get(customer=world.customers[owner.username])
+    if not held.lines.exists():
+        held.lines.create(product=None, quantity_milli=1000, amount_minor=500)
+    return {"pk": held.pk}
+
+
+@body("purchases/<int:pk>/return/")
+def given_back(world: World, owner: User) -> Values:
+    return {"kind": "refund", "on": timezone.localdate().isoformat(), "whole": "on"}
+
+
 @body("customers/<int:pk>/notes/")
 def note(world: World, owner: User) -> Values:
     return {"note": "a note"}

@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("liuke.workspace.today.urls")),
     path("", include("liuke.workspace.directory.urls")),
     path("", include("liuke.workspace.merging.urls")),
+    path("", include("liuke.workspace.orders.urls")),
     path("", include("liuke.workspace.record.urls")),
     path("", include("liuke.workspace.standing.urls")),
     path("", include("liuke.workspace.card.urls")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -291,7 +291,9 @@ def resolution(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
 def purchases(request: StaffRequest, pk: int) -> HttpResponse:
-    customer = _readable(request, pk)
+    found = Customer.objects.for_user(request.user).annotate(writable=_writes(request, "pk"))
+    held: Any = get_object_or_404(found, pk=pk)
+    customer: Customer = held
     rows = Purchase.objects.filter(customer=customer)
     each = rows.order_by("currency").values("currency").annotate(n=Count("pk"), minor=Sum("amount_minor"))
     sums = list(each)
@@ -308,18 +310,31 @@ def purchases(request: StaffRequest, pk: int) -> HttpResponse:
         "goods": goods,
         "let_off": let_off,
         "currency": currency,
+        "may_record": held.writable and request.user.may(Right.RECORD_PURCHASES),
         "now": timezone.now(),
     }
     return render(request, "workspace/card/purchases.html", context)
 
 
+def _writes(request: StaffRequest, customer: str) -> Exists:
+    """Whether the reader may write the customer that stands at `customer` of a row."""
+    return Exists(Customer.objects.writable_by(request.user).filter(pk=OuterRef(customer)))
+
+
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
 def purchase(request: StaffRequest, pk: int) -> HttpResponse:
-    rows = Purchase.objects.for_user(request.user).select_related("customer", "reverses")
-    bought = get_object_or_404(rows.prefetch_related("lines__product", "reversals"), pk=pk)
+    rows = Purchase.objects.for_user(request.user).annotate(writable=_writes(request, "customer"))
+    rows = rows.select_related("customer", "reverses")
+    bought: Any = get_object_or_404(rows.prefetch_related("lines__product", "reversals"), pk=pk)
     pieces = sum(
         line.quantity for line in bought.lines.all() if line.product and line.product.kind == "goods"
     )
-    context = {"purchase": bought, "pieces": pieces, "now": timezone.now()}
+    may_give_back = bought.kind == "order" and bought.writable and request.user.may(Right.RECORD_PURCHASES)
+    context = {
+        "purchase": bought,
+        "pieces": pieces,
+        "may_give_back": may_give_back,
+        "now": timezone.now(),
+    }
     return render(request, "workspace/card/purchase.html", context)
