@@ -34,7 +34,7 @@ from liuke.customers.models import (
 from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.audit.actions import record
 from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
-from liuke.scores.models import CurrentRun, GradeChange, Score, ScoreRun, TrackRecord
+from liuke.scores.models import CurrentRun, GradeChange, Score, ScoreRun, Segment, SegmentMember, TrackRecord
 
 ROLES = {"salesperson": "alice", "supervisor": "sue", "owner": "olga"}
 MONEY = 120_000
@@ -59,6 +59,14 @@ class Company:
             Role.objects.create(code=f"role{place}", name=f"Role {place}", rights=[])
             SavedView.objects.create(
                 owner=self.people["sue"], place="customers", name=f"View {place}", shared=True, query={}
+            )
+            Segment.objects.create(
+                owner=self.people["sue"],
+                name=f"Segment {place}",
+                shared=True,
+                tree={"all": [{"field": "owner", "op": "is", "values": [self.people["alice"].pk]}]},
+                created_at=now,
+                rule_changed_at=now,
             )
             Job.objects.create(name="platform.tidy_jobs", key=f"job {place}", run_at=now, created_at=now)
             record("customers.export", by=self.people["alice"], now=now, changes={"rows": [None, place]})
@@ -275,6 +283,7 @@ class Company:
             for days in range(self.rows, -1, -1)
         ]
         CurrentRun.objects.update_or_create(pk=1, defaults={"run": runs[-1]})
+        self._nights()
         for place, customer in enumerate(self.customers):
             Score.objects.create(
                 run=runs[-1],
@@ -324,3 +333,13 @@ class Company:
             brier=0.1,
             calibration=[{"forecast": 0.1, "came": 0.1, "customers": 3}],
         )
+
+    def _nights(self) -> None:
+        """A month in which every customer came into the first segment, and some went."""
+        first = Segment.objects.first()
+        since = self.now.date() - timedelta(days=30)
+        Segment.objects.filter(pk=first.pk).update(first_on=since, measured_on=self.now.date())
+        for place, customer in enumerate(self.customers):
+            on = since + timedelta(days=place % 20)
+            left = on + timedelta(days=5) if place % 3 else None
+            SegmentMember.objects.create(segment=first, customer=customer, entered_on=on, left_on=left)

@@ -33,6 +33,7 @@ from liuke.customers.models import (
 from liuke.platform.access.tests.routes import Route, routes
 from liuke.platform.api.tests.calls import Program
 from liuke.platform.models import Absence, ApiToken, Job, Role, SavedView, Team, User
+from liuke.scores.models import Segment
 
 from .company import ROLES, Company
 
@@ -45,6 +46,8 @@ ABOVE: dict[str, str] = {
     "customers/export/": "brings contact persons and their numbers, and writes who took how many into the audit in a transaction",
 }
 
+BOUGHT = "[{%22event%22:%22bought%22,%22op%22:%22least%22,%22times%22:2}]"
+
 # Beside the bare page, what a page is asked with: filters, orders, a second part of a list.
 ASKED: dict[str, list[str]] = {
     "(start)": ["", "?kind=risk", "?who=me", "?person=1"],
@@ -54,9 +57,11 @@ ASKED: dict[str, list[str]] = {
         "?q=lantern",
         "?sort=name",
         "?last_contact.over_days=60&owner=me",
+        "?segment=1&grade=gold",
         "?complete.most=99&sort=complete&columns=name&columns=complete&columns=checked",
     ],
     "customers/<int:pk>/": ["", "?show=orders"],
+    "customers/segments/new/": ["", "?grade=gold&owner=me", f"?segment.not=1&where={BOUGHT}"],
     "search/": [
         "?q=lantern",
         "?q=nobody",
@@ -146,6 +151,10 @@ BUDGETS: dict[str, int] = {
     "purchases/<int:pk>/": 8,
     "purchases/<int:pk>/return/": 8,
     "search/": 10,
+    "customers/segments/": 9,
+    "customers/segments/<int:pk>/": 10,
+    "customers/segments/<int:pk>/rule/": 10,
+    "customers/segments/new/": 10,
     "settings/audit/": 8,
     "settings/colleagues/": 6,
     "settings/colleagues/<int:pk>/": 9,
@@ -189,6 +198,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "api/v1/": lambda route: found["customers/<int:pk>/"](route),
         "customers/views/": lambda route: {"pk": SavedView.objects.first().pk},
         "merges/": lambda route: {"pk": Merge.objects.first().pk},
+        "customers/segments/": lambda route: {"pk": Segment.objects.first().pk},
         "purchases/": lambda route: {"pk": Purchase.objects.filter(kind="order").first().pk},
         "followups/": lambda route: {
             "pk": (first := FollowUp.objects.first()).pk,

@@ -49,6 +49,7 @@ from liuke.platform.api.tests.calls import Program
 from liuke.platform.files.actions import store
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
+from liuke.scores.models import Segment
 
 from .world import CHANGES_NOTHING, World, body, canary, objects
 
@@ -221,6 +222,42 @@ def saved_view(world: World, owner: User) -> Values:
 @body("customers/views/")
 def new_view(world: World, owner: User) -> Values:
     return {"name": "A new view"}
+
+
+# --- segments: one's own here; those for everybody are tested beside the slice ---
+
+
+@objects("customers/segments/<int:pk>/", reach="personal")
+def segment(world: World, owner: User) -> Values:
+    stage = {"field": "stage", "op": "is", "values": ["lead"]}
+    defaults = {"tree": {"all": [stage]}, "created_at": world.now, "rule_changed_at": world.now}
+    held, _new = Segment.objects.get_or_create(owner=owner, name=canary(owner), defaults=defaults)
+    return {"pk": held.pk}
+
+
+def line_of_a_segment() -> dict[str, object]:
+    line = {"what:0.0": "stage", "was:0.0": "stage", "op:0.0": "is", "value:0.0": "lead"}
+    return {"how:0": "all", "parts:0": "1", "do": "save", "name": "A new segment"} | line
+
+
+@body("customers/segments/new/")
+@body("customers/segments/<int:pk>/rule/")
+def built(world: World, owner: User) -> Values:
+    return line_of_a_segment()
+
+
+@body("customers/segments/<int:pk>/picks/")
+def picked(world: World, owner: User) -> Values:
+    return {"customer": world.customers[owner.username].pk, "how": "in"}
+
+
+@body("customers/segment/")
+def into_a_segment(world: World, owner: User) -> Values:
+    return {
+        "ids": [world.customers[owner.username].pk],
+        "segment": segment(world, owner)["pk"],
+        "how": "in",
+    }
 
 
 @body("customers/new/")

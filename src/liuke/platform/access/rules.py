@@ -24,6 +24,7 @@ class Right(StrEnum):
     MERGE_CUSTOMERS = "customers.merge"
     EXPORT_CUSTOMERS = "customers.export"
     SEE_BACKGROUND = "background.see"
+    SHARE_SEGMENTS = "segments.share"
     LOG_CONTACTS = "contacts.log"
     WORK_FOLLOWUPS = "followups.work"
     ASSIGN_FOLLOWUPS = "followups.assign"
@@ -55,6 +56,7 @@ RIGHT_GROUPS: list[tuple[str, dict[Right, str]]] = [
             Right.MERGE_CUSTOMERS: gettext_noop("Merge duplicate customers"),
             Right.EXPORT_CUSTOMERS: gettext_noop("Export customer lists"),
             Right.SEE_BACKGROUND: gettext_noop("Read background notes of others' customers"),
+            Right.SHARE_SEGMENTS: gettext_noop("Make segments for everybody"),
             Right.RECORD_PURCHASES: gettext_noop("Record orders and returns"),
             Right.IMPORT: gettext_noop("Import files"),
         },
@@ -105,6 +107,7 @@ STARTING_ROLES: dict[str, tuple[Scope, Scope, list[str]]] = {
             Right.MERGE_CUSTOMERS,
             Right.EXPORT_CUSTOMERS,
             Right.SEE_BACKGROUND,
+            Right.SHARE_SEGMENTS,
             Right.LOG_CONTACTS,
             Right.WORK_FOLLOWUPS,
             Right.ASSIGN_FOLLOWUPS,
@@ -132,11 +135,21 @@ STARTING_ROLES: dict[str, tuple[Scope, Scope, list[str]]] = {
         Scope.ALL,
         [Right.VIEW_CUSTOMERS, Right.EDIT_CUSTOMERS, Right.LOG_CONTACTS, Right.WORK_FOLLOWUPS],
     ),
-    "marketer": (Scope.ALL, Scope.NONE, [Right.VIEW_CUSTOMERS, Right.EXPORT_CUSTOMERS, Right.VIEW_INSIGHT]),
+    "marketer": (
+        Scope.ALL,
+        Scope.NONE,
+        [Right.VIEW_CUSTOMERS, Right.EXPORT_CUSTOMERS, Right.SHARE_SEGMENTS, Right.VIEW_INSIGHT],
+    ),
     "analyst": (
         Scope.ALL,
         Scope.NONE,
-        [Right.VIEW_CUSTOMERS, Right.EXPORT_CUSTOMERS, Right.VIEW_INSIGHT, Right.RUN_SCORES],
+        [
+            Right.VIEW_CUSTOMERS,
+            Right.EXPORT_CUSTOMERS,
+            Right.SHARE_SEGMENTS,
+            Right.VIEW_INSIGHT,
+            Right.RUN_SCORES,
+        ],
     ),
 }
 

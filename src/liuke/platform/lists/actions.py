@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Count, Max, Model, Q, QuerySet
+from django.db.models import Count, F, Max, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from liuke.platform.access.actions import permit
@@ -19,6 +19,7 @@ from liuke.platform.lists.rules import (
     Condition,
     Field,
     Group,
+    Happened,
     Kind,
     Listing,
     Op,
@@ -56,6 +57,8 @@ def _parts(tree: Group, model: type[Model], *, user: User, now: datetime) -> Ite
     for part in tree.parts:
         if isinstance(part, Group):
             yield _group(part, model, user=user, now=now)
+        elif isinstance(part, Happened):
+            yield _happened(part, user=user, now=now)
         elif part.field.among is None:
             yield _condition(part, user=user, now=now)
         elif tree.how == "all":
@@ -70,6 +73,24 @@ def _parts(tree: Group, model: type[Model], *, user: User, now: datetime) -> Ite
 def _has_one(model: type[Model], asked: Q) -> Q:
     """By a list of keys: joined to the rows themselves, somebody with two of them would stand there twice."""
     return Q(pk__in=model._base_manager.filter(asked).values("pk"))
+
+
+def _happened(asked: Happened, *, user: User, now: datetime) -> Q:
+    """By one list of keys, made from the event's own rows: grouped only where times or money are counted."""
+    event = asked.event.asked_for({one.field.name for one in asked.where})
+    rows = event.rows().order_by()
+    for one in asked.where:
+        rows = rows.filter(_condition(one, user=user, now=now))
+    never, least = asked.op == Op.MOST, asked.times + 1 if asked.op == Op.MOST else asked.times
+    whose = rows.values(event.of)
+    if least > 1:
+        whose = whose.annotate(times=Count(event.once, distinct=event.once != "pk")).filter(times__gte=least)
+    if asked.total is not None:
+        op, amount = asked.total
+        whose = whose.annotate(total=Sum(event.sums))
+        whose = whose.filter(total__gte=amount) if op == Op.LEAST else whose.filter(total__lte=amount)
+    found = Q(pk__in=whose.values_list(F(event.of), flat=True))
+    return ~found if never else found
 
 
 def _condition(asked: Condition, *, user: User, now: datetime) -> Q:
@@ -150,6 +171,10 @@ def _span(asked: Condition, now: datetime) -> Q:
             first, last = today - timedelta(days=value), today
         case Op.OVER_DAYS:
             first, last = None, today - timedelta(days=value + 1)
+        case Op.THIS:
+            first, last = _began(value, today), None
+        case Op.BEFORE_THIS:
+            first, last = None, _began(value, today) - timedelta(days=1)
         case _:
             first, last = today, today + timedelta(days=value)
     if asked.field.kind == Kind.INSTANT:
@@ -158,6 +183,18 @@ def _span(asked: Condition, now: datetime) -> Q:
     before = "lt" if asked.field.kind == Kind.INSTANT else "lte"
     span = Q(**{f"{path}__gte": first}) if first else Q()
     return span & Q(**{f"{path}__{before}": last}) if last else span
+
+
+def _began(period: str, today: date) -> date:
+    match period:
+        case "week":
+            return today - timedelta(days=today.weekday())
+        case "month":
+            return today.replace(day=1)
+        case "quarter":
+            return today.replace(month=today.month - (today.month - 1) % 3, day=1)
+        case _:
+            return today.replace(month=1, day=1)
 
 
 def facet_counts(

@@ -5,6 +5,7 @@ fields, operators, directions and columns come from what the list declares, valu
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR
@@ -24,13 +25,16 @@ from liuke.platform.paging.rules import (
     gettext_noop,
     has_surrogate,
     whole,
+    wrong,
 )
 
 __all__ = [
     "Column",
     "Condition",
+    "Event",
     "Field",
     "Group",
+    "Happened",
     "Keyset",
     "Kind",
     "Listing",
@@ -46,6 +50,8 @@ CONDITION_LIMIT = 40
 VALUE_LIMIT = 100
 SELECTION_LIMIT = 1000
 TEXT_LIMIT = 200
+TIMES_LIMIT = 10_000
+WHERE_LIMIT = 4000  # letters of a tree that an address carries
 NOBODY = "none"  # among the values of a choice or a person: has none
 ME = "me"  # among the persons: whoever looks, so that a shared view is everybody's own
 
@@ -62,22 +68,26 @@ class Op(StrEnum):
     WITHIN_DAYS = "within_days"  # in the days past
     OVER_DAYS = "over_days"  # longer ago than that
     IN_DAYS = "in_days"  # in the days to come
+    THIS = "this"  # since this week, month, quarter or year began
+    BEFORE_THIS = "before_this"
     EMPTY = "empty"
     FILLED = "filled"
 
 
 EITHER = frozenset({Op.EMPTY, Op.FILLED})
+DAYS = {Op.WITHIN_DAYS, Op.OVER_DAYS, Op.IN_DAYS}
+SPANS = frozenset(DAYS | {Op.SINCE, Op.UNTIL, Op.THIS, Op.BEFORE_THIS})
+PERIODS = ("week", "month", "quarter", "year")  # the values of THIS and BEFORE_THIS
 OPERATORS: Mapping[Kind, frozenset[Op]] = {
     Kind.TEXT: EITHER | {Op.IS, Op.HAS, Op.BEGINS},
     Kind.CHOICE: EITHER | {Op.IS, Op.NOT},
     Kind.PERSON: EITHER | {Op.IS, Op.NOT},
     Kind.NUMBER: EITHER | {Op.IS, Op.LEAST, Op.MOST},
     Kind.DECIMAL: EITHER | {Op.LEAST, Op.MOST},
-    Kind.DATE: EITHER | {Op.SINCE, Op.UNTIL, Op.WITHIN_DAYS, Op.OVER_DAYS, Op.IN_DAYS},
-    Kind.INSTANT: EITHER | {Op.SINCE, Op.UNTIL, Op.WITHIN_DAYS, Op.OVER_DAYS, Op.IN_DAYS},
+    Kind.DATE: EITHER | SPANS,
+    Kind.INSTANT: EITHER | SPANS,
     Kind.FLAG: frozenset({Op.IS}),
 }
-DAYS = {Op.WITHIN_DAYS, Op.OVER_DAYS, Op.IN_DAYS}
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ class Field:
     scale: int = 0  # of a DECIMAL that is kept as a whole number: its digits behind the point
     # Where `path` leads to many rows: what else the row must be. All that is asked of the field is asked of one row.
     among: Mapping[str, Any] | None = None
+    unit: str = ""  # "money": minor units; "percent": a share of one. Told and asked for as such
 
     def check(self, op: Op, given: Sequence[Any]) -> tuple[Any, ...]:
         """The values in their own type; Unfit when the field does not take them."""
@@ -117,6 +128,10 @@ class Field:
     def _value(self, op: Op, value: Any) -> Any:
         if op in DAYS:
             return whole(self.name, value, 0, 36_500)
+        if op in {Op.THIS, Op.BEFORE_THIS}:
+            if value not in PERIODS:
+                raise wrong(self.name, value)
+            return value
         match self.kind:
             case Kind.NUMBER:
                 return whole(self.name, value, -LARGEST, LARGEST)
@@ -154,11 +169,57 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Event:
+    """Something that happens with a list's row, told in rows of its own: how often, when, about what, for how much."""
+
+    name: str
+    label: Any
+    rows: Callable[[], Any]
+    of: str  # the way from such a row to the list's row; never empty in `rows`
+    fields: tuple[Field, ...]  # what may be asked of one of them
+    once: str = "pk"  # what counts as one time: of lines their order
+    sums: str = ""  # what may be summed, in minor units
+    right: str = ""
+    # The same in more detail, where something is asked that only the details know.
+    detailed: Event | None = None
+
+    def asked_for(self, names: set[str]) -> Event:
+        if names <= {one.name for one in self.fields}:
+            return self
+        if self.detailed is not None:
+            return self.detailed.asked_for(names)
+        raise Unfit(gettext_noop("This list has no filter “%(field)s”."), field=sorted(names)[0])
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        return self.detailed.all_fields if self.detailed else self.fields
+
+
+@dataclass(frozen=True)
+class Happened:
+    """That an event took place at least so many times, or at most; each time with all of `where`."""
+
+    event: Event
+    op: Op  # LEAST or MOST
+    times: int
+    where: tuple[Condition, ...] = ()
+    total: tuple[Op, int] | None = None  # what the times come to, in minor units
+
+    def plain(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"event": self.event.name, "op": self.op.value, "times": self.times}
+        if self.where:
+            told["where"] = [one.plain() for one in self.where]
+        if self.total:
+            told["total"] = [self.total[0].value, self.total[1]]
+        return told
+
+
+@dataclass(frozen=True)
 class Group:
     """`all` of its parts, `any` of them, or `none`."""
 
     how: str
-    parts: tuple[Group | Condition, ...]
+    parts: tuple[Group | Condition | Happened, ...]
 
     def plain(self) -> dict[str, Any]:
         return {self.how: [part.plain() for part in self.parts]}
@@ -167,8 +228,18 @@ class Group:
         for part in self.parts:
             if isinstance(part, Condition):
                 yield part
-            else:
+            elif isinstance(part, Group):
                 yield from part.conditions()
+
+    def size(self) -> int:
+        """How many things are asked, those of an event counted one by one."""
+        sizes = (
+            part.size()
+            if isinstance(part, Group)
+            else 1 + (len(part.where) if isinstance(part, Happened) else 0)
+            for part in self.parts
+        )
+        return sum(sizes)
 
     def without(self, name: str) -> Group:
         """All but what is asked of one field: a facet counts what the other filters leave."""
@@ -197,18 +268,20 @@ class Query:
         }
 
     def parameters(self) -> list[tuple[str, str]]:
-        """As an address carries it; only the parts that `all` must hold fit into one."""
+        """As an address carries it: what all must hold one by one, the rest as a tree."""
         pairs: list[tuple[str, str]] = [("q", self.search)] if self.search else []
         for part in self.filter.parts:
             if isinstance(part, Condition):
                 name = part.field.name if part.op == Op.IS else f"{part.field.name}.{part.op}"
                 shown = [str(int(value)) if isinstance(value, bool) else str(value) for value in part.values]
                 pairs += [(name, value) for value in shown or ["1"]]
+        if rest := [part.plain() for part in self.filter.parts if not isinstance(part, Condition)]:
+            pairs.append(("where", json.dumps(rest, ensure_ascii=False, separators=(",", ":"))))
         pairs += [("sort", self.sort)] if self.sort else []
         return pairs + [("columns", name) for name in self.columns]
 
 
-RESERVED = frozenset({"q", "sort", "columns", "after", "view", "limit"})
+RESERVED = frozenset({"q", "sort", "columns", "after", "view", "limit", "where"})
 
 
 @dataclass(frozen=True)
@@ -219,6 +292,7 @@ class Listing:
     columns: tuple[Column, ...]
     fields: tuple[Field, ...]
     sort: str  # the order when nobody has chosen: a column's name, with "-" from the largest
+    events: tuple[Event, ...] = ()
     also: frozenset[str] = field(default=frozenset())  # further parameters of its address that are no filters
 
     def for_rights(self, may: Callable[[str], bool]) -> Listing:
@@ -227,7 +301,14 @@ class Listing:
             self,
             columns=tuple(column for column in self.columns if not column.right or may(column.right)),
             fields=tuple(one for one in self.fields if not one.right or may(one.right)),
+            events=tuple(one for one in self.events if not one.right or may(one.right)),
         )
+
+    def event(self, name: str) -> Event:
+        for one in self.events:
+            if one.name == name:
+                return one
+        raise Unfit(gettext_noop("This list has no filter “%(field)s”."), field=name)
 
     def field(self, name: str) -> Field:
         for one in self.fields:
@@ -257,7 +338,7 @@ class Listing:
         What it doesn't know is refused, not passed over: a filter that silently did nothing would let "all that
         match" act on everybody.
         """
-        parts = []
+        parts: list[Group | Condition | Happened] = []
         for name, values in parameters.items():
             if name in RESERVED or name in self.also:
                 continue
@@ -265,10 +346,12 @@ class Listing:
             # A form sends its empty boxes too: they ask for nothing.
             if given := [value for value in values if value != ""]:
                 parts.append(self._condition(of, op or Op.IS.value, given))
-        if len(parts) > CONDITION_LIMIT:
+        parts += self._where(_last(parameters, "where"))
+        asked = Group("all", tuple(parts))
+        if asked.size() > CONDITION_LIMIT:
             raise Unfit(gettext_noop("These are too many filters at once."))
         return Query(
-            filter=Group("all", tuple(parts)),
+            filter=asked,
             search=_search(_last(parameters, "q")),
             sort=self._sort(_last(parameters, "sort")),
             columns=tuple(c.name for c in self.shown(names))
@@ -285,37 +368,91 @@ class Listing:
         texts = isinstance(search, str) and isinstance(sort, str) and isinstance(columns, list)
         if not texts or not all(isinstance(name, str) for name in columns):
             raise Unfit(gettext_noop("This is not a saved view."))
-        tree = self._tree(stored.get("filter") or {"all": []}, DEPTH_LIMIT)
-        if not isinstance(tree, Group) or sum(1 for _ in tree.conditions()) > CONDITION_LIMIT:
-            raise Unfit(gettext_noop("These are too many filters at once."))
+        tree = self.tree(stored.get("filter") or {"all": []})
         chosen = tuple(c.name for c in self.shown(columns)) if columns else ()
         return Query(filter=tree, search=_search(search), sort=self._sort(sort), columns=chosen)
+
+    def tree(self, raw: Any) -> Group:
+        """Reads a filter as it is kept."""
+        tree = self._tree(raw, DEPTH_LIMIT)
+        if not isinstance(tree, Group) or tree.size() > CONDITION_LIMIT:
+            raise Unfit(gettext_noop("These are too many filters at once."))
+        return tree
+
+    def _where(self, text: str) -> tuple[Group | Condition | Happened, ...]:
+        """The parts of an address that are no single conditions."""
+        if not text:
+            return ()
+        try:
+            raw = json.loads(text) if len(text) <= WHERE_LIMIT else None
+        except (ValueError, RecursionError):
+            raw = None
+        if not isinstance(raw, list):
+            raise Unfit(gettext_noop("This is not a saved view."))
+        return self.tree({"all": raw}).parts
 
     def _sort(self, sort: str) -> str:
         return self.order(sort).name if sort else ""
 
     def _condition(self, name: str, op: Any, values: Sequence[Any]) -> Condition:
-        asked = self.field(name)
-        try:
-            operator = Op(op)
-        except ValueError:
-            raise Unfit(gettext_noop("“%(field)s” cannot be asked that."), field=name) from None
-        return Condition(asked, operator, asked.check(operator, values))
+        return condition(self.field(name), op, values)
 
-    def _tree(self, raw: Any, depth: int) -> Group | Condition:
+    def _happened(self, raw: Mapping[str, Any]) -> Happened:
+        where, total = raw.get("where", []), raw.get("total")
+        if set(raw) - {"event", "op", "times", "where", "total"} or not isinstance(where, list):
+            raise Unfit(gettext_noop("This is not a saved view."))
+        event = self.event(str(raw["event"]))
+        if raw.get("op") not in {Op.LEAST, Op.MOST} or not all(_is_condition(one) for one in where):
+            raise Unfit(gettext_noop("“%(field)s” cannot be asked that."), field=event.name)
+        of_one = {one.name: one for one in event.asked_for({str(one["field"]) for one in where}).fields}
+        op = Op(raw["op"])
+        return Happened(
+            event,
+            op,
+            whole(event.name, raw.get("times"), 1 if op == Op.LEAST else 0, TIMES_LIMIT),
+            tuple(condition(of_one[str(o["field"])], o.get("op"), o.get("values", [])) for o in where),
+            self._total(event, op, total) if total else None,
+        )
+
+    def _total(self, event: Event, op: Op, raw: Any) -> tuple[Op, int]:
+        """Whoever did it at most so often may not have done it at all: there is nothing to sum."""
+        fits = isinstance(raw, list) and len(raw) == 2 and raw[0] in {Op.LEAST, Op.MOST}
+        if not fits or not event.sums or op != Op.LEAST:
+            raise Unfit(gettext_noop("“%(field)s” cannot be asked that."), field=event.name)
+        return Op(raw[0]), whole(event.name, raw[1], 0, LARGEST)
+
+    def _tree(self, raw: Any, depth: int) -> Group | Condition | Happened:
         if not isinstance(raw, Mapping) or depth <= 0:
             raise Unfit(gettext_noop("This is not a saved view."))
+        if "event" in raw:
+            return self._happened(raw)
         if "field" in raw:
-            values = raw.get("values", [])
-            if set(raw) - {"field", "op", "values"} or not isinstance(values, list):
+            if not _is_condition(raw):
                 raise Unfit(gettext_noop("This is not a saved view."))
-            return self._condition(str(raw["field"]), raw.get("op"), values)
+            return self._condition(str(raw["field"]), raw.get("op"), raw.get("values", []))
         (how, parts), *more = raw.items() if raw else ((None, None),)
         if more or how not in {"all", "any", "none"} or not isinstance(parts, list):
             raise Unfit(gettext_noop("This is not a saved view."))
         if len(parts) > CONDITION_LIMIT:
             raise Unfit(gettext_noop("These are too many filters at once."))
         return Group(how, tuple(self._tree(part, depth - 1) for part in parts))
+
+
+def condition(asked: Field, op: Any, values: Sequence[Any]) -> Condition:
+    try:
+        operator = Op(op)
+    except ValueError:
+        raise Unfit(gettext_noop("“%(field)s” cannot be asked that."), field=asked.name) from None
+    return Condition(asked, operator, asked.check(operator, values))
+
+
+def _is_condition(raw: Any) -> bool:
+    return (
+        isinstance(raw, Mapping)
+        and "field" in raw
+        and not set(raw) - {"field", "op", "values"}
+        and isinstance(raw.get("values", []), list)
+    )
 
 
 def _last(parameters: Mapping[str, Sequence[str]], name: str) -> str:

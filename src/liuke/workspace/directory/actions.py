@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -27,14 +27,12 @@ from liuke.platform.kit.templatetags.badges import grade_name
 from liuke.platform.lists.actions import matching
 from liuke.platform.lists.rules import Query
 from liuke.scores.models import Score, ScoreRun
+from liuke.scores.questions.actions import asks_judgement, joined
 from liuke.tabular import neutralised
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
 
-# The columns of a judgement that the list filters and sorts by (rules.fields and rules.COLUMNS name them score_…).
-KINDS = ("relation", "profit_cell", "future_cell", "sales_class", "profit_minor")
-JUDGED = ("grade", "band", "moved", "about_now", "value_at_risk_minor", "value_12m_minor", *KINDS)
 CHUNK = 500  # customers whose own fields are read together
 BOM = "﻿"  # a spreadsheet takes a file without it for the local encoding
 
@@ -48,23 +46,13 @@ def customers(run: ScoreRun | None, *, user: User) -> QuerySet[Customer]:
     return joined(rows, run)
 
 
-def joined(rows: QuerySet[Customer], run: ScoreRun | None) -> QuerySet[Customer]:
-    if run is None:
-        return rows
-    alias = FilteredRelation("scores", condition=Q(scores__run=run.pk))
-    found = rows.annotate(score=alias).filter(score__isnull=False)
-    # As columns of the row: a filter on the relation would join the judgements once more for every condition.
-    columns = {f"score_{name}": F(f"score__{name}") for name in JUDGED}
-    return found.annotate(**columns).select_related("score")  # type: ignore[misc]  # the stubs don't know aliases of relations
-
-
 def listed(
     run: ScoreRun | None, query: Query, order: str, *, user: User, now: datetime
 ) -> QuerySet[Customer]:
     """The rows of the list. Where neither a filter nor the order is by a judgement, none is joined: the order's index
     then gives the page without a look at anybody else, and `judged` brings the judgements of those who are on it."""
     rows: QuerySet[Customer] = Customer.objects.for_user(user)
-    if order.startswith("score_") or _by_judgement(query):
+    if order.startswith("score_") or asks_judgement(query.filter):
         rows = joined(rows, run)
     return asked(ordered_by(rows, order), query, user=user, now=now)
 
@@ -100,10 +88,6 @@ def filled(rows: Sequence[Customer], columns: Sequence[str], language: str, *, u
         held.own = [shown(one, kept.get(row.pk, {}).get(one.name), language, names) for one in chosen]
 
 
-def _by_judgement(query: Query) -> bool:
-    return any(one.field.path.startswith("score_") for one in query.filter.conditions())
-
-
 def judged(rows: Sequence[Customer], run: ScoreRun | None) -> None:
     """Gives each row its current judgement as `score`, where it did not come with it."""
     bare: dict[int, Any] = {row.pk: row for row in rows if "score" not in row._state.fields_cache}
@@ -116,7 +100,7 @@ def judged(rows: Sequence[Customer], run: ScoreRun | None) -> None:
 def counted_rows(run: ScoreRun | None, query: Query, *, user: User, now: datetime) -> QuerySet[Customer]:
     """What `listed` gives, to be counted. Everybody has a judgement, so it is joined only where a filter asks for it."""
     rows: QuerySet[Customer] = Customer.objects.for_user(user)
-    if _by_judgement(query):
+    if asks_judgement(query.filter):
         rows = joined(rows, run)
     return asked(rows, query, user=user, now=now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -24,6 +25,7 @@ from liuke.platform.lists.rules import Query as Asked
 from liuke.platform.models import SavedView
 from liuke.platform.tokens.rules import grants
 from liuke.scores.runs.actions import current_run
+from liuke.scores.segments.actions import expanded, segment_field
 from liuke.workspace.directory import actions, rules
 
 router = Router(tags=["Customers"])
@@ -40,7 +42,8 @@ Tree = Annotated[
     Query(
         max_length=LONGEST_TREE,
         description='A tree of conditions as JSON: {"all": [{"field": "stage", "op": "is", "values": ["loyal"]}]};'
-        " groups are all, any, none, up to five deep.",
+        " groups are all, any, none, up to five deep. What happened is asked for by events:"
+        ' {"event": "bought", "op": "least", "times": 2, "where": [{"field": "at", "op": "within_days", "values": [90]}]}.',
     ),
 ]
 FILTERS = {
@@ -78,11 +81,17 @@ def customers(
 ) -> Rows[CustomerOut]:
     """Filters and orders by a judgement (grade, band, value …) take the scope scores:read as well."""
     run = current_run() if grants(request.token.scopes, "scores:read") else None
-    declared = rules.listing(judged=run is not None, own=definitions(), language=get_language() or "")
+    declared = rules.listing(
+        judged=run is not None,
+        own=definitions(),
+        language=get_language() or "",
+        more=(segment_field(),) if run else (),  # a segment may ask for a judgement
+    ).for_rights(lambda right: request.user.may(Right(right)))
     query = _asked(request, declared, view=view, tree=filter)
     keyset = declared.order(query.sort)
-    rows = actions.listed(run, query, keyset.column.sort, user=request.user, now=timezone.now())
-    found, following = rows_of(rows.select_related("team"), keyset, after=after, limit=limit)
+    opened = replace(query, filter=expanded(query.filter, request.user))
+    rows = actions.listed(run, opened, keyset.column.sort, user=request.user, now=timezone.now())
+    found, following = rows_of(rows.select_related("owner", "team", "card"), keyset, after=after, limit=limit)
     linked(request, response, following)
     return Rows[CustomerOut](items=told(found, user=request.user), next=following)
 

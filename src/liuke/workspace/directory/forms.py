@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from liuke.platform.access.rules import Right
 from liuke.platform.models import User
+from liuke.scores.models import Segment
 
 if TYPE_CHECKING:
     UserField = forms.ModelChoiceField[User]
+    SegmentField = forms.ModelChoiceField[Segment]
 else:
-    UserField = forms.ModelChoiceField
+    UserField = SegmentField = forms.ModelChoiceField
 
 
 class AssignForm(forms.Form):
@@ -22,6 +25,24 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
+
+
+class PickForm(forms.Form):
+    """Into which segment by hand, or out of it whatever its rule says."""
+
+    segment = SegmentField(Segment.objects.none(), label=_("Segment"), empty_label=_("Choose…"))
+    how = forms.ChoiceField(
+        label=_("By hand"),
+        choices=[("in", _("take them in")), ("out", _("keep them out")), ("rule", _("leave it to the rule"))],
+        initial="in",
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reach = Segment.objects.for_user(by)
+        offered = reach if by.may(Right.SHARE_SEGMENTS) else reach.filter(owner=by)
+        self.fields["segment"].queryset = offered  # type: ignore[attr-defined]
 
 
 class ViewForm(forms.Form):

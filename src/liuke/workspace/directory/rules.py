@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils.translation import gettext, gettext_noop, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from liuke.customers.fields.actions import rows_kept
 from liuke.customers.fields.rules import UNSORTED, Definition
-from liuke.customers.records.models import kinds, scopes, stages
-from liuke.customers.standings.rules import ATTITUDES, LEVELS, RELATIONS
 from liuke.platform.lists.rules import NOBODY, Column, Condition, Field, Kind, Listing, Op, Query
-from liuke.scores.classes.rules import FUTURE_CELLS, PROFIT_CELLS, SALES_CLASSES
-from liuke.scores.grades.rules import BANDS, GRADES
+from liuke.scores.questions.rules import OF_JUDGEMENT, events, fields, own_filters
+from liuke.scores.sentences.rules import Words, told
 
 PLACE = "customers"
 PAGE = 50
@@ -76,63 +71,6 @@ COLUMNS = (
 )
 
 
-def fields() -> tuple[Field, ...]:
-    return (
-        Field("grade", _("Grade"), Kind.CHOICE, "score_grade", [(code, code) for code in GRADES]),
-        Field("band", _("Churn risk"), Kind.CHOICE, "score_band", [(code, code) for code in BANDS]),
-        Field("moved", _("Moved within a month"), Kind.CHOICE, "score_moved", [("rose", ""), ("fell", "")]),
-        Field("value", _("Sales, last 12 months"), Kind.NUMBER, "score_value_12m_minor"),
-        Field("about_now", _("About to order"), Kind.FLAG, "score_about_now"),
-        Field("relation", _("Relationship"), Kind.CHOICE, "score_relation", list(RELATIONS.items())),
-        Field(
-            "profit",
-            _("Profit and the cost of service"),
-            Kind.CHOICE,
-            "score_profit_cell",
-            list(PROFIT_CELLS.items()),
-        ),
-        Field(
-            "future",
-            _("Profit now and to come"),
-            Kind.CHOICE,
-            "score_future_cell",
-            list(FUTURE_CELLS.items()),
-        ),
-        Field(
-            "sales_class",
-            _("Class by sales"),
-            Kind.CHOICE,
-            "score_sales_class",
-            [(c, c) for c in SALES_CLASSES],
-        ),
-        Field("level", _("Relation level"), Kind.CHOICE, "level", list(LEVELS.items())),
-        Field("attitude", _("Attitude"), Kind.CHOICE, "attitude", list(ATTITUDES.items())),
-        Field("owner", _("Owner"), Kind.PERSON, "owner_id"),
-        Field("stage", _("Stage"), Kind.CHOICE, "stage", stages()),
-        Field("scope", _("Scope"), Kind.CHOICE, "scope", scopes()),
-        Field("kind", _("Kind"), Kind.CHOICE, "kind", kinds()),
-        Field("country", _("Country"), Kind.TEXT, "country"),
-        Field("complete", _("Card complete"), Kind.NUMBER, "card__percent"),
-        Field("checked", _("Card checked"), Kind.INSTANT, "card__verified_at"),
-        Field("returned", _("Card returned"), Kind.INSTANT, "card__returned_at"),
-        Field("last_contact", _("Last contact"), Kind.INSTANT, "last_contact_at"),
-        Field("last_purchase", _("Last order"), Kind.INSTANT, "last_purchase_at"),
-        Field("first_purchase", _("First order"), Kind.INSTANT, "first_purchase_at"),
-        Field("imported", _("Came with import"), Kind.NUMBER, "batch_id"),
-        Field("bought", _("Ordered"), Kind.INSTANT, "purchases__at", among={"purchases__kind": "order"}),
-    )
-
-
-# The kind of question that a company's own field of a type is asked.
-KINDS: Mapping[str, Kind] = {
-    **dict.fromkeys(("text", "link", "phone", "email"), Kind.TEXT),
-    **dict.fromkeys(("one", "several"), Kind.CHOICE),
-    **dict.fromkeys(("decimal", "money"), Kind.DECIMAL),
-    "whole": Kind.NUMBER,
-    "customer": Kind.NUMBER,
-    "date": Kind.DATE,
-    "flag": Kind.FLAG,
-}
 ORDERS: Mapping[str, Kind] = {"number": Kind.NUMBER, "text": Kind.TEXT, "day": Kind.DATE}
 
 
@@ -143,30 +81,14 @@ def own_column(known: Definition, language: str) -> Column:
     return Column(known.name, label, sort=sorted_by, kind=kind, nullable=True, figure=figure, standard=False)
 
 
-def own_filter(known: Definition, language: str) -> Field:
-    """Asked of the rows of values, each by its own index; what a person typed is a parameter there as everywhere."""
-    values = [(one.code, one.name) for one in known.options] if known.options else None
-    return Field(
-        known.name,
-        known.label(language),
-        KINDS[known.type],
-        known.column,
-        values,
-        rows=partial(rows_kept, known),
-        of="customer",
-        scale=known.scale,
-    )
-
-
-def listing(*, judged: bool, own: Sequence[Definition] = (), language: str = "") -> Listing:
-    """The list's declaration, with the company's own fields. Before the first judgement there is nothing to sort or
-    filter by but the record."""
+def listing(
+    *, judged: bool, own: Sequence[Definition] = (), language: str = "", more: Sequence[Field] = ()
+) -> Listing:
+    """The list's declaration, with the company's own fields and what else may be asked. Before the first judgement there
+    is nothing to sort or filter by but the record."""
     columns = (*COLUMNS, *(own_column(one, language) for one in own if "list" in one.places))
-    filters = (
-        *fields(),
-        *(own_filter(one, language) for one in own if "filter" in one.places and one.type in KINDS),
-    )
-    whole = Listing(PLACE, columns, filters, sort="-value", also=frozenset({"format"}))
+    filters = (*fields(), *own_filters(own, language), *more)
+    whole = Listing(PLACE, columns, filters, sort="-value", events=events(), also=frozenset({"format"}))
     if judged:
         return whole
     kept = tuple(replace(c, sort="") if c.sort.startswith("score_") else c for c in columns)
@@ -175,6 +97,7 @@ def listing(*, judged: bool, own: Sequence[Definition] = (), language: str = "")
         columns=kept,
         sort="name",
         fields=tuple(f for f in filters if not f.path.startswith("score_")),
+        events=tuple(one for one in whole.events if one.name not in OF_JUDGEMENT),
     )
 
 
@@ -268,43 +191,13 @@ class Chip:
     query: str
 
 
-def chips(query: Query, *, money: Callable[[int], str], day: Callable[[date], str]) -> list[Chip]:
-    """Filters that came with a figure's link: without a word nobody would know why these customers are here."""
+def chips(query: Query, words: Words) -> list[Chip]:
+    """Filters that came with a figure's link or from the builder: without a word nobody would know why these customers
+    are here."""
     found = []
     for part in query.filter.parts:
-        if isinstance(part, Condition) and part.field.name not in IN_A_MENU:
+        if not isinstance(part, Condition) or part.field.name not in IN_A_MENU:
             rest = tuple(one for one in query.filter.parts if one is not part)
             address = urlencode(replace(query, filter=replace(query.filter, parts=rest)).parameters())
-            found.append(Chip(_told(part, money=money, day=day), address))
+            found.append(Chip(told(part, words), address))
     return found
-
-
-def _told(part: Condition, *, money: Callable[[int], str], day: Callable[[date], str]) -> str:
-    told = {"field": part.field.label, "value": ""}
-    if part.values:
-        value = part.values[0]
-        names = {"none": gettext("not decided")} | {c: str(label) for c, label in part.field.values or ()}
-        if isinstance(value, date):
-            told["value"] = day(value)
-        elif part.field.name == "value":
-            told["value"] = money(value)
-        else:
-            told["value"] = pgettext("in a list", ", ").join(str(names.get(one, one)) for one in part.values)
-    if part.field.kind == Kind.FLAG:
-        return str(part.field.label) if part.values[0] else gettext("not: %(field)s") % told
-    return gettext(_SENTENCES.get(part.op, _SENTENCES[Op.IS])) % told
-
-
-_SENTENCES: Mapping[str, str] = {
-    Op.IS: gettext_noop("%(field)s: %(value)s"),
-    Op.NOT: gettext_noop("%(field)s: not %(value)s"),
-    Op.LEAST: gettext_noop("%(field)s: %(value)s or more"),
-    Op.MOST: gettext_noop("%(field)s: %(value)s or less"),
-    Op.SINCE: gettext_noop("%(field)s: since %(value)s"),
-    Op.UNTIL: gettext_noop("%(field)s: until %(value)s"),
-    Op.WITHIN_DAYS: gettext_noop("%(field)s: within the last %(value)s days"),
-    Op.OVER_DAYS: gettext_noop("%(field)s: more than %(value)s days ago"),
-    Op.IN_DAYS: gettext_noop("%(field)s: within %(value)s days"),
-    Op.EMPTY: gettext_noop("%(field)s: none"),
-    Op.FILLED: gettext_noop("%(field)s: any"),
-}

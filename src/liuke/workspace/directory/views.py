@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +26,6 @@ from liuke.customers.records.models import stages
 from liuke.customers.records.rules import Unfit as UnfitRecord
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
-from liuke.platform.kit.rules import Form, day_text, money_text
 from liuke.platform.kit.views import done, problem
 from liuke.platform.lists.actions import chosen, page, save_view
 from liuke.platform.lists.actions import remove_view as remove
@@ -35,22 +35,29 @@ from liuke.platform.paging.rules import Keyset
 from liuke.platform.preferences.actions import get
 from liuke.scores.grades.rules import BANDS, GRADES
 from liuke.scores.models import ScoreRun
+from liuke.scores.questions.actions import joined
 from liuke.scores.runs.actions import current_run
+from liuke.scores.segments.actions import opened, pick, segment_field, words_for
+from liuke.scores.segments.rules import MOST_PICKED
+from liuke.scores.sentences.rules import Words
 from liuke.workspace.directory import actions, rules
-from liuke.workspace.directory.forms import AssignForm, ViewForm
+from liuke.workspace.directory.forms import AssignForm, PickForm, ViewForm
 from liuke.workspace.shell.views import count_with_rail
 
 MOST_SELECTED = 20  # records laid side by side; more are too many anyway
 
 
-def _read(request: HttpRequest, run: ScoreRun | None, parameters: QueryDict | None = None) -> Query:
+def _read(request: StaffRequest, run: ScoreRun | None, parameters: QueryDict | None = None) -> Query:
     given = request.GET if parameters is None else parameters
     asked = {name: given.getlist(name) for name in given}
-    return _listing(judged=run is not None).from_address(asked)
+    return _listing(request, judged=run is not None).from_address(asked)
 
 
-def _listing(*, judged: bool) -> Listing:
-    return rules.listing(judged=judged, own=definitions(), language=get_language() or "")
+def _listing(request: StaffRequest, *, judged: bool) -> Listing:
+    whole = rules.listing(
+        judged=judged, own=definitions(), language=get_language() or "", more=(segment_field(),)
+    )
+    return whole.for_rights(lambda right: request.user.may(Right(right)))
 
 
 def _refused(request: HttpRequest, error: Unfit) -> HttpResponse:
@@ -61,17 +68,18 @@ def _refused(request: HttpRequest, error: Unfit) -> HttpResponse:
 @staff(Right.VIEW_CUSTOMERS)
 def customers(request: StaffRequest) -> HttpResponse:
     run, now = current_run(), timezone.now()
-    declared = _listing(judged=run is not None)
+    declared = _listing(request, judged=run is not None)
     try:
         query = _read(request, run)
+        asked, names = _opened(query, request.user)
         keyset = declared.order(query.sort)
     except Unfit as error:
         return _refused(request, error)
-    rows = actions.listed(run, query, keyset.column.sort, user=request.user, now=now)
+    rows = actions.listed(run, asked, keyset.column.sort, user=request.user, now=now)
     after = request.GET.get("after", "")
     total = None
     if not after:
-        (total,) = count_with_rail(request, actions.counted_rows(run, query, user=request.user, now=now))
+        (total,) = count_with_rail(request, actions.counted_rows(run, asked, user=request.user, now=now))
     whole = actions.whole(run, keyset.column.sort)
     found = page(rows, keyset, after=after, limit=rules.PAGE, total=total, whole=whole)
     actions.judged(found.rows, run)
@@ -86,7 +94,7 @@ def customers(request: StaffRequest) -> HttpResponse:
         "heads": heads,
         "cells": {column.name: str(column.label) for column in heads},
         "sort": keyset.name,
-        "chips": rules.chips(query, money=_money_in(currency), day=_day),
+        "chips": rules.chips(query, _words(request, query, currency, names)),
         "run": run,
         "currency": currency,
         "now": now,
@@ -95,13 +103,17 @@ def customers(request: StaffRequest) -> HttpResponse:
     return render(request, "workspace/directory/customers.html", context)
 
 
-def _money_in(currency: str) -> Callable[[int], str]:
-    language = get_language() or "zh-hans"
-    return lambda minor: money_text(minor, currency, language)
+def _opened(query: Query, user: User) -> tuple[Query, dict[int, str]]:
+    """With what its segments ask in their place, as the rows take it; and how these are called."""
+    tree, names = opened(query.filter, user)
+    return replace(query, filter=tree), names
 
 
-def _day(day: date) -> str:
-    return day_text(day, get_language() or "zh-hans", today=timezone.localdate(), form=Form.FULL)
+def _words(request: StaffRequest, query: Query, currency: str, names: Mapping[int, str]) -> Words:
+    language, today = get_language() or "zh-hans", timezone.localdate()
+    return words_for(
+        query.filter, request.user, currency=currency, language=language, today=today, segments=names
+    )
 
 
 def _frame(request: StaffRequest, query: Query, *, judged: bool) -> dict[str, Any]:
@@ -112,7 +124,7 @@ def _frame(request: StaffRequest, query: Query, *, judged: bool) -> dict[str, An
     views = []
     for view in saved:
         try:
-            address = urlencode(_listing(judged=True).from_plain(view.query).parameters())
+            address = urlencode(_listing(request, judged=True).from_plain(view.query).parameters())
         except Unfit:
             continue  # of an older release, about a filter that is gone
         views.append({"view": view, "query": address, "here": _canonical(QueryDict(address)) == here})
@@ -149,13 +161,12 @@ def _canonical(parameters: QueryDict) -> list[tuple[str, list[str]]]:
     return sorted((name, values) for name, values in kept if values)
 
 
-def _selected(request: StaffRequest, *, now: datetime) -> QuerySet[Customer]:
-    """What a bulk form is about, within what its sender may write."""
+def _selected(request: StaffRequest, reach: QuerySet[Customer], *, now: datetime) -> QuerySet[Customer]:
+    """What a bulk form is about, within `reach`: what its sender may write, or read where nothing of them is written."""
     run = current_run()
     selection = Selection.read({name: request.POST.getlist(name) for name in request.POST})
-    query = _read(request, run)
-    reach = Customer.objects.writable_by(request.user)
-    rows = actions.asked(actions.joined(reach, run), query, user=request.user, now=now)
+    query = _opened(_read(request, run), request.user)[0]
+    rows = actions.asked(joined(reach, run), query, user=request.user, now=now)
     return chosen(rows, selection)
 
 
@@ -165,7 +176,8 @@ def assignment(request: StaffRequest) -> HttpResponse:
     """First asks for the new owner, with what is selected kept in the form; then does it."""
     now = timezone.now()
     try:
-        ids = list(_selected(request, now=now).order_by("pk").values_list("pk", flat=True))
+        found = _selected(request, Customer.objects.writable_by(request.user), now=now)
+        ids = list(found.order_by("pk").values_list("pk", flat=True))
     except Unfit as error:
         return _refused(request, error)
     form = AssignForm(request.POST if "owner" in request.POST else None, by=request.user)
@@ -202,11 +214,47 @@ def assignment(request: StaffRequest) -> HttpResponse:
 def merging(request: StaffRequest) -> HttpResponse:
     """The selected ones side by side; how many there may be, that page says."""
     try:
-        rows = _selected(request, now=timezone.now()).order_by("pk")
+        reach = Customer.objects.writable_by(request.user)
+        rows = _selected(request, reach, now=timezone.now()).order_by("pk")
         ids = list(rows.values_list("pk", flat=True)[:MOST_SELECTED])
     except Unfit as error:
         return _refused(request, error)
     return redirect(f"{reverse('customers-merge')}?{urlencode({'ids': ids}, doseq=True)}")
+
+
+@require_POST
+@staff(Right.VIEW_CUSTOMERS)
+def picking(request: StaffRequest) -> HttpResponse:
+    """First asks for the segment, with what is selected kept in the form; then takes them in by hand, or keeps them out."""
+    now = timezone.now()
+    try:
+        found = _selected(request, Customer.objects.for_user(request.user), now=now).order_by("pk")
+    except Unfit as error:
+        return _refused(request, error)
+    ids = list(found.values_list("pk", flat=True)[: MOST_PICKED + 1])
+    form = PickForm(request.POST if "segment" in request.POST else None, by=request.user)
+    if form.is_valid():
+        try:
+            held, how = form.cleaned_data["segment"], form.cleaned_data["how"]
+            changed = pick(held, ids, how, by=request.user, now=now)
+        except Unfit as error:
+            form.add_error("segment", ValidationError(_(error.message) % error.params))
+        else:
+            text = ngettext(
+                "%(n)s customer changed in “%(segment)s”.",
+                "%(n)s customers changed in “%(segment)s”.",
+                changed,
+            )
+            messages.success(request, text % {"n": changed, "segment": held})
+            return done(request, to=_back(request), changed=("customers",))
+    context = {
+        "form": form,
+        "count": len(ids),
+        "ids": request.POST.getlist("ids"),
+        "everything": request.POST.get("all") == "1",
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "workspace/directory/picking.html", context, status=422 if form.is_bound else 200)
 
 
 def _back(request: HttpRequest) -> str:
@@ -225,8 +273,8 @@ def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     """All that match as CSV, or by POST the selected ones."""
     run, now = current_run(), timezone.now()
     try:
-        query = _read(request, run)
-        keyset = _listing(judged=run is not None).order(query.sort)
+        query = _opened(_read(request, run), request.user)[0]
+        keyset = _listing(request, judged=run is not None).order(query.sort)
         whole = actions.ordered_by(actions.customers(run, user=request.user), keyset.column.sort)
         rows = actions.asked(whole, query, user=request.user, now=now)
         if request.method == "POST":
@@ -251,7 +299,7 @@ def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
 def filters(request: StaffRequest) -> HttpResponse:
     """Asks for the filters by the company's own fields; the rest of the address stays as it is."""
     own = {one.name for one in definitions()}
-    fields = [one for one in _listing(judged=True).fields if one.name in own]
+    fields = [one for one in _listing(request, judged=True).fields if one.name in own]
     given = dict(request.GET.lists())
     context = {
         "fields": [rules.asked_of(one, given) for one in fields],
@@ -274,7 +322,7 @@ def keep_view(request: StaffRequest) -> HttpResponse:
         try:
             query = _read(request, current_run())
             shared = form.cleaned_data["shared"] and request.user.may(Right.SEE_TEAM)
-            listing = _listing(judged=True)
+            listing = _listing(request, judged=True)
             save_view(
                 form.cleaned_data["name"],
                 query,

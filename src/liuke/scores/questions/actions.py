@@ -1,0 +1,106 @@
+"""The rows that questions are asked of: customers with their judgement, and what hangs on them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import BigIntegerField, F, FilteredRelation, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from liuke.customers.facts.rules import CONTACTS, FactKind
+from liuke.customers.models import ContactPoint, Customer, Fact, FollowUp, Purchase, PurchaseLine, StageChange
+from liuke.platform.lists.actions import matching
+from liuke.platform.lists.rules import Group
+from liuke.scores.grades.models import GradeChange
+from liuke.scores.runs.models import Score, ScoreRun
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+# The columns of a judgement that may be asked for (rules.fields names them score_…).
+JUDGED = (
+    *("grade", "band", "risk", "moved", "about_now", "next_on", "p_buy", "purchases", "loyalty"),
+    *("value_at_risk_minor", "value_12m_minor", "expected_value_minor", "total_minor", "clv_minor"),
+    *("relation", "profit_cell", "future_cell", "sales_class", "profit_minor"),
+)
+
+
+def joined(rows: QuerySet[Customer], run: ScoreRun | None) -> QuerySet[Customer]:
+    """Each with his current judgement as `score` once there is one.
+
+    An inner join: every customer has a row in the current run, so the order by a judgement can start from its index.
+    """
+    if run is None:  # nobody has been judged: whatever is asked of a judgement holds for nobody
+        columns: dict[str, Any] = {name: Score._meta.get_field(name) for name in JUDGED}
+        return rows.annotate(**{f"score_{name}": Value(None, column) for name, column in columns.items()})
+    alias = FilteredRelation("scores", condition=Q(scores__run=run.pk))
+    found = rows.annotate(score=alias).filter(score__isnull=False)
+    # As columns of the row: a filter on the relation would join the judgements once more for every condition.
+    judged = {f"score_{name}": F(f"score__{name}") for name in JUDGED}
+    return found.annotate(**judged).select_related("score")  # type: ignore[misc]  # the stubs don't know aliases of relations
+
+
+def asks_judgement(tree: Group) -> bool:
+    return any(one.field.path.startswith("score_") for one in tree.conditions())
+
+
+def answering(
+    rows: QuerySet[Customer], tree: Group, run: ScoreRun | None, *, user: User, now: datetime
+) -> QuerySet[Customer]:
+    """Those of `rows` (what `user` may see) whom the tree lets through; a judgement is joined where it asks for one."""
+    if asks_judgement(tree):
+        rows = joined(rows, run)
+    return matching(rows, tree, user=user, now=now)
+
+
+# --- what hangs on a customer, for rules.fields and rules.events ---
+
+
+def points() -> QuerySet[ContactPoint]:
+    return ContactPoint.objects.all()
+
+
+def planned() -> QuerySet[FollowUp]:
+    """What is to be done with a customer."""
+    return FollowUp.objects.filter(state="open")
+
+
+def orders() -> QuerySet[Purchase]:
+    return Purchase.objects.filter(kind="order", customer__isnull=False)
+
+
+def order_lines() -> QuerySet[PurchaseLine]:
+    return PurchaseLine.objects.filter(purchase__kind="order", purchase__customer__isnull=False)
+
+
+def returns() -> QuerySet[Purchase]:
+    return Purchase.objects.filter(kind__in=("refund", "cancellation"), customer__isnull=False)
+
+
+def contacts() -> QuerySet[Fact]:
+    return Fact.objects.filter(kind__in=CONTACTS)
+
+
+def visits() -> QuerySet[Fact]:
+    return Fact.objects.filter(kind=FactKind.VISITED)
+
+
+def complaints() -> QuerySet[Fact]:
+    return Fact.objects.filter(kind=FactKind.COMPLAINED)
+
+
+def open_complaints() -> QuerySet[Fact]:
+    """Those that nobody has answered (customers/timeline, `unanswered`)."""
+    answers: QuerySet[Any] = Fact.objects.filter(kind=FactKind.RESOLVED, data__has_key="complaint_id")
+    answered = Cast(KeyTextTransform("complaint_id", "data"), BigIntegerField())
+    return complaints().exclude(pk__in=answers.order_by().values_list(answered, flat=True))
+
+
+def stage_changes() -> QuerySet[StageChange]:
+    return StageChange.objects.all()
+
+
+def grade_changes() -> QuerySet[GradeChange]:
+    return GradeChange.objects.filter(what="grade").exclude(before="")
