@@ -20,9 +20,12 @@ def end_by_order(facts: Sequence[Fact], *, now: datetime) -> None:
     last: dict[int, datetime] = {}
     for fact in facts:
         last[fact.customer_id] = max(fact.at, last.get(fact.customer_id, fact.at))
+    suggested = FollowUp.objects.open().filter(kind__in=ENDED_BY_ORDER)
+    if not suggested.exists():
+        return  # a new company's first files: nobody was suggested yet
     ended = []
     for piece in pieces(sorted(last)):
-        rows = FollowUp.objects.open().filter(customer__in=piece, kind__in=ENDED_BY_ORDER)
+        rows = suggested.filter(customer__in=piece)
         for pk, customer_id, asked_at in rows.values_list("pk", "customer_id", "created_at"):
             if stale_after_order(asked_at, last[customer_id]):
                 ended.append(pk)

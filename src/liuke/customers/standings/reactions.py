@@ -22,9 +22,11 @@ def plan_after_a_sale(facts: Sequence[Fact], *, now: datetime) -> None:
         if fact.at >= now - timedelta(days=RECENT_DAYS):
             held = newest.get(fact.customer_id)
             newest[fact.customer_id] = fact if held is None or fact.at > held.at else held
+    looked_after = Customer.objects.exclude(level="").exclude(level="basic")
+    if not newest or not looked_after.exists():
+        return
     for some in pieces(sorted(newest)):
-        looked_after = Customer.objects.filter(pk__in=some).exclude(level__in=("", "basic"))
-        for customer in looked_after.select_related("owner"):
+        for customer in looked_after.filter(pk__in=some).select_related("owner"):
             _ask_for_steps(customer, newest[customer.pk], now)
 
 

@@ -71,7 +71,7 @@ def _preparer(field: Any) -> Any:
 def _fit_instant(value: Any) -> Any:
     """What Django makes of it for SQLite, without its detour by the zone: five times as fast, and imports write millions."""
     if isinstance(value, datetime) and value.tzinfo is UTC:
-        return str(value.replace(tzinfo=None))
+        return value.isoformat(" ")[:-6]  # without its +00:00
     return connection.ops.adapt_datetimefield_value(value)
 
 
