@@ -39,13 +39,12 @@ from liuke.demo import words
 from liuke.demo.events import ZONE, Event, events_of
 from liuke.demo.hiring import hire, hire_more
 from liuke.demo.lives import YEARS, Life, Order, each_life
+from liuke.demo.nights import last_night
 from liuke.demo.people import Person, people
 from liuke.platform.audit.actions import record as audit
 from liuke.platform.bulk.actions import insert_rows, many_commits, reserve_ids
 from liuke.platform.models import User
 from liuke.scores.judging.actions import score
-from liuke.scores.prompts.actions import prompt
-from liuke.scores.track.actions import keep_track
 
 CURRENCY = "CNY"
 SEED = 20260
@@ -139,9 +138,7 @@ class Books:
             at = self.until - timedelta(days=back)
             review_stages(as_of=at, now=at)
             score(by=None, now=at, as_of=at.astimezone(ZONE).date())
-        score(by=None, now=self.until, as_of=self.until.astimezone(ZONE).date())
-        prompt(by=None, now=self.until)
-        keep_track(by=None, now=self.until, force=True)
+        last_night(self.until)
 
     # --- a portion of the customers ---
 

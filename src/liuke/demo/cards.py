@@ -47,7 +47,7 @@ class Wanted:
     """A field as the owner has defined it, how a value is drawn, and on how many cards somebody noted one."""
 
     type: str
-    names: tuple[str, str]  # Simplified Chinese, English
+    names: tuple[str, str, str]  # Simplified and Traditional Chinese, English
     block: str
     draw: Draw
     share: float
@@ -55,33 +55,36 @@ class Wanted:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-FIRM = {"kind": "enterprise"}
+FIRM, PERSON = {"kind": "enterprise"}, {"kind": "individual"}
+WHO_DECIDES = {
+    "zh-hans": "谁在什么时候决定买",
+    "zh-hant": "誰在什麼時候決定買",
+    "en": "Who decides to buy, and when",
+}
 REGIONS = ("华东", "华南", "华北", "西南", "欧洲", "北美", "东南亚")
 BUYING = ("询价比价", "年度协议", "临时采购", "展会订货")
-ATTITUDES = ("很满意", "一般", "有保留", "倾向竞争对手")
+PACKED = ("中性包装", "自有品牌", "礼盒", "工厂原装")
 TERMS = ("款到发货", "货到付款", "月结 30 天", "月结 60 天")
 RIVALS = ("金华宏达礼品", "广州艺佳", "青岛海礼", "温州百艺", "网店低价同行")
 OCCASIONS = ("送礼", "自用", "布置", "婚庆")
 
 FIELDS = (
-    Wanted("link", ("网站", "Website"), "basic", lambda rng: f"www.shop{rng.integers(10**6)}.example", 0.4, more=FIRM),
-    Wanted("date", ("成立日期", "Founded on"), "basic", day(1985, 2024), 0.5, more=FIRM),
-    Wanted("date", ("会员到期", "Membership until"), "basic", day(2026, 2027), 0.35, more={"kind": "individual"}),
-    Wanted("several", ("市场范围", "Market coverage"), "characteristics", some_of(*REGIONS), 0.6, REGIONS, FIRM),
+    Wanted("link", ("网站", "網站", "Website"), "basic", lambda rng: f"www.shop{rng.integers(10**6)}.example", 0.4, more=FIRM),
+    Wanted("date", ("成立日期", "成立日期", "Founded on"), "basic", day(1985, 2024), 0.5, more=FIRM),
+    Wanted("date", ("会员到期", "會員到期", "Membership until"), "basic", day(2026, 2027), 0.35, more=PERSON),
+    Wanted("several", ("市场范围", "市場範圍", "Market coverage"), "characteristics", some_of(*REGIONS), 0.6, REGIONS, FIRM),
     Wanted(
-        "one", ("采购方式", "Way of purchasing"), "characteristics", one_of(*BUYING), 0.8, BUYING,
-        FIRM | {"required": True, "helps": {"zh-hans": "谁在什么时候决定买", "en": "Who decides to buy, and when"}},
+        "one", ("采购方式", "採購方式", "Way of purchasing"), "characteristics", one_of(*BUYING), 0.8, BUYING,
+        FIRM | {"required": True, "helps": WHO_DECIDES},
     ),
-    Wanted(
-        "one", ("购买场合", "Occasion of buying"), "characteristics", one_of(*OCCASIONS), 0.5, OCCASIONS, {"kind": "individual"},
-    ),
-    Wanted("whole", ("员工人数", "Staff"), "business", whole(2, 400), 0.7, more=FIRM),
-    Wanted("whole", ("车辆数", "Number of trucks"), "business", whole(1, 40), 0.6, more={"scope": "channel"}),
-    Wanted("text", ("主要竞争对手", "Main competitor"), "business", one_of(*RIVALS), 0.5, more=FIRM),
-    Wanted("one", ("对我方态度", "Attitude towards us"), "business", one_of(*ATTITUDES), 0.6, ATTITUDES, FIRM),
-    Wanted("money", ("年采购预算", "Yearly purchasing budget"), "business", whole(20_000, 3_000_000), 0.5, more=FIRM),
-    Wanted("one", ("付款条件", "Terms of payment"), "trading", one_of(*TERMS), 0.9, TERMS, FIRM | {"required": True}),
-    Wanted("date", ("框架合同到期", "Framework contract until"), "trading", day(2026, 2028), 0.25, more=FIRM),
+    Wanted("one", ("购买场合", "購買場合", "Occasion of buying"), "characteristics", one_of(*OCCASIONS), 0.5, OCCASIONS, PERSON),
+    Wanted("whole", ("员工人数", "員工人數", "Staff"), "business", whole(2, 400), 0.7, more=FIRM),
+    Wanted("whole", ("车辆数", "車輛數", "Number of trucks"), "business", whole(1, 40), 0.6, more={"scope": "channel"}),
+    Wanted("text", ("主要竞争对手", "主要競爭對手", "Main competitor"), "business", one_of(*RIVALS), 0.5, more=FIRM),
+    Wanted("one", ("包装要求", "包裝要求", "Packaging"), "business", one_of(*PACKED), 0.6, PACKED, FIRM),
+    Wanted("money", ("年采购预算", "年採購預算", "Yearly budget"), "business", whole(20_000, 3_000_000), 0.5, more=FIRM),
+    Wanted("one", ("付款条件", "付款條件", "Terms of payment"), "trading", one_of(*TERMS), 0.9, TERMS, FIRM | {"required": True}),
+    Wanted("date", ("框架合同到期", "框架合約到期", "Framework contract until"), "trading", day(2026, 2028), 0.25, more=FIRM),
 )  # fmt: skip
 
 
@@ -90,7 +93,7 @@ def keep_cards(*, by: User, leader: User, now: datetime, seed: int) -> None:
     for one in FIELDS:
         add_field(
             type=one.type,
-            names={"zh-hans": one.names[0], "en": one.names[1]},
+            names=dict(zip(("zh-hans", "zh-hant", "en"), one.names, strict=True)),
             block=one.block,
             options=[("", name, True) for name in one.options],
             by=by,

@@ -14,6 +14,7 @@ from liuke.customers.purchases.actions import record_purchases
 from liuke.customers.purchases.rules import NewLine, NewPurchase
 from liuke.customers.records.actions import register
 from liuke.demo import words
+from liuke.demo.nights import last_night
 from liuke.demo.play import Tell
 from liuke.insight.datasets import cdnow_sample
 from liuke.platform.models import Role, Team, User
@@ -21,8 +22,6 @@ from liuke.platform.organisation.actions import create_owner
 from liuke.platform.preferences.actions import change
 from liuke.platform.users.actions import add_user
 from liuke.scores.judging.actions import score
-from liuke.scores.prompts.actions import prompt
-from liuke.scores.track.actions import keep_track
 
 COMPANY = "CDNOW 1997 (sample)"
 CURRENCY = "USD"
@@ -71,9 +70,7 @@ def play(*, until: datetime, tell: Tell | None = None) -> None:
     last_day = log[-1]["on"] + by
     for back in NIGHTS_BACK:
         score(by=None, now=until - timedelta(days=back), as_of=last_day - timedelta(days=back))
-    score(by=None, now=until, as_of=last_day)
-    keep_track(by=None, now=until, force=True)
-    prompt(by=None, now=until)
+    last_night(until)
     say("play", len(log), len(log))
 
 

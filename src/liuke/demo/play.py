@@ -31,13 +31,13 @@ from liuke.demo.circles import spoken_with, surround
 from liuke.demo.events import ZONE, Event, events
 from liuke.demo.hiring import hire
 from liuke.demo.lives import Order, lives
+from liuke.demo.nights import last_night
 from liuke.demo.people import Person, people
 from liuke.platform.models import User
 from liuke.platform.users.actions import deactivate
 from liuke.scores.judging.actions import score
 from liuke.scores.overview.actions import without_level
 from liuke.scores.prompts.actions import prompt
-from liuke.scores.track.actions import keep_track
 
 CURRENCY = "CNY"
 SEED = 20260
@@ -93,7 +93,7 @@ class Player:
             done += len(day)
             self.tell("play", done, len(story))
         keep_cards(by=self.staff["shen"], leader=self.staff["chen"], now=self.until, seed=self.seed)
-        self._night(self.until)
+        last_night(self.until)
         self._mornings_work(self.until)
 
     # --- the company ---
@@ -319,10 +319,7 @@ class Player:
         prompt(by=None, now=night)
         occasions.remind(now=night)
         holdings.remind(now=night)
-        if at >= self.until:
-            keep_track(by=None, now=night, force=True)
-        else:
-            self._mornings_work(night + timedelta(hours=7), everything=True)
+        self._mornings_work(night + timedelta(hours=7), everything=True)
 
     def _mornings_work(self, at: datetime, *, everything: bool = False) -> None:
         """People work on their lists: some rows are done, a few put off or dismissed, the rest waits."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.fields.forms import ASKED, HALVES, ask, given
@@ -31,6 +31,7 @@ from liuke.customers.records.rules import (
 )
 from liuke.customers.stages.rules import MOVES
 from liuke.customers.wording.rules import country_code
+from liuke.platform.kit.rules import country_text
 from liuke.platform.models import User
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class CustomerForm(Refusable):
             self.fields[f"profile_{one.name}"] = _profile_field(one)
         ask(self, own, kept)
         self.initial = {**self.initial, **own_initial(own, kept or {}, by=by)}
+        self.initial["country"] = _country_name(self.initial.get("country", ""))
         self.halves = self.halves | {one.name for one in own if one.type in HALVES}
 
     def clean_country(self) -> str:
@@ -127,6 +129,12 @@ class CustomerForm(Refusable):
                 if (value := self.cleaned_data.get(f"profile_{one.name}")) not in (None, "")
             }
         return given
+
+
+def _country_name(code: str) -> str:
+    """As people write it, where it reads back as the same country; else the code."""
+    name = country_text(code, get_language() or "")
+    return name if country_code(name) == code else code
 
 
 def _profile_field(one: ProfileField) -> forms.Field:

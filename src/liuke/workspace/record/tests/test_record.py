@@ -6,12 +6,15 @@ import re
 from datetime import datetime
 from typing import Any
 
+import phonenumbers
 import pytest
 
 from liuke.customers.models import Contact, ContactPoint, Customer, Fact, StageChange
 from liuke.customers.records.actions import edit
 from liuke.customers.records.rules import PROFILE
+from liuke.customers.wording.rules import country_code
 from liuke.platform.audit.models import AuditEntry
+from liuke.platform.kit.rules import country_text
 from liuke.platform.models import User
 from liuke.workspace.conftest import Add, Desk
 
@@ -190,3 +193,20 @@ def test_an_address_that_names_province_and_city_fills_them(desk: Desk, ann: Cus
         "Zhejiang",
         "浙江省杭州市西湖区文三路 90 号",
     )  # what is typed holds
+
+
+def test_a_country_stands_in_the_form_by_its_name_and_reads_back(
+    desk: Desk, ann: Customer, alice: User, moment: datetime
+) -> None:
+    client = desk(alice)
+    client.post(f"/customers/{ann.pk}/edit/", EDIT | {"version": ann.version, "country": "Germany"})
+    ann.refresh_from_db()
+    assert ann.country == "DE"
+    page = client.get(f"/customers/{ann.pk}/edit/").content.decode()
+    assert 'name="country" value="Germany"' in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+def test_every_country_reads_back_as_itself_from_its_name(language: str) -> None:
+    for code in phonenumbers.SUPPORTED_REGIONS:
+        assert country_code(country_text(code, language)) == code
