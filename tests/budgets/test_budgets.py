@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from liuke.catalog.models import Product
 from liuke.customers.models import (
     Contact,
     ContactPoint,
@@ -73,6 +74,7 @@ ASKED: dict[str, list[str]] = {
     "settings/handovers/departure/": ["", "?person=1", "?person=1&to=2&to=4&by=area", "?person=1&to=2&to=4"],
     "settings/jobs/": ["", "?state=done"],
     "new/": ["?what=customer", "?what=contact", "?what=followup"],
+    "api/v1/search": ["?q=lantern", "?q=phone of lantern"],
     "api/v1/customers": ["", "?grade=gold&sort=-value", "?q=lantern", "?sort=name&limit=200"],
 }
 
@@ -89,6 +91,22 @@ BUDGETS: dict[str, int] = {
     "api/v1/customers/<int:pk>/contacts/<int:contact>": 6,
     "api/v1/customers/<int:pk>/points": 6,
     "api/v1/views": 5,
+    "api/v1/colleagues": 5,
+    "api/v1/customers/<int:pk>/dates": 6,
+    "api/v1/customers/<int:pk>/departments": 6,
+    "api/v1/customers/<int:pk>/holdings": 6,
+    "api/v1/customers/<int:pk>/purchases": 6,
+    "api/v1/customers/<int:pk>/relations": 6,
+    "api/v1/customers/<int:pk>/score": 5,
+    "api/v1/customers/<int:pk>/timeline": 6,
+    "api/v1/fields": 5,
+    "api/v1/followups": 5,
+    "api/v1/followups/<int:pk>": 5,
+    "api/v1/products": 5,
+    "api/v1/products/<int:pk>": 5,
+    "api/v1/purchases/<int:pk>": 7,
+    "api/v1/scores": 5,
+    "api/v1/search": 10,
     "customers/": 10,
     "customers/<int:pk>/": 10,
     "customers/<int:pk>/background/": 14,  # one of them waits for the chain on PostgreSQL
@@ -196,6 +214,9 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
             "relation": Relation.objects.of(customer).first().pk,
         },
         "api/v1/": lambda route: found["customers/<int:pk>/"](route),
+        "api/v1/purchases/": lambda route: found["purchases/"](route),
+        "api/v1/followups/": lambda route: found["followups/"](route),
+        "api/v1/products/": lambda route: {"pk": Product.objects.first().pk},
         "customers/views/": lambda route: {"pk": SavedView.objects.first().pk},
         "merges/": lambda route: {"pk": Merge.objects.first().pk},
         "customers/segments/": lambda route: {"pk": Segment.objects.first().pk},

@@ -4,8 +4,13 @@ that names more than the customer names the customer first."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
+from liuke.catalog.models import Product
+from liuke.customers.models import Customer, FollowUp
 from liuke.platform.models import User
 
 from . import things
@@ -14,7 +19,10 @@ from .world import World
 Make = Callable[[World, User], Any]
 THINGS: dict[str, Make] = {}
 BODIES: dict[str, Make] = {}
-USED_UP: dict[str, str] = {}  # addresses whose object everybody may reach, with the reason
+QUERIES = {"GET /api/v1/search": "?q=canary"}  # what an address cannot do without; it finds everybody's
+EVERYBODYS: dict[str, str] = {
+    "/api/v1/products/{pk}": "what is sold is nobody's own"
+}  # nothing is out of reach there
 
 CUSTOMER = "/api/v1/customers/{pk}"
 
@@ -39,6 +47,20 @@ behind(CUSTOMER, things.customer)
 behind(f"{CUSTOMER}/contacts/{{contact}}", things.contact)
 behind(f"{CUSTOMER}/points/{{point}}", things.point)
 
+behind(f"{CUSTOMER}/departments/{{department}}", things.department)
+behind(f"{CUSTOMER}/relations/{{relation}}", things.relation)
+behind(f"{CUSTOMER}/dates/{{date}}", things.important_date)
+behind(f"{CUSTOMER}/holdings/{{holding}}", things.holding)
+behind(f"{CUSTOMER}/complaints/{{fact}}", things.complaint)
+behind("/api/v1/purchases/{pk}", things.purchase)
+behind("/api/v1/followups/{pk}", lambda world, owner: {"pk": _followup(world, owner)})
+behind("/api/v1/products/{pk}", lambda world, owner: {"pk": Product.objects.get_or_create(code="LAMP")[0].pk})
+
+
+def _followup(world: World, owner: User) -> int:
+    return FollowUp.objects.filter(customer=world.customers[owner.username], kind="task").first().pk
+
+
 sent("POST /api/v1/customers", {"name": "Somebody new", "anyway": True})
 sent(f"PATCH {CUSTOMER}", {"note": "Another note"})
 sent(f"PUT {CUSTOMER}/stage", {"stage": "prospect", "reason": "asked for a price"})
@@ -48,6 +70,50 @@ sent(f"PUT {CUSTOMER}/relation", {"value": "partner", "reason": "we plan togethe
 sent(f"POST {CUSTOMER}/contacts", {"name": "Another person"})
 sent(f"PATCH {CUSTOMER}/contacts/{{contact}}", {"title": "buyer"})
 sent(f"PATCH {CUSTOMER}/points/{{point}}", {"value": "another@example.com"})
+
+
+sent(f"POST {CUSTOMER}/departments", {"name": "Stores"})
+sent(f"PATCH {CUSTOMER}/departments/{{department}}", {"office": "Gate 2"})
+sent(f"POST {CUSTOMER}/dates", {"kind": "wedding", "month": 5, "day": 20})
+sent(f"PATCH {CUSTOMER}/dates/{{date}}", {"day": 2})
+sent(f"POST {CUSTOMER}/holdings", {"kind": "machine", "name": "Press", "bought_on": "2020-01-01"})
+sent(f"PATCH {CUSTOMER}/holdings/{{holding}}", {"plate": "B 4711"})
+sent(f"POST {CUSTOMER}/notes", {"note": "a note"})
+sent(f"POST {CUSTOMER}/complaints", {"text": "broken on arrival"})
+sent(f"POST {CUSTOMER}/complaints/{{fact}}/resolution", {"text": "a new one sent"})
+sent(f"POST {CUSTOMER}/followups", {"title": "Call back", "due_at": "2026-12-01T09:00:00+08:00"})
+sent("POST /api/v1/followups/{pk}/completion", {"note": "spoke"})
+sent("POST /api/v1/followups/{pk}/dismissal", {"reason": "no longer a matter"})
+
+
+@sends("POST /api/v1/followups/{pk}/postponement")
+def later(world: World, owner: User) -> Any:
+    return {"until": (timezone.now() + timedelta(days=3)).isoformat(), "reason": "on leave"}
+
+
+@sends("PUT /api/v1/followups/{pk}/assignee")
+def passed_on(world: World, owner: User) -> Any:
+    return {"assignee_id": world.other(owner).pk}
+
+
+@sends(f"POST {CUSTOMER}/relations")
+def related(world: World, owner: User) -> Any:
+    friend = f"F-{owner.username}"
+    things.relation(world, owner)
+    return {"customer_id": Customer.objects.get(number=friend).pk, "kind": "supplier"}
+
+
+@sends(f"POST {CUSTOMER}/contacts-log")
+def spoken(world: World, owner: User) -> Any:
+    contact = world.customers[owner.username].contacts.get()
+    return {"channel": "phone", "outcome": "reached", "contact_id": contact.pk}
+
+
+@sends("POST /api/v1/purchases")
+def bought(world: World, owner: User) -> Any:
+    lines = [{"amount_minor": 1000, "product": {"code": "NEW"}}]
+    order = {"number": "A-1", "at": "2026-01-05T09:00:00+08:00", "currency": "CNY", "lines": lines}
+    return {"purchases": [{**order, "customer_id": world.customers[owner.username].pk}]}
 
 
 @sends(f"PUT {CUSTOMER}/owner")

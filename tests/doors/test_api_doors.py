@@ -21,7 +21,7 @@ from liuke.platform.api.views import Need
 from liuke.platform.models import AuditEntry, User
 from liuke.platform.tokens.rules import SCOPES, grants
 
-from .program_things import BODIES, THINGS, USED_UP
+from .program_things import BODIES, EVERYBODYS, QUERIES, THINGS
 from .world import World, build, canary, fingerprint, reads, writes
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def values_of(operation: Operation, world: World, owner: User) -> Mapping[str, A
 
 
 def url_of(operation: Operation, world: World, owner: User) -> str:
-    return operation.path.format(**values_of(operation, world, owner))
+    return operation.path.format(**values_of(operation, world, owner)) + QUERIES.get(str(operation), "")
 
 
 def body_of(operation: Operation, world: World, owner: User) -> Any:
@@ -148,7 +148,7 @@ def near(operation: Operation, actor: User, owner: User) -> bool:
 def an_object_out_of_reach_is_not_there(operation: Operation, world: World) -> None:
     for actor in holders(operation, world) if operation.parts else []:
         for owner in world.owners:
-            if near(operation, actor, owner) or operation.path in USED_UP:
+            if near(operation, actor, owner) or operation.path in EVERYBODYS:
                 continue
             program = Program(actor)
             url, body, before = url_of(operation, world, owner), body_of(operation, world, owner), state()

@@ -14,14 +14,26 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
+from liuke.catalog.products import api as products
 from liuke.customers.cards import api as cards
+from liuke.customers.departments import api as departments
+from liuke.customers.fields import api as fields
+from liuke.customers.holdings import api as holdings
+from liuke.customers.occasions import api as occasions
+from liuke.customers.purchases import api as purchases
 from liuke.customers.records import api as records
 from liuke.customers.records.rules import EditConflict, Unfit
+from liuke.customers.relations import api as relations
+from liuke.customers.timeline import api as timeline
 from liuke.platform.access.views import public
 from liuke.platform.api.rules import PROBLEMS, ROOT, Problem, Wrong, pointer
 from liuke.platform.api.views import HANDLERS, Need, door, problem
 from liuke.platform.paging.rules import Unfit as UnfitList
+from liuke.scores.runs import api as runs
+from liuke.workspace.colleagues import api as colleagues
 from liuke.workspace.directory import api as directory
+from liuke.workspace.search import api as search
+from liuke.workspace.today import api as today
 
 DESCRIPTION = """What the pages show and do, for programs: the same customers, the same rights, the same rules.
 
@@ -56,7 +68,11 @@ api = Api(
     docs_url=None,
     urls_namespace="api-v1",
 )
-for slice_api in (directory, cards, records):
+SLICES = (
+    directory, search, cards, records, fields, departments, relations, occasions, holdings,
+    timeline, today, purchases, runs, products, colleagues,
+)  # fmt: skip
+for slice_api in SLICES:
     api.add_router("", slice_api.router)
 
 

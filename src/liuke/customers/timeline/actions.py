@@ -135,7 +135,7 @@ def _complained(
 ) -> Fact:
     data = {"text": clean("note", text, required=True)}
     if number:
-        data["number"] = number
+        data["number"] = clean("number", number, limit=60)
     return record(FactKind.COMPLAINED, customer=held, at=at, by=by, now=now, data=data)
 
 

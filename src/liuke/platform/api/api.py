@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Path, Query, Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
 from liuke.platform.api.rules import FEW_ROWS, MOST_ROWS, Problem, Wrong, version_in
@@ -19,6 +19,8 @@ from liuke.platform.paging.rules import LARGEST, Column, Keyset, Kind
 
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
+Time = TypeVar("Time", bound=date)
+FIRST_YEAR, LAST_YEAR = 1800, 2199
 
 
 def _text_only(code: str) -> BeforeValidator:
@@ -32,12 +34,19 @@ def _text_only(code: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _of_our_time(value: Time) -> Time:
+    """Years that a database and a zone can be trusted with; nobody means another."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("year", "no such year")
+    return value
+
+
 Id = Annotated[int, Path(ge=1, le=LARGEST)]  # in an address
 Ref = Annotated[int, Field(strict=True, ge=1, le=LARGEST)]  # in a body
 Whole = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 Flag = StrictBool
-Day = Annotated[date, _text_only("date_parsing")]
-Instant = Annotated[AwareDatetime, _text_only("datetime_parsing")]
+Day = Annotated[date, _text_only("date_parsing"), AfterValidator(_of_our_time)]
+Instant = Annotated[AwareDatetime, _text_only("datetime_parsing"), AfterValidator(_of_our_time)]
 After = Annotated[
     str, Query(max_length=1500, description="The `next` of the page before; absent for the first page.")
 ]
@@ -62,11 +71,13 @@ BY_ID = Keyset(Column("id", "", sort="pk", kind=Kind.NUMBER), descending=False)
 NEWEST = Keyset(Column("at", "", sort="at", kind=Kind.INSTANT), descending=True)
 
 
-def rows_of(rows: QuerySet[Row], keyset: Keyset, *, after: str, limit: int) -> tuple[list[Row], str]:
+def rows_of(
+    rows: QuerySet[Row], keyset: Keyset, *, after: str, limit: int, whole: QuerySet[Row] | None = None
+) -> tuple[list[Row], str]:
     """One page and the token of the next. A token that is none of ours is refused: page one again would never end."""
     if after and keyset.place(after) is None:
         raise Problem("invalid", errors=[Wrong("after", _("This is not the “next” of a page of this list."))])
-    found = page(rows, keyset, after=after, limit=limit)
+    found = page(rows, keyset, after=after, limit=limit, whole=whole)
     return list(found.rows), found.after
 
 

@@ -14,6 +14,7 @@ MOST_ROWS = 200  # of one page
 FEW_ROWS = 50
 KEPT_HOURS = 24  # how long the answer to an Idempotency-Key is kept
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # in JSON; PostgreSQL keeps no NUL, and nobody types one
 ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
@@ -177,6 +178,7 @@ MESSAGES: Mapping[str, str] = {
     "datetime_parsing": gettext_noop("Please give an instant with its zone, as 2026-11-22T09:30:00+08:00."),
     "datetime_type": gettext_noop("Please give an instant with its zone, as 2026-11-22T09:30:00+08:00."),
     "timezone_aware": gettext_noop("Please give an instant with its zone, as 2026-11-22T09:30:00+08:00."),
+    "year": gettext_noop("Please give a year from 1800 to 2199."),
     "list_type": gettext_noop("Please give a list."),
     "too_long": gettext_noop("These are too many; at most %(max_length)s."),
     "too_short": gettext_noop("Please give at least one."),

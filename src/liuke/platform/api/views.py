@@ -28,6 +28,7 @@ from liuke.platform.api.rules import (
     KEY,
     LARGEST_BODY,
     MESSAGES,
+    NUL,
     OTHERWISE,
     PROBLEMS,
     ROOT,
@@ -157,8 +158,8 @@ def _dressed(response: HttpResponse) -> HttpResponse:
 def _once(request: TokenRequest, work: Callable[[], HttpResponseBase]) -> HttpResponse:
     """With an Idempotency-Key what is done and its answer are one transaction; what fails leaves neither."""
     _readable(request)
-    key = request.headers.get("Idempotency-Key", "")
-    if request.method != "POST" or not key:
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None:
         return _noted(request, _called(request, work))
     if not KEY.fullmatch(key):
         wrong = Wrong("Idempotency-Key", _("Up to 200 printable ASCII signs, without spaces."))
@@ -193,6 +194,8 @@ def _readable(request: TokenRequest) -> None:
         raise Problem("too-large")
     if given and request.content_type != "application/json":
         raise Problem("not-json", headers={"Accept-Post": "application/json"})
+    if NUL.search(given) or "%00" in request.META.get("QUERY_STRING", ""):
+        raise Problem("invalid", _("There is a character in it that cannot be kept."))
 
 
 def _called(request: TokenRequest, work: Callable[[], HttpResponseBase]) -> HttpResponse:

@@ -91,7 +91,8 @@ def customers(
     keyset = declared.order(query.sort)
     opened = replace(query, filter=expanded(query.filter, request.user))
     rows = actions.listed(run, opened, keyset.column.sort, user=request.user, now=timezone.now())
-    found, following = rows_of(rows.select_related("owner", "team", "card"), keyset, after=after, limit=limit)
+    whole = actions.whole(run, keyset.column.sort).select_related("team")
+    found, following = rows_of(rows, keyset, after=after, limit=limit, whole=whole)
     linked(request, response, following)
     return Rows[CustomerOut](items=told(found, user=request.user), next=following)
 

@@ -1,0 +1,3 @@
+from liuke.customers.conftest import at_once
+
+__all__ = ["at_once"]

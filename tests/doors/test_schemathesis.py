@@ -1,0 +1,89 @@
+"""Whatever is sent to the API within or beyond its description, nothing breaks: Schemathesis makes requests of every
+operation from the description itself, and their answers are held to it.
+
+Half of the requests meet real customers, or nearly all would end at "not found". LIUKE_EXAMPLES asks more of each operation.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import checks
+from schemathesis.specs.openapi import checks as openapi_checks
+
+from liuke.config.api import document
+from liuke.platform.api.tests.calls import Program
+from liuke.platform.models import User
+from liuke.platform.preferences.actions import change
+
+from .program_things import THINGS
+from .world import World, build
+
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
+
+EXAMPLES = int(os.environ.get("LIUKE_EXAMPLES", "5"))
+HELD_TO = [
+    checks.not_a_server_error,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_schema_conformance,
+    openapi_checks.negative_data_rejection,
+    openapi_checks.unsupported_method,
+]
+schema = schemathesis.openapi.from_dict(document())
+schema.app = get_wsgi_application()
+
+
+@pytest.fixture
+def world(db: None, now: datetime) -> World:
+    change("api.per_minute", 100_000, by=None, now=now)
+    return build(now)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_request_breaks_it(case: Any, world: World) -> None:
+    olga = world.people["olga"]
+    program = Program(olga)
+    with transaction.atomic():
+        if case.meta is None or case.meta.generation.mode.is_positive:  # what is meant to be wrong stays so
+            meet(case, world, world.people["alice"])
+        headers = {"Authorization": f"Bearer {program.secret}", "Accept-Encoding": "identity"}
+        case.call_and_validate(headers=headers, checks=HELD_TO)
+        transaction.set_rollback(True)
+
+
+def meet(case: Any, world: World, owner: User) -> None:
+    """Even ids stay as they were made up; odd ones become those of somebody who is there."""
+    known = max((path for path in THINGS if case.operation.path.startswith(path)), key=len, default="")
+    if known and all(isinstance(value, int) and value % 2 for value in case.path_parameters.values()):
+        case.path_parameters.update(THINGS[known](world, owner))
+    ids = {
+        "customer_id": world.customers[owner.username].pk,
+        "contact_id": world.customers[owner.username].contacts.get().pk,
+        "owner_id": world.people["bob"].pk,
+        "assignee_id": world.people["bob"].pk,
+    }
+    case.body = with_ids(case.body, ids)
+
+
+def with_ids(node: Any, ids: dict[str, int]) -> Any:
+    if isinstance(node, dict):
+        return {
+            name: ids[name] if name in ids and type(value) is int and value % 2 else with_ids(value, ids)
+            for name, value in node.items()
+        }
+    return [with_ids(value, ids) for value in node] if isinstance(node, list) else node
