@@ -136,6 +136,7 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/relation/": 6,
     "customers/<int:pk>/relations/": 6,
     "customers/<int:pk>/return/": 6,
+    "customers/<int:pk>/reveal/": 5,
     "customers/<int:pk>/stage/": 5,
     "customers/<int:pk>/timeline/": 6,
     "customers/<int:pk>/vcard/": 14,  # one of them waits for the chain on PostgreSQL

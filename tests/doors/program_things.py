@@ -123,5 +123,5 @@ def given_away(world: World, owner: User) -> Any:
 
 @sends(f"POST {CUSTOMER}/points")
 def reached(world: World, owner: User) -> Any:
-    contact = world.customers[owner.username].contacts.get()
+    contact = world.customers[owner.username].contacts.first()
     return {"kind": "email", "value": "another@example.com", "contact_id": contact.pk}

@@ -10,7 +10,7 @@
 
 `objects` serves every route that begins so; the longest wins. Its `reach` says who may come near: "rows" (the default)
 goes by the role's scopes, "personal" is the owner alone, "own or all" he and those who may write everywhere, "shared" is
-anybody who has the route's right. `body` is one that a colleague who may would send, with `owner`'s things in it:
+anybody who has the route's right, "readable" a POST that reads. `body` is one that a colleague who may would send, with `owner`'s things in it:
 refused calls send it too.
 """
 
@@ -80,13 +80,13 @@ def customer(world: World, owner: User) -> Values:
 @objects("customers/<int:pk>/contacts/<int:contact>/")
 def contact(world: World, owner: User) -> Values:
     held = world.customers[owner.username]
-    return {"pk": held.pk, "contact": held.contacts.get().pk}
+    return {"pk": held.pk, "contact": held.contacts.first().pk}
 
 
 @objects("customers/<int:pk>/points/<int:point>/")
 def point(world: World, owner: User) -> Values:
     held = world.customers[owner.username]
-    return {"pk": held.pk, "point": held.points.get().pk}
+    return {"pk": held.pk, "point": held.points.first().pk}
 
 
 @objects("customers/<int:pk>/complaints/<int:fact>/")
@@ -100,8 +100,8 @@ def complaint(world: World, owner: User) -> Values:
 def background_of_contact(world: World, owner: User) -> Values:
     """Of others' customers only the supervisor and the owner of the company read them; elsewhere they are not there."""
     held = world.customers[owner.username]
-    _background(world, owner, held.contacts.get())
-    return {"pk": held.pk, "contact": held.contacts.get().pk}
+    _background(world, owner, held.contacts.first())
+    return {"pk": held.pk, "contact": held.contacts.first().pk}
 
 
 @objects("customers/<int:pk>/background/")
@@ -197,6 +197,19 @@ def another_level(world: World, owner: User) -> Values:
 @body("customers/<int:pk>/attitude/")
 def another_attitude(world: World, owner: User) -> Values:
     return {"value": "hostile", "reason": "late three times"}
+
+
+@objects("customers/<int:pk>/reveal/", reach="readable")
+def hidden(world: World, owner: User) -> Values:
+    return {"pk": world.customers[owner.username].pk}
+
+
+@body("customers/<int:pk>/reveal/")
+def needed(world: World, owner: User) -> Values:
+    return {"reason": "asked to be called"}
+
+
+CHANGES_NOTHING["customers/<int:pk>/reveal/"] = "it only reads; who read, of whom and why is in the audit"
 
 
 @body("customers/<int:pk>/relation/")

@@ -182,6 +182,8 @@ class Objects:
                 return True
             case "personal":
                 return actor == owner
+            case "readable":  # a POST that reads, for whoever may read
+                return reads(actor, owner)
             case "own or all":  # what somebody made is his and theirs who may write everywhere
                 return actor == owner or actor.role.write_scope == Scope.ALL
             case _:

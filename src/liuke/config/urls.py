@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("liuke.workspace.segments.urls")),
     path("", include("liuke.workspace.record.urls")),
     path("", include("liuke.workspace.standing.urls")),
+    path("", include("liuke.workspace.reveal.urls")),
     path("", include("liuke.workspace.card.urls")),
     path("", include("liuke.workspace.circle.urls")),
     path("", include("liuke.workspace.inspection.urls")),

@@ -22,6 +22,7 @@ from liuke.customers.fields.rules import Definition, clean, plain
 from liuke.customers.records.actions import assign, find_duplicates, register
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import EditConflict, NewContact, Unfit, gettext_noop
+from liuke.customers.reveals.actions import veil
 from liuke.customers.stages.actions import change_stage
 from liuke.customers.standings.actions import decide
 from liuke.platform.access.rules import Right
@@ -157,6 +158,9 @@ def told(rows: Sequence[Customer], *, user: User) -> list[CustomerOut]:
         if asked
         else set()
     )
+    now = timezone.now()
+    for row in rows:
+        veil(row, (), user, now)
     return [_told(row, own, kept.get(row.pk, {}), readable) for row in rows]
 
 

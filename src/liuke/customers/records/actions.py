@@ -13,6 +13,7 @@ from django.db.models import QuerySet, Value
 from liuke.customers.facts.actions import record, record_many
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.former.actions import is_former, names_before
+from liuke.customers.masking.rules import hidden_from, is_hidden
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch, point_kinds
 from liuke.customers.records.rules import (
     ATTITUDES,
@@ -122,6 +123,7 @@ def edit(
     if kept.get("scope", held.scope) != held.scope:
         kept.setdefault("profile", {})  # the fields of the old scope mean nothing in the new one
     differing = audit.changes_between({name: getattr(held, name) for name in kept}, kept)
+    _must_see(held, "address" if "address" in differing else "", by, now)
     if not differing:
         return held  # sent twice, or they changed it to the very same
     if held.version != version:
@@ -266,6 +268,7 @@ def edit_point(
     permit(by, Right.EDIT_CUSTOMERS)
     held = _held(point.customer_id, by)
     point = held.points.get(pk=point.pk)
+    _must_see(held, point.kind, by, now)
     before = {point.kind: point.value, "preferred": point.is_preferred}
     point.value, point.normal = _point_values(held, point.kind, value, but=point)
     if preferred is not None:
@@ -283,6 +286,8 @@ def edit_point(
 def remove_point(point: ContactPoint, *, by: User | None, now: datetime) -> None:
     permit(by, Right.EDIT_CUSTOMERS)
     held = _held(point.customer_id, by)
+    point = held.points.get(pk=point.pk)
+    _must_see(held, point.kind, by, now)
     held.points.get(pk=point.pk).delete()
     follow_change([held.pk])
     audit.record("points.remove", by=by, now=now, subject=held, changes={point.kind: [point.value, None]})
@@ -462,6 +467,13 @@ def _reachable(by: User | None) -> QuerySet[Customer]:
 def _held(pk: int, by: User | None) -> Customer:
     """The row as it is now, ours until the commit."""
     return _reachable(by).select_for_update().get(pk=pk)
+
+
+def _must_see(customer: Customer, kind: str, by: User | None, now: datetime) -> None:
+    """What one does not see one does not change: an answer, or a conflict, would tell it."""
+    if by and kind and is_hidden(kind, hidden_from(by, customer.owner_id, now)):
+        where = "address" if kind == "address" else "points"
+        raise Unfit(where, gettext_noop("Your role does not see this of others' customers."))
 
 
 def _may_look_after(owner: User, by: User | None) -> None:

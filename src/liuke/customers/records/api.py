@@ -12,6 +12,7 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
+from liuke.customers.masking.rules import hidden_from, is_hidden, veiled
 from liuke.customers.records import actions
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.records.rules import NewContact
@@ -31,6 +32,7 @@ from liuke.platform.api.api import (
     rows_of,
 )
 from liuke.platform.api.views import Need, TokenRequest
+from liuke.platform.models import User
 
 router = Router(tags=["Persons and ways to reach them"])
 READ = Need("customers:read", Right.VIEW_CUSTOMERS)
@@ -127,7 +129,10 @@ def _person(one: Contact) -> ContactOut:
     )
 
 
-def _point(one: ContactPoint) -> PointOut:
+def _point(one: ContactPoint, customer: Customer, user: User) -> PointOut:
+    hidden = hidden_from(user, customer.owner_id, timezone.now())
+    if is_hidden(one.kind, hidden):
+        one.value, one.normal = veiled(one.kind, one.value), ""
     place = one.place
     split = PlaceOut(province=place.province, city=place.city, district=place.district) if place else None
     told = {name: getattr(one, name) for name in PointOut.model_fields if name != "place"}
@@ -198,10 +203,11 @@ def remove_contact(request: TokenRequest, pk: Id, contact: Id) -> Status[None]:
 def points(
     request: TokenRequest, pk: Id, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[PointOut]:
-    rows = ContactPoint.objects.filter(customer=held(request, pk))
+    customer = held(request, pk)
+    rows = ContactPoint.objects.filter(customer=customer)
     found, following = rows_of(rows, BY_ID, after=after, limit=limit)
     linked(request, response, following)
-    return Rows[PointOut](items=[_point(one) for one in found], next=following)
+    return Rows[PointOut](items=[_point(one, customer, request.user) for one in found], next=following)
 
 
 @router.post(
@@ -213,7 +219,7 @@ def add_point(request: TokenRequest, pk: Id, given: PointNew) -> Status[PointOut
     if given.contact_id is not None:
         told["contact"] = _contact(customer, given.contact_id)
     made = actions.add_point(customer, **told, by=request.user, now=timezone.now())
-    return Status(201, _point(made))
+    return Status(201, _point(made, customer, request.user))
 
 
 @router.patch(
@@ -223,7 +229,8 @@ def add_point(request: TokenRequest, pk: Id, given: PointNew) -> Status[PointOut
     summary="Change a number or address",
 )
 def change_point(request: TokenRequest, pk: Id, point: Id, given: PointChange) -> PointOut:
-    one = get_object_or_404(held(request, pk, to_write=True).points, pk=point)
+    customer = held(request, pk, to_write=True)
+    one = get_object_or_404(customer.points, pk=point)
     told = {"value": one.value, "is_preferred": None} | given.dict(exclude_unset=True)
     changed = actions.edit_point(
         one,
@@ -232,7 +239,7 @@ def change_point(request: TokenRequest, pk: Id, point: Id, given: PointChange) -
         by=request.user,
         now=timezone.now(),
     )
-    return _point(changed)
+    return _point(changed, customer, request.user)
 
 
 @router.delete(

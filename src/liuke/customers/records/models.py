@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -16,7 +17,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, StrIndex, Substr
 from django.db.models.lookups import In
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
@@ -28,6 +29,7 @@ from liuke.customers.records.rules import (
     AUTHORITY,
     CONTACT_ROLES,
     DECISION_POWERS,
+    HIDDEN_FROM_HERE,
     LEAST_INFLUENCE,
     MOST_INFLUENCE,
     search_words,
@@ -145,10 +147,11 @@ class CustomerQuerySet(QuerySet["Customer"]):
         mine = Customer.objects.filter(Q(owner_id__in=whose) | Q(pk__in=given.values("customer_id")))
         return Q(**{f"{path}pk__in": mine.order_by().values("pk")})
 
-    def search(self, text: str) -> CustomerQuerySet:
+    def search(self, text: str, *, by: User | None) -> CustomerQuerySet:
         """Those in whose line every word of `text` stands, and whoever placed the order of that number; best first.
 
-        The whole of a number, name or address is better than a beginning, and that better than something inside.
+        The whole of a number, name or address is better than a beginning, and that better than something inside. Whoever
+        does not see how others' customers are reached (`Role.masked`) does not find them by it either.
         """
         if not (words := search_words(text)):
             return self
@@ -165,8 +168,20 @@ class CustomerQuerySet(QuerySet["Customer"]):
             default=Value(2),
             output_field=SmallIntegerField(),
         )
-        found = Q(pk__in=lines.values("customer_id")) | Q(pk__in=ordered)
-        return self.filter(found).annotate(rank=rank).order_by("rank", "name", "id")
+        found = Q(pk__in=lines.values("customer_id"))
+        if by and by.role.masked:
+            mine = Q(owner_id__in=by.acts_for(timezone.now()))
+            found = (found & mine) | self._found_in_the_open(words)
+        return self.filter(found | Q(pk__in=ordered)).annotate(rank=rank).order_by("rank", "name", "id")
+
+    def _found_in_the_open(self, words: Sequence[str]) -> Q:
+        """By number, name and persons, which stand first in a line; a line of before is known by name and number."""
+        end = StrIndex("text", Value(f"\n{HIDDEN_FROM_HERE}\n"))
+        lines, named = CustomerSearch.objects.annotate(open=Substr("text", 1, end)), Q()
+        for word in words:
+            lines = lines.filter(open__contains=word)
+            named &= Q(name__icontains=word) | Q(number__icontains=word)
+        return Q(pk__in=lines.values("customer_id")) | named
 
 
 def _in_team(team: Team, path: str) -> Q:

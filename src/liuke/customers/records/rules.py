@@ -214,6 +214,10 @@ def name_key(name: str) -> str:
     return letters(COMPANY_WORDS.sub("", plain)) or letters(plain)
 
 
+# Alone in its part of a line: what stands behind it is not searched for whoever does not see it.
+HIDDEN_FROM_HERE = "@"
+
+
 def search_text(
     *,
     number: str,
@@ -225,7 +229,7 @@ def search_text(
     """The line that the search box looks through; `points` are (value, normal), `before` (number, name) of merged ones.
 
     Its parts stand between line breaks, which no query has: "\\n" before a word asks for a beginning, after it too for
-    the whole. "=…" is the name's key, for duplicates.
+    the whole. "=…" is the name's key, for duplicates. The ways to reach him stand behind HIDDEN_FROM_HERE.
     """
     parts: list[str] = []
     for one in (number, *(old for old, _name in before)):
@@ -237,6 +241,7 @@ def search_text(
         parts.append(plain)
         for reading in pinyin(plain):
             parts += [reading.full, reading.initials]
+    parts.append(HIDDEN_FROM_HERE)
     for value, normal in points:
         parts.append(normal.removeprefix("+"))
         # As it is written as well, though it stands inside the other: without 86 it is a whole too, and its beginning one.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from liuke.customers.masking.rules import hidden_from, is_hidden
 from liuke.customers.records.actions import add_contact, add_point
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.records.rules import NewContact, Unfit, normal_point
@@ -26,7 +27,8 @@ def vcards_of(customer: Customer, *, by: User, now: datetime) -> str:
     """Everybody at the customer, or he himself; background notes are none of it. Who took it is in the audit."""
     permit(by, Right.EXPORT_CUSTOMERS)
     held = Customer.objects.for_user(by).get(pk=customer.pk)
-    points = list(ContactPoint.objects.filter(customer=held))
+    hidden = hidden_from(by, held.owner_id, now)
+    points = [one for one in ContactPoint.objects.filter(customer=held) if not is_hidden(one.kind, hidden)]
     people = list(Contact.objects.filter(customer=held).select_related("department"))
     firm = held.name if held.kind == "enterprise" else ""
     cards = [
@@ -41,7 +43,8 @@ def vcards_of(customer: Customer, *, by: User, now: datetime) -> str:
     ]
     own = tuple((point.kind, point.value) for point in points if point.contact_id is None)
     if own or not cards:
-        address = f"{held.province}{held.city if held.city != held.province else ''} {held.address}".strip()
+        address = f"{held.province}{held.city if held.city != held.province else ''}"
+        address = f"{address} {held.address if 'address' not in hidden else ''}".strip()
         cards.insert(0, Card(held.name, firm, points=(*own, ("address", address)) if address else own))
     audit.record("customers.vcard", by=by, now=now, subject=held, changes={"cards": [None, len(cards)]})
     return written(cards)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from liuke.platform.access.models import Role
-from liuke.platform.access.rules import STARTING_ROLES, Right
+from liuke.platform.access.rules import STARTING_MASKS, STARTING_ROLES, Right
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -24,5 +24,6 @@ def ensure_starting_roles() -> None:
                 "rights": [str(right) for right in rights],
                 "read_scope": read_scope.value,
                 "write_scope": write_scope.value,
+                "masked": STARTING_MASKS.get(code, []),
             },
         )

@@ -32,6 +32,9 @@ class Role(models.Model):
     read_scope = models.CharField(max_length=8, choices=scopes, default=Scope.OWN.value)
     write_scope = models.CharField(max_length=8, choices=scopes, default=Scope.OWN.value)
 
+    # what its holders do not see of others' customers (rules.MASKS)
+    masked = models.JSONField(default=list, blank=True)
+
     class Meta:
         ordering = ["id"]
         constraints = [UniqueConstraint(fields=["code"], name="role_code_unique")]

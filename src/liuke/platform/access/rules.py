@@ -92,6 +92,14 @@ RIGHT_NAMES: dict[str, str] = {
     right: name for _group, rights in RIGHT_GROUPS for right, name in rights.items()
 }
 
+# What a role may be kept from seeing of customers that are not its holder's own: told by hints, searched by nobody.
+MASKS: dict[str, str] = {
+    "phone": gettext_noop("telephone numbers"),
+    "email": gettext_noop("e-mail addresses"),
+    "wechat": gettext_noop("WeChat"),
+    "address": gettext_noop("addresses below the town"),
+}
+
 EVERYTHING = [right.value for right in Right]
 
 # The six roles a company starts with: code -> (read scope, write scope, rights). An owner may change them.
@@ -152,6 +160,10 @@ STARTING_ROLES: dict[str, tuple[Scope, Scope, list[str]]] = {
         ],
     ),
 }
+
+
+# Those who look at everybody's customers without working with them start without the ways to reach them.
+STARTING_MASKS: dict[str, list[str]] = {"marketer": list(MASKS), "analyst": list(MASKS)}
 
 
 class Denied(Exception):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from liuke.platform.access.actions import ensure_starting_roles, permit
 from liuke.platform.access.models import Role, Team
-from liuke.platform.access.rules import Denied, Right, Scope
+from liuke.platform.access.rules import MASKS, Denied, Right, Scope
 from liuke.platform.audit.actions import changes_between, record
 from liuke.platform.preferences.actions import change
 from liuke.platform.users.actions import add_user, ensure_a_keeper, may_give
@@ -193,6 +193,7 @@ def save_role(
     rights: Iterable[str],
     read_scope: str,
     write_scope: str,
+    masked: Iterable[str] | None = None,
     by: User | None,
     now: datetime,
 ) -> Role:
@@ -210,6 +211,8 @@ def save_role(
                 raise Denied(Right.MANAGE_USERS)
         role.name, role.rights = name.strip(), wanted
         role.read_scope, role.write_scope = Scope(read_scope).value, Scope(write_scope).value
+        if masked is not None:
+            role.masked = [mask for mask in MASKS if mask in set(masked)]
         if by is not None and by.role_id == role.pk and _told_role(role) != before | {"name": role.name}:
             raise ValidationError(_("Nobody changes their own role; ask a colleague who may."))
         if not may_give(by, role):
@@ -239,6 +242,7 @@ def _told_role(role: Role) -> dict[str, Any]:
         "rights": list(role.rights),
         "read_scope": role.read_scope,
         "write_scope": role.write_scope,
+        "masked": list(role.masked),
     }
 
 

@@ -332,6 +332,14 @@ DECLARED: tuple[Setting, ...] = (
         "whole",
     ),
     Setting(
+        "masking.reveals_a_day",
+        20,
+        whole(1, 1000),
+        gettext_noop("Customers of whom somebody may see what is hidden, in a day"),
+        "whole",
+        gettext_noop("Each with a reason, kept in the audit. Which role sees what is set with the roles."),
+    ),
+    Setting(
         "handovers.calls_a_day",
         10,
         whole(1, 200),

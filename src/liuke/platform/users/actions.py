@@ -35,6 +35,8 @@ def may_give(by: User | None, role: Role) -> bool:
     if by is None:
         return True
     own = by.role
+    if not set(own.masked) <= set(role.masked):
+        return False  # he would see by another what he does not see himself
     return within_reach(
         role.rights,
         (role.read_scope, role.write_scope),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext, pgettext_lazy
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from liuke.customers.background.rules import FIELDS as BACKGROUND
 from liuke.customers.fields.rules import BLOCKS, PLACES, TYPES
 from liuke.customers.holdings.rules import KINDS as HOLDINGS
+from liuke.customers.masking.rules import GROUPS as MASKED_KINDS
+from liuke.customers.masking.rules import veiled
 from liuke.customers.occasions.rules import KINDS as OCCASIONS
 from liuke.customers.records.models import kinds
 from liuke.customers.records.models import scopes as scopes_of_customers
@@ -70,6 +72,8 @@ ACTIONS: dict[str, Any] = {
     "customers.accept": _("Completed card accepted"),
     "customers.standing": _("Level, attitude or relationship decided"),
     "customers.export": _("Customers exported"),
+    "customers.reveal": _("Hidden numbers or addresses shown"),
+    "customers.reveal_refused": _("Refused to show hidden numbers: too many in a day"),
     "customers.vcard": _("Persons taken as vCards"),
     "contacts.add": _("Contact person added"),
     "contacts.edit": _("Contact person edited"),
@@ -143,6 +147,8 @@ FIELDS: dict[str, Any] = {
     "required": _("needed for a complete card"),
     "places": _("also offered as"),
     "values": _("values"),
+    "hidden": _("what was hidden"),
+    "masked": _("hidden of others' customers"),
     "delegate": _("who stands in"),
     "successors": _("successors"),
     "from": _("first day"),
@@ -183,6 +189,12 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def _veiled(field: str, pair: Any, masked: Collection[str]) -> Any:
+    if MASKED_KINDS.get(field) not in masked:
+        return pair
+    return [veiled(field, one) if isinstance(one, str) else one for one in pair]
+
+
 def action_name(code: str) -> str:
     return str(ACTIONS.get(code, code))
 
@@ -194,8 +206,14 @@ def subject_name(entry: AuditEntry) -> str:
     return entry.subject_label
 
 
-def told(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(field, old, new) as a person reads them, blank where there was nothing; `names` are the settings' own."""
+def told(
+    changes: Mapping[str, Any], names: Mapping[str, str], masked: Collection[str] = ()
+) -> list[tuple[str, str, str]]:
+    """(field, old, new) as a person reads them, blank where there was nothing; `names` are the settings' own.
+
+    What the reader's role does not see of customers (`masked`) is veiled here too.
+    """
+    changes = {field: _veiled(field, pair, masked) for field, pair in changes.items()}
     if changes and changes.keys() <= COUNTS.keys() | NOT_TOLD:
         return [("", "", _counted(changes))]
     said = [
@@ -263,6 +281,8 @@ GROUPS: dict[str, Any] = {
     "card": _("Customer card"),
     "tips": _("Advice on the card"),
     "api": _("API"),
+    "masking": _("Hidden numbers and addresses"),
+    "handovers": _("Handovers"),
 }
 
 

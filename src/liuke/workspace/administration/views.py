@@ -109,7 +109,12 @@ def audit(request: StaffRequest) -> HttpResponse:
     context = {
         "page": found,
         "rows": [
-            (entry, action_name(entry.action), subject_name(entry), told(entry.changes, settings_names))
+            (
+                entry,
+                action_name(entry.action),
+                subject_name(entry),
+                told(entry.changes, settings_names, request.user.role.masked),
+            )
             for entry in found
         ],
         "people": User.objects.visible_to(request.user).order_by("name"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -21,9 +22,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from liuke.customers.background.actions import may_see
 from liuke.customers.followups.actions import ask
 from liuke.customers.followups.rules import TIMED, Closed
+from liuke.customers.masking.rules import GROUPS
 from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
 from liuke.customers.records.rules import Unfit, lacks_decider
+from liuke.customers.reveals.actions import veil
 from liuke.customers.standings.rules import LEVEL_BY_GRADE, LEVELS
 from liuke.customers.timeline.actions import (
     add_note,
@@ -70,11 +73,14 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
     customer, score, run = held.customer, held.score, held.run
     currency = run.currency if run else get("company.currency")
     points, people = actions.reachable(customer)
+    hidden = veil(customer, chain(points, *(theirs for _person, theirs in people)), user, now)
     trading = actions.trading(customer, timezone.localdate(), currency, get("money.rates"))
     facts, complaints = actions.happened(customer, user, **_asked(request), limit=PAGE + 1)
     context = {
         "customer": customer,
         "points": points,
+        "hidden": hidden,
+        "hidden_kinds": {kind for kind, group in GROUPS.items() if group in hidden},
         "people": people,
         "influence": rules.influence_map(person for person, _theirs in people),
         "lacks_decider": customer.scope != "consumer" and lacks_decider(person for person, _theirs in people),

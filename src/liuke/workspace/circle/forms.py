@@ -83,7 +83,7 @@ class RelationForm(CircleForm):
         words: str = self.cleaned_data["whom"]
         mine = Customer.objects.for_user(self.by).exclude(pk=self.customer.pk)
         exact = list(mine.filter(number=words)[:1]) or list(mine.filter(name=words)[:2])
-        found = exact or list(mine.search(words)[: ALIKE + 1])
+        found = exact or list(mine.search(words, by=self.by)[: ALIKE + 1])
         if not found:
             raise ValidationError(gettext("You have no other customer of this name or number."))
         if len(found) > 1:

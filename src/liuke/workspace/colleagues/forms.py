@@ -10,7 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from liuke.platform.access.models import scopes
-from liuke.platform.access.rules import RIGHT_GROUPS
+from liuke.platform.access.rules import MASKS, RIGHT_GROUPS
 from liuke.platform.kit.templatetags.badges import role_name
 from liuke.platform.models import Role, Team, User
 from liuke.platform.users.actions import may_give
@@ -117,6 +117,15 @@ class RoleForm(Refusable):
     name = forms.CharField(label=pgettext_lazy("of a role", "Name"), max_length=80)
     read_scope = forms.ChoiceField(label=_("May see"), choices=scopes, widget=forms.RadioSelect)
     write_scope = forms.ChoiceField(label=_("May change"), choices=scopes, widget=forms.RadioSelect)
+    masked = forms.MultipleChoiceField(
+        label=_("Hidden of others' customers"),
+        required=False,
+        choices=lambda: [(code, _(name)) for code, name in MASKS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Seen by hints only, found by no search and in no export; in full once, for a reason that is kept."
+        ),
+    )
     rights = forms.MultipleChoiceField(label=_("Rights"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

@@ -286,6 +286,7 @@ def _role_page(request: StaffRequest, old: Role | None) -> HttpResponse:
             "rights": old.rights,
             "read_scope": old.read_scope,
             "write_scope": old.write_scope,
+            "masked": old.masked,
         }
         if old
         else {"rights": [], "read_scope": "own", "write_scope": "own"}

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from liuke.customers.fields.actions import definitions, in_order, values_of
 from liuke.customers.fields.rules import Definition, plain, shown
 from liuke.customers.models import Customer
+from liuke.customers.reveals.actions import veil
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit.actions import record
@@ -108,7 +109,7 @@ def counted_rows(run: ScoreRun | None, query: Query, *, user: User, now: datetim
 def asked(rows: QuerySet[Customer], query: Query, *, user: User, now: datetime) -> QuerySet[Customer]:
     """The rows that the filters and the words leave."""
     if query.search:
-        found = Customer.objects.search(query.search).order_by().values("pk")
+        found = Customer.objects.search(query.search, by=user).order_by().values("pk")
         rows = rows.filter(pk__in=found)
     return matching(rows, query.filter, user=user, now=now)
 
@@ -145,11 +146,11 @@ def export(
     permit(by, Right.EXPORT_CUSTOMERS)
     with transaction.atomic():
         record("customers.export", by=by, now=now, changes={"rows": [None, rows.count()]})
-    return _lines(rows, run, currency, translation.get_language() or "", by)
+    return _lines(rows, run, currency, translation.get_language() or "", by, now)
 
 
 def _lines(
-    rows: QuerySet[Customer], run: ScoreRun | None, currency: str, language: str, by: User
+    rows: QuerySet[Customer], run: ScoreRun | None, currency: str, language: str, by: User, now: datetime
 ) -> Iterator[str]:
     """In `language`: the lines are written while they are sent, when the request's own language is gone."""
     own = [one for one in definitions() if "export" in one.places]
@@ -162,6 +163,7 @@ def _lines(
         kept = values_of([customer.pk for customer in some], among=own) if own else {}
         _numbered(own, kept, by)
         for customer in some:
+            veil(customer, customer.points.all(), by, now)
             theirs = kept.get(customer.pk, {})
             with translation.override(language):
                 cells = [

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from liuke.customers.fields.actions import definitions, values_of
@@ -14,6 +15,7 @@ from liuke.customers.fields.rules import Definition, plain
 from liuke.customers.merging.rules import NAMES, UNITS, preferred
 from liuke.customers.models import Customer, Merge, MergeStep, Standing
 from liuke.customers.records.rules import PROFILE
+from liuke.customers.reveals.actions import veil
 from liuke.customers.standings.rules import SERIES
 from liuke.platform.models import User
 from liuke.workspace.merging.rules import COUNTED, Line, line
@@ -28,6 +30,9 @@ def side_by_side(ids: Sequence[int], user: User) -> list[Customer]:
         count = Coalesce(Subquery(held.annotate(count=Count("pk")).values("count")), 0)
         rows = rows.annotate(**{f"{name}_count": count})
     found = {one.pk: one for one in rows.select_related("owner", "team")}
+    now = timezone.now()
+    for one in found.values():
+        veil(one, (), user, now)
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from liuke.customers.fields.actions import fields_of, fill, save_card, values_of
 from liuke.customers.fields.rules import plain
+from liuke.customers.masking.rules import hidden_from, is_hidden
 from liuke.customers.models import Card, Contact, ContactPoint, Customer
 from liuke.customers.records import actions as records
 from liuke.customers.records.rules import EditConflict, NewContact, Unfit
@@ -23,6 +24,7 @@ from liuke.customers.stages.actions import change_stage
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.views import done
+from liuke.platform.models import User
 from liuke.workspace.record.forms import (
     FIELDS,
     CompletionForm,
@@ -76,7 +78,7 @@ def quick_add(request: StaffRequest) -> HttpResponseBase:
     route = "customer-contacts-log" if what == "contact" else "customer-followups"
     mine = Customer.objects.writable_by(request.user)
     found = (
-        list(mine.search(text)[:OFFERED])
+        list(mine.search(text, by=request.user)[:OFFERED])
         if text
         else list(mine.order_by("-last_contact_at", "-id")[:OFFERED])
     )
@@ -148,6 +150,8 @@ def edit_customer(request: StaffRequest, pk: int) -> HttpResponse:
     own = fields_of(customer.kind, customer.scope)
     kept = values_of([pk], among=own).get(pk, {})
     form = CustomerForm(posted, initial=initial, scope=customer.scope, by=request.user, own=own, kept=kept)
+    if "address" in hidden_from(request.user, customer.owner_id, timezone.now()):
+        del form.fields["address"]  # absent is untouched
     conflict: EditConflict | None = None
     version = posted.get("version", "") if posted else str(customer.version)
     if form.is_valid():
@@ -290,11 +294,18 @@ def points(request: StaffRequest, pk: int) -> HttpResponse:
     return _form_page(request, _("New number or address"), form, _card(pk))
 
 
+def _seen(point: ContactPoint, customer: Customer, user: User) -> ContactPoint:
+    """The point itself; one that is hidden from `user` is not there to be changed."""
+    if is_hidden(point.kind, hidden_from(user, customer.owner_id, timezone.now())):
+        raise Http404
+    return point
+
+
 @require_http_methods(FORM)
 @staff(Right.EDIT_CUSTOMERS)
 def point(request: StaffRequest, pk: int, point: int) -> HttpResponse:
     customer = _mine(request, pk)
-    held = get_object_or_404(ContactPoint, pk=point, customer=customer)
+    held = _seen(get_object_or_404(ContactPoint, pk=point, customer=customer), customer, request.user)
     initial = {"value": held.value, "preferred": held.is_preferred}
     posted = request.POST if request.method == "POST" else None
     form = PointForm(posted, initial=initial, customer=customer, fresh=False)
@@ -315,7 +326,8 @@ def point(request: StaffRequest, pk: int, point: int) -> HttpResponse:
 @require_POST
 @staff(Right.EDIT_CUSTOMERS)
 def point_removal(request: StaffRequest, pk: int, point: int) -> HttpResponse:
-    held = get_object_or_404(ContactPoint, pk=point, customer=_mine(request, pk))
+    customer = _mine(request, pk)
+    held = _seen(get_object_or_404(ContactPoint, pk=point, customer=customer), customer, request.user)
     records.remove_point(held, by=request.user, now=timezone.now())
     messages.success(request, _("%(name)s is removed.") % {"name": held.value})
     return done(request, to=_card(pk), changed=("customer",))

@@ -17,6 +17,7 @@ from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.models import Contact, ContactPoint, Customer, Department, Fact, FollowUp, PurchaseLine
 from liuke.customers.records.models import point_kinds
 from liuke.customers.records.rules import CONTACT_ROLES
+from liuke.customers.reveals.actions import veil
 from liuke.customers.timeline.rules import CHANNELS
 from liuke.workspace.search.rules import PHONES, Ask, Question, questions
 
@@ -55,7 +56,9 @@ def answers(text: str, *, user: User, now: datetime, limit: int) -> tuple[list[A
         meant: list[Customer] = []
         if question.subject and question.ask is not Ask.BUYERS:
             meant = list(
-                Customer.objects.for_user(user).search(question.subject).select_related("owner")[:MEANT]
+                Customer.objects.for_user(user)
+                .search(question.subject, by=user)
+                .select_related("owner")[:MEANT]
             )
         if found := _answered(question, meant, user, now, limit):
             return found[:limit], meant
@@ -89,9 +92,9 @@ def _answered(
         case Ask.OFFICE:
             return _offices(meant, question.role)
         case Ask.PERSON:
-            return _persons(meant, question)
+            return _persons(meant, question, user, now)
         case _:
-            return _points(meant, question.points)
+            return _points(meant, question.points, user, now)
 
 
 def _card(customer: Customer) -> str:
@@ -105,12 +108,13 @@ def _missing(customer: Customer, said: str) -> Answer:
 # --- how to reach them (CQ01 to CQ03) ---
 
 
-def _points(meant: Sequence[Customer], kinds: tuple[str, ...]) -> list[Answer]:
+def _points(meant: Sequence[Customer], kinds: tuple[str, ...], user: User, now: datetime) -> list[Answer]:
     by_customer = _grouped(
         ContactPoint.objects.filter(customer__in=meant, kind__in=kinds).select_related("contact")
     )
     found = []
     for customer in meant:
+        veil(customer, by_customer.get(customer.pk, ()), user, now)
         if "address" in kinds and (customer.address or customer.city):
             found.append(_address(customer))
         found += [_point(customer, point) for point in by_customer.get(customer.pk, ())]
@@ -132,6 +136,8 @@ def _point(customer: Customer, point: ContactPoint) -> Answer:
 
 
 def _link(point: ContactPoint) -> str:
+    if not point.normal:
+        return ""  # it is hidden
     if point.kind == "email":
         return f"mailto:{point.normal}"
     if point.kind in PHONES:
@@ -148,11 +154,13 @@ def _grouped(points: Iterable[ContactPoint]) -> dict[int, list[ContactPoint]]:
     return found
 
 
-def _persons(meant: Sequence[Customer], question: Question) -> list[Answer]:
+def _persons(meant: Sequence[Customer], question: Question, user: User, now: datetime) -> list[Answer]:
     people = list(Contact.objects.filter(customer__in=meant).select_related("department"))
     wanted = [one for one in people if not question.role or question.role in one.roles]
     points = _grouped(ContactPoint.objects.filter(customer__in=meant, kind__in=question.points))
     names = {customer.pk: customer for customer in meant}
+    for customer in meant:
+        veil(customer, points.get(customer.pk, ()), user, now)
     found = []
     for person in sorted(
         wanted, key=lambda one: (list(names).index(one.customer_id), not one.is_primary, one.pk)

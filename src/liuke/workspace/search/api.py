@@ -57,7 +57,7 @@ class Found(Schema):
 @router.get("/search", response=Found, auth=READ, summary="Search")
 def search(request: TokenRequest, q: Words, limit: Few = 20) -> Found:
     text = " ".join(q.split())
-    rows = Customer.objects.for_user(request.user).search(text).select_related("owner")
+    rows = Customer.objects.for_user(request.user).search(text, by=request.user).select_related("owner")
     found = list(rows[: limit + 1]) if text else []
     told: list[Answer] = []
     if all(

@@ -29,7 +29,7 @@ def search(request: StaffRequest) -> HttpResponse:
     ]  # PostgreSQL keeps no NUL
     limit = SUGGESTED if request.htmx else LISTED
     mine = Customer.objects.for_user(request.user)
-    found = list(mine.search(text).select_related("owner")[: limit + 1]) if text else []
+    found = list(mine.search(text, by=request.user).select_related("owner")[: limit + 1]) if text else []
     orders = (
         list(Purchase.objects.for_user(request.user).filter(number=text).select_related("customer")[:3])
         if text

@@ -37,7 +37,7 @@ def test_all_of_them_change_hands_with_one_entry(alice: User, bob: User, sue: Us
 def test_a_filtered_list_can_be_given_as_it_is(alice: User, bob: User, sue: User, now: datetime) -> None:
     for name in ("A", "B"):
         register(by=alice, now=now, name=name)
-    chosen = Customer.objects.for_user(sue).search("b")
+    chosen = Customer.objects.for_user(sue).search("b", by=None)
     assert assign(chosen, owner=bob, by=sue, now=now) == 1
 
 

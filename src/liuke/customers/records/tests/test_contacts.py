@@ -34,10 +34,10 @@ def test_persons_come_and_go(hampton: Customer, alice: User, now: datetime) -> N
     make_primary(second, by=alice, now=now)
     assert [c.name for c in hampton.contacts.all()] == ["K. Hampton", "J. Reeve"]
     edit_contact(first, NewContact("Jo Reeve", roles=["user"]), by=alice, now=now)
-    assert list(Customer.objects.search("jo reeve")) == [hampton]
+    assert list(Customer.objects.search("jo reeve", by=None)) == [hampton]
     remove_contact(first, by=alice, now=now)
-    assert not Customer.objects.search("reeve").exists()
-    assert not Customer.objects.search("7700900123").exists()
+    assert not Customer.objects.search("reeve", by=None).exists()
+    assert not Customer.objects.search("7700900123", by=None).exists()
     assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == [
         "customers.register",
         "contacts.add",
@@ -57,8 +57,8 @@ def test_pl05_a_changed_number_is_audited_with_old_and_new(
     entry = AuditEntry.objects.get(action="points.edit")
     assert (entry.actor, entry.at) == (alice, now)
     assert entry.changes == {"mobile": ["138 0013 8000", "139 0013 9000"]}
-    assert list(Customer.objects.search("13900139000")) == [hampton]
-    assert not Customer.objects.search("13800138000").exists()
+    assert list(Customer.objects.search("13900139000", by=None)) == [hampton]
+    assert not Customer.objects.search("13800138000", by=None).exists()
     remove_point(point, by=alice, now=now)
     assert not hampton.points.exists()
 
@@ -120,5 +120,5 @@ def test_ct01_addresses_are_kept_like_numbers_and_cut_into_their_parts(
     assert (point.place.province, point.place.city, point.place.district) == ("浙江", "杭州市", "西湖区")
     with pytest.raises(Unfit):  # written otherwise, it is the same
         add_point(hampton, kind="address", value="浙江省杭州市西湖区 文三路90号", by=alice, now=now)
-    assert list(Customer.objects.search("文三路")) == [hampton]
+    assert list(Customer.objects.search("文三路", by=None)) == [hampton]
     assert next(one.value for one in hampton.points.all()).startswith("上海")
