@@ -14,6 +14,7 @@ from liuke.customers.imports.actions import upload
 from liuke.customers.imports.models import ImportBatch
 from liuke.customers.merging.actions import merge
 from liuke.customers.models import (
+    AccountMember,
     Background,
     Contact,
     ContactPoint,
@@ -26,6 +27,7 @@ from liuke.customers.models import (
     Handover,
     Holding,
     ImportantDate,
+    KeyAccount,
     Purchase,
     PurchaseLine,
     Relation,
@@ -166,6 +168,12 @@ class Company:
             self._purchase(customer, number)
             self._happened(customer, number)
             self._matter(customer, number)
+        at = self.now - timedelta(days=30)
+        account = KeyAccount.objects.create(customer=customer, next_review_on=at.date(), started_at=at)
+        for user in list(self.people.values())[: 1 if place else 3]:
+            AccountMember.objects.create(
+                account=account, customer=customer, user=user, role="sales", since_at=at
+            )
         return customer
 
     def _surroundings(self, customer: Customer) -> None:

@@ -29,6 +29,7 @@ from liuke.customers.followups.actions import postpone
 from liuke.customers.imports.actions import upload
 from liuke.customers.merging.actions import merge
 from liuke.customers.models import (
+    AccountMember,
     Background,
     Contact,
     Customer,
@@ -40,6 +41,7 @@ from liuke.customers.models import (
     Holding,
     ImportantDate,
     ImportBatch,
+    KeyAccount,
     Merge,
     Purchase,
     Relation,
@@ -235,6 +237,43 @@ def saved_view(world: World, owner: User) -> Values:
 @body("customers/views/")
 def new_view(world: World, owner: User) -> Values:
     return {"name": "A new view"}
+
+
+# --- key accounts ---
+
+
+def key_account(world: World, owner: User) -> KeyAccount:
+    held = world.customers[owner.username]
+    defaults = {"goals": canary(owner), "next_review_on": world.now.date(), "started_at": world.now}
+    return KeyAccount.objects.get_or_create(customer=held, ended_at=None, defaults=defaults)[0]
+
+
+@objects("customers/<int:pk>/account/")
+def account_of(world: World, owner: User) -> Values:
+    return {"pk": key_account(world, owner).customer_id}
+
+
+@objects("customers/<int:pk>/account/members/<int:member>/")
+def member_of(world: World, owner: User) -> Values:
+    account = key_account(world, owner)
+    given = {"customer_id": account.customer_id, "role": "sales", "since_at": world.now}
+    one = AccountMember.objects.get_or_create(account=account, user=owner, ended_at=None, defaults=given)[0]
+    return {"pk": account.customer_id, "member": one.pk}
+
+
+@body("customers/<int:pk>/account/")
+def planned_account(world: World, owner: User) -> Values:
+    return {"goals": "more", "review_days": "90", "next_review_on": tomorrow(), "version": "1"}
+
+
+@body("customers/<int:pk>/account/review/")
+def reviewed(world: World, owner: User) -> Values:
+    return {"note": "all is well"}
+
+
+@body("customers/<int:pk>/account/members/")
+def more_people(world: World, owner: User) -> Values:
+    return {"user": owner.pk, "role": "sales"}
 
 
 # --- segments: one's own here; those for everybody are tested beside the slice ---

@@ -1,5 +1,6 @@
 """The tables of the customers domain; each lives in its slice."""
 
+from liuke.customers.accounts.models import AccountMember, KeyAccount
 from liuke.customers.background.models import Background
 from liuke.customers.completeness.models import Card
 from liuke.customers.departments.models import Department
@@ -19,6 +20,7 @@ from liuke.customers.stages.models import StageChange
 from liuke.customers.standings.models import Standing
 
 __all__ = [
+    "AccountMember",
     "Background",
     "Card",
     "Contact",
@@ -39,6 +41,7 @@ __all__ = [
     "ImportPart",
     "ImportReplacement",
     "ImportantDate",
+    "KeyAccount",
     "Merge",
     "MergeStep",
     "Purchase",

@@ -47,6 +47,9 @@ REASONS: Mapping[str, str] = {
     "settled": gettext_noop("no longer suggested"),
     "owner_changed": gettext_noop("the customer has a new owner"),
     "accepted": gettext_noop("the card was accepted"),
+    "planned": gettext_noop("the account plan is written"),
+    "reviewed": gettext_noop("the account plan was reviewed"),
+    "ended": gettext_noop("the customer is no key account any more"),
     "handed_back": gettext_noop("the handover was taken back"),
 }
 
@@ -92,6 +95,10 @@ ASKED: Mapping[str, str] = {
     "level_questionnaire": gettext_noop("Send the questionnaire for order %(number)s"),
     "level_review": gettext_noop("Review meeting after order %(number)s: what do we improve together?"),
     "hostile": gettext_noop("Has turned against us: find out why"),
+    "account_review": gettext_noop("Review the plan of this key account: what was agreed, what comes next?"),
+    "account_plan": gettext_noop(
+        "One of the most valuable customers has no account plan: write down the goals"
+    ),
     "introduction": gettext_noop("Introduce yourself: %(whose)s looked after them until now"),
 }
 

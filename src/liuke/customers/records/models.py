@@ -137,14 +137,18 @@ class CustomerQuerySet(QuerySet["Customer"]):
         return self.reach(user, scope, path=path)
 
     def _own(self, user: User, path: str) -> Q:
-        """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write.
+        """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write;
+        and key accounts on which he works beside their owner, as long as he does.
 
         Of a colleague who is away both, for as long as `user` stands in for him: reach ends with the clock, by itself.
         """
         whose = user.acts_for(timezone.now())
         followups = apps.get_model("customers", "FollowUp").objects  # by name: they lie above the records
         given = followups.filter(assignee_id__in=whose, state="open").order_by()
-        mine = Customer.objects.filter(Q(owner_id__in=whose) | Q(pk__in=given.values("customer_id")))
+        members = apps.get_model("customers", "AccountMember").objects  # by name, too
+        worked_on = members.filter(user_id__in=whose, ended_at=None).order_by()
+        beside = Q(pk__in=given.values("customer_id")) | Q(pk__in=worked_on.values("customer_id"))
+        mine = Customer.objects.filter(Q(owner_id__in=whose) | beside)
         return Q(**{f"{path}pk__in": mine.order_by().values("pk")})
 
     def search(self, text: str, *, by: User | None) -> CustomerQuerySet:

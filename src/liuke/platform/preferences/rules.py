@@ -325,6 +325,14 @@ DECLARED: tuple[Setting, ...] = (
         "whole",
     ),
     Setting(
+        "accounts.grades",
+        ["platinum"],
+        several(*GRADES[:2]),
+        gettext_noop("Grades whose customers need an account plan"),
+        "several",
+        choices=(("platinum", gettext_noop("Platinum")), ("gold", gettext_noop("Gold"))),
+    ),
+    Setting(
         "followups.quiet_days",
         30,
         whole(1, 365),

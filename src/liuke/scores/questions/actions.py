@@ -10,7 +10,16 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from liuke.customers.facts.rules import CONTACTS, FactKind
-from liuke.customers.models import ContactPoint, Customer, Fact, FollowUp, Purchase, PurchaseLine, StageChange
+from liuke.customers.models import (
+    ContactPoint,
+    Customer,
+    Fact,
+    FollowUp,
+    KeyAccount,
+    Purchase,
+    PurchaseLine,
+    StageChange,
+)
 from liuke.platform.lists.actions import matching
 from liuke.platform.lists.rules import Group
 from liuke.scores.grades.models import GradeChange
@@ -65,6 +74,10 @@ def points() -> QuerySet[ContactPoint]:
 def planned() -> QuerySet[FollowUp]:
     """What is to be done with a customer."""
     return FollowUp.objects.filter(state="open")
+
+
+def key_accounts() -> QuerySet[KeyAccount]:
+    return KeyAccount.objects.open()
 
 
 def orders() -> QuerySet[Purchase]:

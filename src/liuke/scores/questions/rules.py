@@ -78,6 +78,15 @@ def _decided() -> tuple[Field, ...]:
         Field("level", _("Relation level"), Kind.CHOICE, "level", list(LEVELS.items())),
         Field("attitude", _("Attitude"), Kind.CHOICE, "attitude", list(ATTITUDES.items())),
         Field("stage", _("Stage"), Kind.CHOICE, "stage", stages()),
+        Field("account", _("Key account"), Kind.INSTANT, "started_at", rows=rows.key_accounts, of="customer"),
+        Field(
+            "review",
+            _("Review of the account plan"),
+            Kind.DATE,
+            "next_review_on",
+            rows=rows.key_accounts,
+            of="customer",
+        ),
         Field("owner", _("Owner"), Kind.PERSON, "owner_id"),
         Field("team", _("Team"), Kind.PERSON, "team_id"),
     )

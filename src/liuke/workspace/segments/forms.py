@@ -39,7 +39,16 @@ WORDS: Mapping[str, Any] = {
 # Where nothing is known about something that happens, there is none of it.
 THERE: Mapping[str, tuple[Any, Any]] = {
     name: (pgettext_lazy("a filter", "there is none"), pgettext_lazy("a filter", "there is one"))
-    for name in ("complaint", "planned", "reach", "last_contact", "last_purchase", "first_purchase")
+    for name in (
+        "account",
+        "review",
+        "complaint",
+        "planned",
+        "reach",
+        "last_contact",
+        "last_purchase",
+        "first_purchase",
+    )
 }
 TIMES: Mapping[str, Any] = {
     "once": pgettext_lazy("how often", "once or more"),
