@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -21,6 +22,7 @@ from liuke.customers.models import (
     Customer,
     CustomerSearch,
     Department,
+    DuplicatePair,
     Fact,
     FollowUp,
     FollowUpChange,
@@ -84,6 +86,8 @@ class Company:
         for customer in self.customers:
             self._fill(customer)
         self._merged(self.customers[1])
+        for first, second in pairwise(self.customers):
+            DuplicatePair.objects.create(first=first, second=second, score=70, found_at=now)
         self._judge()
         self._handovers()
 

@@ -23,6 +23,7 @@ from liuke.customers.models import (
     ContactPoint,
     Customer,
     CustomField,
+    DuplicatePair,
     Fact,
     FollowUp,
     Handover,
@@ -145,6 +146,7 @@ BUDGETS: dict[str, int] = {
     "customers/export/": 18,  # one of them waits for the chain on PostgreSQL
     "customers/new/": 6,
     "customers/merge/": 10,
+    "duplicates/": 6,
     "merges/": 7,
     "merges/<int:pk>/": 8,
     "customers/views/": 4,
@@ -222,6 +224,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "api/v1/followups/": lambda route: found["followups/"](route),
         "api/v1/products/": lambda route: {"pk": Product.objects.first().pk},
         "customers/views/": lambda route: {"pk": SavedView.objects.first().pk},
+        "duplicates/": lambda route: {"pk": DuplicatePair.objects.first().pk},
         "merges/": lambda route: {"pk": Merge.objects.first().pk},
         "customers/segments/": lambda route: {"pk": Segment.objects.first().pk},
         "purchases/": lambda route: {"pk": Purchase.objects.filter(kind="order").first().pk},

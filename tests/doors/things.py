@@ -35,6 +35,7 @@ from liuke.customers.models import (
     Customer,
     CustomField,
     Department,
+    DuplicatePair,
     Fact,
     FollowUp,
     Handover,
@@ -436,6 +437,22 @@ def _twice(world: World, owner: User) -> list[int]:
         defaults={"name": f"Twice {canary(owner)}", "owner": owner, "team": owner.team},
     )
     return [world.customers[owner.username].pk, again.pk]
+
+
+@objects("duplicates/<int:pk>/")
+def duplicate(world: World, owner: User) -> Values:
+    first, second = sorted(_twice(world, owner))
+    pair, _new = DuplicatePair.objects.get_or_create(
+        first_id=first, second_id=second, defaults={"score": 80, "found_at": world.now}
+    )
+    return {"pk": pair.pk}
+
+
+@objects("duplicates/<int:pk>/likeness/")
+def held_apart(world: World, owner: User) -> Values:
+    values = duplicate(world, owner)
+    DuplicatePair.objects.filter(pk=values["pk"]).update(state="different", decided_at=world.now)
+    return values
 
 
 @objects("merges/<int:pk>/")

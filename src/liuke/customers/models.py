@@ -4,6 +4,7 @@ from liuke.customers.accounts.models import AccountMember, KeyAccount
 from liuke.customers.background.models import Background
 from liuke.customers.completeness.models import Card
 from liuke.customers.departments.models import Department
+from liuke.customers.duplicates.models import DuplicatePair
 from liuke.customers.facts.models import Fact
 from liuke.customers.fields.models import CustomField, FieldValue
 from liuke.customers.followups.models import FollowUp, FollowUpChange
@@ -29,6 +30,7 @@ __all__ = [
     "Customer",
     "CustomerSearch",
     "Department",
+    "DuplicatePair",
     "Fact",
     "FieldValue",
     "FollowUp",

@@ -437,9 +437,9 @@ def refresh_search(ids: Iterable[int]) -> None:
                 search_text(
                     number=number,
                     name=name,
-                    contacts=contacts.get(pk, ()),
+                    contacts=sorted(contacts.get(pk, ())),
                     points=points.get(pk, ()),
-                    before=before.get(pk, ()),
+                    before=sorted(before.get(pk, ())),
                 ),
             )
             for pk, number, name in Customer.objects.filter(pk__in=piece).values_list("pk", "number", "name")

@@ -66,6 +66,7 @@ ACTIONS: dict[str, Any] = {
     "customers.assign": _("Customers given to another owner"),
     "customers.merge": _("Customers merged"),
     "customers.unmerge": _("Merge undone"),
+    "customers.keep_apart": _("Held apart as not the same"),
     "customers.stage": _("Stage changed"),
     "customers.verify": _("Card checked"),
     "customers.return": _("Card returned to be completed"),

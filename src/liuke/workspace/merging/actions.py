@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from liuke.customers.fields.actions import definitions, values_of
 from liuke.customers.fields.rules import Definition, plain
 from liuke.customers.merging.rules import NAMES, UNITS, preferred
-from liuke.customers.models import Customer, Merge, MergeStep, Standing
+from liuke.customers.models import Customer, DuplicatePair, Merge, MergeStep, Standing
 from liuke.customers.records.rules import PROFILE
 from liuke.customers.reveals.actions import veil
 from liuke.customers.standings.rules import SERIES
@@ -120,6 +120,18 @@ def _own_text(field: Definition, value: Any, names: Mapping[int, str]) -> str:
     if field.type == "customer":
         return names.get(value, gettext("a customer out of your sight"))
     return plain(field, value)
+
+
+def with_both(rows: QuerySet[DuplicatePair]) -> QuerySet[DuplicatePair]:
+    return rows.select_related("first__owner", "second__owner", "decided_by")
+
+
+def pair_of(customers: Sequence[Customer], user: User) -> DuplicatePair | None:
+    """The proposal about these two, where there is one."""
+    if len(customers) != 2:
+        return None
+    first, second = sorted(one.pk for one in customers)
+    return DuplicatePair.objects.writable_by(user).open().filter(first=first, second=second).first()
 
 
 def who_was_merged(merges: Sequence[Merge]) -> dict[int, str]:

@@ -15,19 +15,21 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from liuke.customers.duplicates.actions import keep_apart, last_look, propose_again
 from liuke.customers.former.actions import led_by_id
 from liuke.customers.merging.actions import Undone, later_merge, merge, undo
 from liuke.customers.merging.rules import MOST_AT_ONCE
-from liuke.customers.models import Customer, Merge
+from liuke.customers.models import Customer, DuplicatePair, Merge
 from liuke.customers.records.rules import Unfit
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
-from liuke.platform.kit.views import problem, say
+from liuke.platform.kit.views import done, problem, say
 from liuke.platform.lists.actions import page
 from liuke.platform.paging.rules import Column, Keyset, Kind
 from liuke.workspace.merging import actions, rules
 
 PAGE: Final = 50
+LIKELIEST_FIRST: Final = Keyset(Column("score", "", sort="score", kind=Kind.NUMBER), descending=True)
 NEWEST_FIRST: Final = Keyset(Column("id", "", sort="id", kind=Kind.NUMBER), descending=True)
 OLD_ADDRESS: Final = re.compile(r"/customers/(\d{1,18})/(.*)", re.DOTALL)
 UNIT: Final = re.compile(r"[a-z]+|f\d{1,18}")
@@ -65,6 +67,7 @@ def comparison(request: StaffRequest) -> HttpResponse:
         "others_lose": sorted(
             {str(one.owner) for one in customers[1:] if one.owner_id not in (None, customers[0].owner_id)}
         ),
+        "pair": actions.pair_of(customers, request.user),
         "error": error,
     }
     return render(request, "workspace/merging/comparison.html", context, status=422 if error else 200)
@@ -85,7 +88,7 @@ def _merged(request: StaffRequest, customers: list[Customer]) -> HttpResponse:
         if (version := request.POST.get(f"version.{one.pk}", "")).isdigit()
     }
     units = {line.unit for line in actions.lines(customers, request.user, get_language() or "")}
-    done = merge(
+    made = merge(
         customers[0],
         customers[1:],
         choices={unit: whose for unit, whose in choices.items() if unit in units},
@@ -97,8 +100,45 @@ def _merged(request: StaffRequest, customers: list[Customer]) -> HttpResponse:
         "%(n)s record is now part of %(name)s.", "%(n)s records are now part of %(name)s.", len(customers) - 1
     )
     told = text % {"n": len(customers) - 1, "name": customers[0].name}
-    say(request, told, undo=reverse("merge-undoing", args=[done.pk]))
-    return redirect("customer", done.survivor_id)
+    say(request, told, undo=reverse("merge-undoing", args=[made.pk]))
+    return redirect("customer", made.survivor_id)
+
+
+@require_GET
+@staff(Right.MERGE_CUSTOMERS)
+def duplicates(request: StaffRequest) -> HttpResponse:
+    """Pairs that may be one, the likeliest first; or those that somebody holds apart."""
+    apart = request.GET.get("show") == "different"
+    rows = DuplicatePair.objects.writable_by(request.user).filter(state="different" if apart else "open")
+    order = NEWEST_FIRST if apart else LIKELIEST_FIRST
+    found = page(actions.with_both(rows), order, after=request.GET.get("after", ""), limit=PAGE)
+    context = {
+        "page": found,
+        "pairs": [(pair, rules.sentences(pair.reasons), rules.likelihood(pair.score)) for pair in found],
+        "apart": apart,
+        "looked_at": last_look(),
+    }
+    return render(request, "workspace/merging/duplicates.html", context)
+
+
+@require_POST
+@staff(Right.MERGE_CUSTOMERS)
+def difference(request: StaffRequest, pk: int) -> HttpResponse:
+    """They are not the same."""
+    pair = get_object_or_404(DuplicatePair.objects.writable_by(request.user), pk=pk)
+    keep_apart(pair, by=request.user, now=timezone.now())
+    say(request, _("Noted: they are not the same."), undo=reverse("duplicate-likeness", args=[pk]))
+    return done(request, to=reverse("duplicates"), changed=("duplicates",))
+
+
+@require_POST
+@staff(Right.MERGE_CUSTOMERS)
+def likeness(request: StaffRequest, pk: int) -> HttpResponse:
+    """They may be the same after all."""
+    pair = get_object_or_404(DuplicatePair.objects.writable_by(request.user), pk=pk)
+    propose_again(pair, by=request.user, now=timezone.now())
+    say(request, _("They are proposed again."))
+    return done(request, to=reverse("duplicates"), changed=("duplicates",))
 
 
 @require_GET
@@ -108,7 +148,7 @@ def merges(request: StaffRequest) -> HttpResponse:
     rows = Merge.objects.for_user(request.user).select_related("survivor", "by", "undone_by")
     found = page(rows, NEWEST_FIRST, after=request.GET.get("after", ""), limit=PAGE)
     told = actions.who_was_merged(found.rows)
-    context = {"page": found, "merges": [(done, told[done.pk]) for done in found]}
+    context = {"page": found, "merges": [(one, told[one.pk]) for one in found]}
     return render(request, "workspace/merging/merges.html", context)
 
 
@@ -116,15 +156,15 @@ def merges(request: StaffRequest) -> HttpResponse:
 @staff(Right.MERGE_CUSTOMERS)
 def merged(request: StaffRequest, pk: int) -> HttpResponse:
     """One merge: what it brought together, and what an undo does and does not do."""
-    done = get_object_or_404(
+    held = get_object_or_404(
         Merge.objects.for_user(request.user).select_related("survivor", "by", "undone_by"), pk=pk
     )
-    later = later_merge(done) if done.state == "done" else None
+    later = later_merge(held) if held.state == "done" else None
     context = {
-        "done": done,
-        "former": actions.who_was_merged([done])[done.pk],
+        "done": held,
+        "former": actions.who_was_merged([held])[held.pk],
         "later": later,
-        "since": done.survivor.facts.filter(recorded_at__gt=done.at).count(),
+        "since": held.survivor.facts.filter(recorded_at__gt=held.at).count(),
     }
     return render(request, "workspace/merging/merged.html", context)
 
@@ -132,10 +172,10 @@ def merged(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff(Right.MERGE_CUSTOMERS)
 def undoing(request: StaffRequest, pk: int) -> HttpResponse:
-    done = get_object_or_404(Merge.objects.for_user(request.user), pk=pk)
-    get_object_or_404(Customer.objects.writable_by(request.user), pk=done.survivor_id)
+    held = get_object_or_404(Merge.objects.for_user(request.user), pk=pk)
+    get_object_or_404(Customer.objects.writable_by(request.user), pk=held.survivor_id)
     try:
-        undone = undo(done, by=request.user, now=timezone.now())
+        undone = undo(held, by=request.user, now=timezone.now())
     except Unfit as unfit:
         return problem(request, 409, _("This merge cannot be undone now"), unfit.text)
     say(request, _told(undone))

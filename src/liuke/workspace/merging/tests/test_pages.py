@@ -7,6 +7,7 @@ import pytest
 from liuke.customers.merging.actions import merge
 from liuke.customers.models import Customer, Former, Merge
 from liuke.customers.timeline.actions import add_note
+from liuke.platform.models import Role
 from liuke.workspace.conftest import Add, Desk
 
 
@@ -117,3 +118,14 @@ def test_merges_of_other_teams_are_not_told(add: Add, alice, charlie, sue, olga,
     assert desk(sue).get(f"/merges/{done.pk}/").status_code == 404
     assert desk(sue).post(f"/merges/{done.pk}/undoing/").status_code == 404
     assert "W-2" in desk(olga).get("/merges/").content.decode()
+
+
+def test_what_a_role_does_not_see_is_veiled_here_and_merged_whole(two, sue, desk: Desk) -> None:
+    here, gone = two
+    Customer.objects.filter(pk=gone.pk).update(address="中山路 5 号 1203 室")
+    Role.objects.filter(code="supervisor").update(masked=["address"])
+    page = desk(sue).get(f"/customers/merge/?ids={here.pk}&ids={gone.pk}").content.decode()
+    assert ("1203" in page, "•••" in page) == (False, True)
+    data = {"ids": [here.pk, gone.pk], "survivor": here.pk, "choice.place": gone.pk}
+    desk(sue).post("/customers/merge/", data)
+    assert Customer.objects.get().address == "中山路 5 号 1203 室"
