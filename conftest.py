@@ -18,6 +18,7 @@ from django.test import TransactionTestCase
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from liuke.customers.readings.actions import forget
 from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.models import Role, Team, User
 
@@ -60,6 +61,12 @@ def empty_everything(case: TransactionTestCase, _plain=TransactionTestCase._fixt
 
 
 TransactionTestCase._fixture_teardown = empty_everything
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_read() -> None:
+    """Each test has readers of its own: who read very much in another is not slowed down in this one."""
+    forget()
 
 
 @pytest.fixture

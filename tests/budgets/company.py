@@ -32,6 +32,8 @@ from liuke.customers.models import (
     KeyAccount,
     Purchase,
     PurchaseLine,
+    Reading,
+    ReadingDay,
     Relation,
     StageChange,
 )
@@ -90,6 +92,16 @@ class Company:
             DuplicatePair.objects.create(first=first, second=second, score=70, found_at=now)
         self._judge()
         self._handovers()
+        self._readings()
+
+    def _readings(self) -> None:
+        for place, customer in enumerate(self.customers):
+            at = self.now - timedelta(days=place)
+            Reading.objects.create(user=self.people["alice"], what="card", customer=customer, at=at)
+            ReadingDay.objects.create(user=self.people["alice"], what="card", on=at.date(), count=9)
+            record(
+                "customers.reveal", by=self.people["alice"], now=at, subject=customer, reason="to call back"
+            )
 
     def _handovers(self) -> None:
         """Each of all the customers, as if Alice had once had them from a colleague."""

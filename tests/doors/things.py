@@ -45,6 +45,7 @@ from liuke.customers.models import (
     KeyAccount,
     Merge,
     Purchase,
+    Reading,
     Relation,
 )
 from liuke.platform.absences.actions import arrange
@@ -649,6 +650,22 @@ def stuck(world: World, owner: User) -> Values:
 @body("settings/handovers/departure/")
 def leaves_for_good(world: World, owner: User) -> Values:
     return {"person": owner.pk, "to": [world.other(owner).pk], "by": "turn", "leaves": "on"}
+
+
+@objects("settings/reading/<int:pk>/")
+def reader(world: World, owner: User) -> Values:
+    Reading.objects.get_or_create(
+        user=owner, what="card", customer=world.customers[owner.username], defaults={"at": timezone.now()}
+    )
+    return {"pk": owner.pk}
+
+
+@body("reading/reason/")
+def why_so_much(world: World, owner: User) -> Values:
+    return {"reason": "checking the addresses of the fair"}
+
+
+CHANGES_NOTHING["reading/reason/"] = "the reason is in the audit, that it was given in the session"
 
 
 @body("settings/handovers/leave/")

@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("liuke.workspace.fields.urls")),
     path("", include("liuke.workspace.colleagues.urls")),
     path("", include("liuke.workspace.handover.urls")),
+    path("", include("liuke.workspace.vigil.urls")),
     path("", include("liuke.workspace.routines.urls")),
     path("", include("liuke.workspace.profile.urls")),
     path("", include("liuke.workspace.programs.urls")),

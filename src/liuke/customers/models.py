@@ -15,6 +15,7 @@ from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplac
 from liuke.customers.moving.models import Merge, MergeStep
 from liuke.customers.occasions.models import ImportantDate
 from liuke.customers.purchases.models import Purchase, PurchaseLine
+from liuke.customers.readings.models import Reading, ReadingDay
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
 from liuke.customers.relations.models import Relation
 from liuke.customers.stages.models import StageChange
@@ -48,6 +49,8 @@ __all__ = [
     "MergeStep",
     "Purchase",
     "PurchaseLine",
+    "Reading",
+    "ReadingDay",
     "Relation",
     "StageChange",
     "Standing",

@@ -30,6 +30,7 @@ moves(
     "customers.Holding.customer",
     "customers.Former.customer",
     "customers.Merge.survivor",
+    "customers.Reading.customer",
 )(carry)
 
 

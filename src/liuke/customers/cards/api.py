@@ -19,6 +19,7 @@ from pydantic import Field
 
 from liuke.customers.fields.actions import definitions, fields_of, fill, save_card, values_of
 from liuke.customers.fields.rules import Definition, clean, plain
+from liuke.customers.readings.actions import note
 from liuke.customers.records.actions import assign, find_duplicates, register
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import EditConflict, NewContact, Unfit, gettext_noop
@@ -159,6 +160,7 @@ def told(rows: Sequence[Customer], *, user: User) -> list[CustomerOut]:
         else set()
     )
     now = timezone.now()
+    note(user, "program", [row.pk for row in rows], now=now)
     for row in rows:
         veil(row, (), user, now)
     return [_told(row, own, kept.get(row.pk, {}), readable) for row in rows]

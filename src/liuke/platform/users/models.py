@@ -63,6 +63,8 @@ class User(AbstractBaseUser):
     left_on = models.DateField(null=True, blank=True)
     # for whom he stands in, and when: platform/absences writes it and says how; here it costs no statement to ask
     standing_in = models.JSONField(default=list, blank=True)
+    # colleagues of his who read unusually much, until he has looked (customers/readings); here for the same reason
+    alerts = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"

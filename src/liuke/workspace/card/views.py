@@ -43,6 +43,7 @@ from liuke.platform.kit.views import done
 from liuke.platform.preferences.actions import get
 from liuke.workspace.card import actions, rules
 from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm, end_of
+from liuke.workspace.shell.actions import watched
 
 FORM = ["GET", "POST"]
 PAGE = 25
@@ -65,6 +66,7 @@ def _money(currency: str) -> Callable[[float], str]:
 
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
+@watched("card")
 def card(request: StaffRequest, pk: int) -> HttpResponse:
     user, now = request.user, timezone.now()
     held = actions.opened(pk, user)

@@ -42,6 +42,7 @@ from liuke.scores.segments.rules import MOST_PICKED
 from liuke.scores.sentences.rules import Words
 from liuke.workspace.directory import actions, rules
 from liuke.workspace.directory.forms import AssignForm, PickForm, ViewForm
+from liuke.workspace.shell.actions import watched
 from liuke.workspace.shell.views import count_with_rail
 
 MOST_SELECTED = 20  # records laid side by side; more are too many anyway
@@ -66,6 +67,7 @@ def _refused(request: HttpRequest, error: Unfit) -> HttpResponse:
 
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
+@watched("list")
 def customers(request: StaffRequest) -> HttpResponse:
     run, now = current_run(), timezone.now()
     declared = _listing(request, judged=run is not None)

@@ -13,6 +13,7 @@ from liuke.customers.models import Customer, Purchase
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.workspace.search.actions import answers
+from liuke.workspace.shell.actions import watched
 
 SUGGESTED = 8
 ANSWERED = 6  # lines of an answer in the box
@@ -22,6 +23,7 @@ LONGEST = 100
 
 @require_GET
 @staff(Right.VIEW_CUSTOMERS)
+@watched("search")
 def search(request: StaffRequest) -> HttpResponse:
     """For htmx the first few as rows of the box; otherwise a page. Enter on a single hit goes straight there."""
     text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[

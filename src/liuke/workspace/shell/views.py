@@ -84,6 +84,7 @@ class Shell:
             (Right.MANAGE_USERS, "teams", "team", gettext("Teams")),
             (Right.MANAGE_USERS, "roles", "key", gettext("Roles")),
             (Right.HAND_OVER, "handovers", "assign", gettext("Leave and departure")),
+            (Right.HAND_OVER, "reading", "show", gettext("Reading")),
             (Right.MANAGE_USERS, "all-tokens", "link", gettext("Access tokens")),
             (Right.MANAGE_SETTINGS, "preferences", "company", gettext("Company")),
             (Right.MANAGE_SETTINGS, "entitlements", "grade", gettext("Grades")),

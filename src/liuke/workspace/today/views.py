@@ -107,6 +107,7 @@ def today(request: StaffRequest) -> HttpResponse:
             for one in user.stands_in_for(now)
         ],
         "briefings": sorted({pk for item in found if (pk := rules.handover_of(item.followup.key))}),
+        "alerts": user.alerts if user.may(Right.HAND_OVER) else [],
         # Asked for again only while the list is empty: rows must not move under somebody's hands.
         "judging": not found and is_judging(),
         "now": now,
