@@ -34,7 +34,7 @@ from liuke.customers.models import (
 )
 from liuke.platform.access.tests.routes import Route, routes
 from liuke.platform.api.tests.calls import Program
-from liuke.platform.models import Absence, ApiToken, Job, Role, SavedView, Team, User
+from liuke.platform.models import Absence, ApiToken, Delivery, Job, Role, SavedView, Team, User, Webhook
 from liuke.scores.models import Segment
 
 from .company import ROLES, Company
@@ -201,6 +201,8 @@ BUDGETS: dict[str, int] = {
     "settings/roles/new/": 4,
     "settings/teams/": 5,
     "settings/tokens/": 5,
+    "settings/webhooks/": 5,
+    "settings/webhooks/<int:pk>/": 6,
     "settings/teams/<int:pk>/": 7,
     "settings/teams/new/": 5,
 }
@@ -238,6 +240,10 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "imports/": lambda route: {"pk": batch.pk, "target": "customers"},
         "imports/<int:pk>/columns/": lambda route: {
             "pk": ImportBatch.objects.filter(state="uploaded").first().pk
+        },
+        "settings/webhooks/": lambda route: {
+            "pk": (one := Delivery.objects.first()).webhook_id,
+            "delivery": one.pk,
         },
         "settings/tokens/": lambda route: {"pk": ApiToken.objects.first().pk},
         "profile/tokens/": lambda route: {"pk": ApiToken.objects.first().pk},
@@ -277,6 +283,12 @@ def counted(company: Company) -> dict[str, int]:
     """Route -> statements of its most expensive asking, for whoever of the three may open it."""
     for number in range(company.rows):
         Program(company.people["olga"], name=f"Program {number}")
+        told = {"topics": ["orders"], "salt": "x", "created_at": company.now}
+        hook = Webhook.objects.create(
+            owner=company.people["olga"], url=f"https://h{number}.example.com/", **told
+        )
+        for _again in range(company.rows):
+            Delivery.objects.create(webhook=hook, event="ping", next_at=company.now, created_at=company.now)
     found: dict[str, int] = {}
     _ = connection.features.supports_json_field  # asked of the database once in a process, not by a page
     for name in ROLES.values():

@@ -52,7 +52,8 @@ from liuke.platform.absences.actions import arrange
 from liuke.platform.api.tests.calls import Program
 from liuke.platform.files.actions import store
 from liuke.platform.jobs.actions import enqueue
-from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
+from liuke.platform.models import Absence, Delivery, Job, Role, SavedView, Team, User, Webhook
+from liuke.platform.preferences.actions import change
 from liuke.scores.models import Segment
 
 from .world import CHANGES_NOTHING, World, body, canary, objects
@@ -808,3 +809,35 @@ def new_token(world: World, owner: User) -> Values:
 def anybodys_token(world: World, owner: User) -> Values:
     """Of whoever manages colleagues: in this company that is the owner, who sees everybody."""
     return {"pk": _token(owner)}
+
+
+# --- webhooks ---
+
+
+def _webhook(world: World, owner: User) -> Webhook:
+    made, _new = Webhook.objects.get_or_create(
+        url=f"https://hooks.example.com/{owner.username}",
+        defaults={"owner": world.people["olga"], "topics": ["orders"], "salt": "x", "created_at": world.now},
+    )
+    return made
+
+
+@objects("settings/webhooks/<int:pk>/", reach="shared")
+def webhook(world: World, owner: User) -> Values:
+    """The company's: for whoever manages its settings."""
+    return {"pk": _webhook(world, owner).pk}
+
+
+@objects("settings/webhooks/<int:pk>/deliveries/<int:delivery>/", reach="shared")
+def delivery(world: World, owner: User) -> Values:
+    hook = _webhook(world, owner)
+    sent, _new = Delivery.objects.get_or_create(
+        webhook=hook, event="ping", defaults={"state": "dead", "next_at": world.now, "created_at": world.now}
+    )
+    return {"pk": hook.pk, "delivery": sent.pk}
+
+
+@body("settings/webhooks/")
+def new_webhook(world: World, owner: User) -> Values:
+    change("webhooks.hosts", "hooks.example.com", by=None, now=world.now)
+    return {"url": "https://hooks.example.com/new", "topics": ["orders"]}

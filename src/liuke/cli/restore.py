@@ -165,14 +165,15 @@ def _add_files(unpacked: Path) -> None:
 
 
 def _close_old_doors(source: Path, *, now: datetime) -> None:
-    """A session of then may be of somebody who has left since; jobs of then are over."""
+    """A session of then may be of somebody who has left since; jobs of then are over; what is to be sent may have been."""
     from django.contrib.sessions.models import Session
     from django.db import transaction
 
     from liuke.platform.audit.actions import record
-    from liuke.platform.models import Job
+    from liuke.platform.models import Job, Webhook
 
     with transaction.atomic():
         Session.objects.all().delete()
         Job.objects.filter(state="running").update(state="waiting", lease_until=None, worker="")
+        Webhook.objects.update(is_active=False)
         record("system.restore", by=None, now=now, reason=source.name)

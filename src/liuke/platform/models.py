@@ -10,11 +10,13 @@ from liuke.platform.lists.models import SavedView
 from liuke.platform.preferences.models import Preference
 from liuke.platform.tokens.models import ApiToken
 from liuke.platform.users.models import User
+from liuke.platform.webhooks.models import Delivery, Webhook
 
 __all__ = [
     "Absence",
     "ApiToken",
     "AuditEntry",
+    "Delivery",
     "Job",
     "KeptAnswer",
     "Preference",
@@ -23,4 +25,5 @@ __all__ = [
     "StoredFile",
     "Team",
     "User",
+    "Webhook",
 ]

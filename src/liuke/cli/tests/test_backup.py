@@ -161,6 +161,22 @@ def test_a_spoilt_one_is_refused_and_reaches_nothing_outside(backup: Path, tmp_p
     assert {entry.name for entry in tmp_path.iterdir()} <= {"out", backup.name}
 
 
+def test_a_restored_instance_tells_no_webhook_before_somebody_lets_it(company: Liuke, tmp_path: Path) -> None:
+    """What stood in the outbox then may have been sent since."""
+    made = """
+from django.utils import timezone
+from liuke.platform.models import User, Webhook
+now = timezone.now()
+Webhook.objects.create(owner=User.objects.get(), url="https://hooks.example.com/", salt="x", created_at=now)
+"""
+    tell(company, made)
+    file = str(tmp_path / "backup.tar.zst")
+    company("backup", file)
+    company("restore", file, "--yes")
+    asked = "from liuke.platform.models import Webhook\nprint(Webhook.objects.get().is_active)"
+    assert tell(company, asked) == "False"
+
+
 def test_restoring_a_spoilt_one_changes_nothing(company: Liuke, tmp_path: Path) -> None:
     file = tmp_path / "b.tar.gz"
     assert company("backup", str(file)).returncode == 0

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from liuke.customers.fields.actions import definitions, fields_of, fill, save_card, values_of
 from liuke.customers.fields.rules import Definition, clean, plain
+from liuke.customers.masking.rules import hidden_from
 from liuke.customers.readings.actions import note
 from liuke.customers.records.actions import assign, find_duplicates, register
 from liuke.customers.records.models import Customer
@@ -272,6 +273,9 @@ def change(request: TokenRequest, pk: Id, given: CustomerChange, response: HttpR
     held = reached(request, pk, to_write=True)
     version = version_of(request, held.version)
     changes = given.dict(exclude_unset=True, exclude={"fields"})
+    if "address" in changes and "address" in hidden_from(request.user, held.owner_id, timezone.now()):
+        # written unseen, it would overwrite what is there; at a conflict, it would show it
+        raise Unfit("address", gettext_noop("This is hidden from your role."))
     values = _own(given.fields, changes.get("kind", held.kind), changes.get("scope", held.scope))
     save_card(held, changes, values, version=version, by=request.user, now=timezone.now())
     return _one(request, response, pk)

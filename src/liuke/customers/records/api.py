@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router, Schema
@@ -199,6 +199,14 @@ def remove_contact(request: TokenRequest, pk: Id, contact: Id) -> Status[None]:
 # --- ways to reach them ---
 
 
+def _seen(request: TokenRequest, customer: Customer, pk: int) -> ContactPoint:
+    """One that is hidden from its reader is not there to be changed, as on the pages."""
+    point: ContactPoint = get_object_or_404(customer.points, pk=pk)
+    if is_hidden(point.kind, hidden_from(request.user, customer.owner_id, timezone.now())):
+        raise Http404
+    return point
+
+
 @router.get("/customers/{int:pk}/points", response=Rows[PointOut], auth=READ, summary="Numbers and addresses")
 def points(
     request: TokenRequest, pk: Id, response: HttpResponse, after: After = "", limit: Limit = FEW
@@ -230,7 +238,7 @@ def add_point(request: TokenRequest, pk: Id, given: PointNew) -> Status[PointOut
 )
 def change_point(request: TokenRequest, pk: Id, point: Id, given: PointChange) -> PointOut:
     customer = held(request, pk, to_write=True)
-    one = get_object_or_404(customer.points, pk=point)
+    one = _seen(request, customer, point)
     told = {"value": one.value, "is_preferred": None} | given.dict(exclude_unset=True)
     changed = actions.edit_point(
         one,
@@ -249,6 +257,6 @@ def change_point(request: TokenRequest, pk: Id, point: Id, given: PointChange) -
     summary="Remove a number or address",
 )
 def remove_point(request: TokenRequest, pk: Id, point: Id) -> Status[None]:
-    one = get_object_or_404(held(request, pk, to_write=True).points, pk=point)
+    one = _seen(request, held(request, pk, to_write=True), point)
     actions.remove_point(one, by=request.user, now=timezone.now())
     return Status(204, None)

@@ -439,6 +439,16 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Counted from when somebody last said that it is right."),
     ),
     Setting(
+        "webhooks.hosts",
+        "",
+        text(1000),
+        gettext_noop("Hosts that webhooks may call"),
+        "text",
+        gettext_noop(
+            "By their names, with spaces between: shop.example.com. Empty: none. Only what is on the open internet."
+        ),
+    ),
+    Setting(
         "api.per_minute",
         600,
         whole(10, 100_000),
@@ -446,21 +456,19 @@ DECLARED: tuple[Setting, ...] = (
         "whole",
         gettext_noop("Programs that call the API are asked to wait beyond that."),
     ),
-    Setting(
-        "tips.end_consumer",
-        "",
-        text(300),
-        gettext_noop("How we treat end customers"),
-        "text",
-        gettext_noop("Shown on the card. Left blank, our own advice is shown in the reader's language."),
-    ),
-    Setting(
-        "tips.middleman",
-        "",
-        text(300),
-        gettext_noop("How we treat middlemen"),
-        "text",
-        gettext_noop("Shown on the card. Left blank, our own advice is shown in the reader's language."),
+    *(
+        Setting(
+            f"tips.{purpose}",
+            "",
+            text(300),
+            label,
+            "text",
+            gettext_noop("Shown on the card. Left blank, our own advice is shown in the reader's language."),
+        )
+        for purpose, label in (
+            ("end_consumer", gettext_noop("How we treat end customers")),
+            ("middleman", gettext_noop("How we treat middlemen")),
+        )
     ),
 )
 # Nobody chooses these: they change with what they stand for, and whoever keeps a copy of that compares them.

@@ -43,6 +43,12 @@ ACTIONS: dict[str, Any] = {
     "users.set_password": _("Password set by link"),
     "absences.arrange": _("Leave arranged"),
     "absences.end": _("Leave ended early"),
+    "webhooks.add": _("Webhook set up"),
+    "webhooks.edit": _("Webhook paused or resumed"),
+    "webhooks.rotate": _("Webhook given a new secret"),
+    "webhooks.remove": _("Webhook removed"),
+    "webhooks.ping": _("Test message sent by a webhook"),
+    "webhooks.send_again": _("Message of a webhook sent again"),
     "tokens.create": _("Access token made"),
     "tokens.revoke": _("Access token revoked"),
     "tokens.refused": _("Access token refused that is no longer valid"),
@@ -164,6 +170,8 @@ FIELDS: dict[str, Any] = {
     "from": _("first day"),
     "until": _("last day"),
     "scopes": _("for"),
+    "topics": _("told of"),
+    "url": _("address"),
     "expires_at": _("valid until"),
     # of relations, days and possessions the kind is what was changed
     **{code: _(name) for table in (RELATIONS, OCCASIONS, HOLDINGS) for code, name in table.items()},
@@ -294,6 +302,7 @@ GROUPS: dict[str, Any] = {
     "reading": _("Reading very much"),
     "masking": _("Hidden numbers and addresses"),
     "handovers": _("Handovers"),
+    "webhooks": _("Webhooks"),
 }
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.timeline.rules import FILTERS
 from liuke.platform.models import User
 from liuke.platform.tokens.rules import LIFETIMES, NAME_LENGTH, READ_ONLY, RESOURCES
 from liuke.platform.users.forms import PasswordField
@@ -58,5 +59,29 @@ class TokenForm(forms.Form):
         return [self[name] for name in RESOURCES]
 
     def refuse(self, error: ValidationError) -> None:
-        known = hasattr(error, "error_dict") and set(error.error_dict) <= set(self.fields)
-        self.add_error(None, error if known else ValidationError(error.messages))
+        refuse(self, error)
+
+
+class WebhookForm(forms.Form):
+    """Where it is told, and of what."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        help_text=_("Its host must be among those that the company's settings allow."),
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+    topics = forms.MultipleChoiceField(label=_("Told of"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topics"].choices = [(code, str(label)) for code, (label, _kinds) in FILTERS.items()]  # type: ignore[attr-defined]
+
+    def refuse(self, error: ValidationError) -> None:
+        refuse(self, error)
+
+
+def refuse(form: forms.Form, error: ValidationError) -> None:
+    """Shows what the action found wrong beside the field that it is about."""
+    known = hasattr(error, "error_dict") and set(error.error_dict) <= set(form.fields)
+    form.add_error(None, error if known else ValidationError(error.messages))

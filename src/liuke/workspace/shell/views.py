@@ -86,6 +86,7 @@ class Shell:
             (Right.HAND_OVER, "handovers", "assign", gettext("Leave and departure")),
             (Right.HAND_OVER, "reading", "show", gettext("Reading")),
             (Right.MANAGE_USERS, "all-tokens", "link", gettext("Access tokens")),
+            (Right.MANAGE_SETTINGS, "webhooks", "globe", gettext("Webhooks")),
             (Right.MANAGE_SETTINGS, "preferences", "company", gettext("Company")),
             (Right.MANAGE_SETTINGS, "entitlements", "grade", gettext("Grades")),
             (Right.MANAGE_SETTINGS, "fields", "columns", gettext("Fields")),

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from liuke.customers.fields.actions import add_field, fill
 from liuke.customers.models import Customer
-from liuke.customers.records.actions import edit, register
+from liuke.customers.records.actions import add_point, edit, register
 from liuke.platform.api.tests.calls import Program, problem_of
 from liuke.platform.models import AuditEntry, User
 
@@ -128,3 +128,29 @@ def test_stage_level_and_attitude_are_decided(alice: User, lantern: Customer) ->
     assert program.put(f"{here}/attitude", {"value": "neutral"}).json()["attitude"] == "neutral"
     problem_of(program.put(f"{here}/attitude", {"value": "cold"}), "invalid")
     assert program.put(f"{here}/relation", {"value": "partner", "reason": "plans"}).status_code == 200
+
+
+def test_what_is_hidden_from_a_role_is_neither_shown_nor_changed(
+    sue: User, alice: User, lantern: Customer, now: datetime
+) -> None:
+    """Not by reading, not by writing over it, and not by what a conflict shows."""
+    edit(lantern, {"address": "1 Canary Street"}, version=1, by=alice, now=now)
+    point = add_point(lantern, kind="mobile", value="13800138000", by=alice, now=now)
+    sue.role.masked = ["phone", "address"]
+    sue.role.save()
+    program, here = Program(sue), f"customers/{lantern.pk}"
+    answers = [
+        program.get(here),
+        program.get(f"{here}/points"),
+        program.get("customers"),
+        change(program, lantern, {"address": "2 Other Street"}),
+        change(program, lantern, {"address": "2 Other Street"}, "*"),
+        program.patch(f"{here}/points/{point.pk}", {"is_preferred": True}),
+        program.delete(f"{here}/points/{point.pk}"),
+    ]
+    assert [one.status_code for one in answers] == [200, 200, 200, 422, 422, 404, 404]
+    told = "".join(one.content.decode() for one in answers)
+    assert "Canary" not in told
+    assert "138001" not in told
+    assert Program(alice).get(here).json()["address"] == "1 Canary Street"
+    assert lantern.points.get().value == "13800138000"
