@@ -196,7 +196,8 @@ def _describe(dump: Path) -> Manifest:
 
 def count_rows(database: sqlite3.Connection) -> dict[str, int]:
     tables = database.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
+        " ORDER BY name"
     ).fetchall()
     return {
         name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608 - the catalogue's own names

@@ -109,7 +109,7 @@ def counted_rows(run: ScoreRun | None, query: Query, *, user: User, now: datetim
 def asked(rows: QuerySet[Customer], query: Query, *, user: User, now: datetime) -> QuerySet[Customer]:
     """The rows that the filters and the words leave."""
     if query.search:
-        found = Customer.objects.search(query.search, by=user).order_by().values("pk")
+        found = Customer.objects.found_by(query.search, by=user).values("pk")
         rows = rows.filter(pk__in=found)
     return matching(rows, query.filter, user=user, now=now)
 
