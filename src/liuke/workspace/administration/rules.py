@@ -303,6 +303,7 @@ GROUPS: dict[str, Any] = {
     "masking": _("Hidden numbers and addresses"),
     "handovers": _("Handovers"),
     "webhooks": _("Webhooks"),
+    "accounts": _("Key accounts"),
 }
 
 

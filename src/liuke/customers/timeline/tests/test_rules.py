@@ -52,6 +52,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "serviced": {"text": "repair"},
     "complained": {"text": "two cups broken"},
     "resolved": {"text": "sent new ones"},
+    "merged": {"merge_id": 1, "number": "C-7", "name": "Lantern", "into": "C-2"},
+    "separated": {"merge_id": 1, "number": "C-7", "name": "Lantern", "into": "C-2"},
     "answered": {"satisfied": False, "text": "slow"},
 }
 ENGLISH = {
@@ -75,6 +77,8 @@ ENGLISH = {
     "serviced": Entry("gift", "Service", "repair"),
     "complained": Entry("complaint", "Complaint", "two cups broken", "hot"),
     "resolved": Entry("check", "Complaint answered", "sent new ones", "good"),
+    "merged": Entry("copy", "Merged: C-7 Lantern", "now under C-2"),
+    "separated": Entry("undo", "Separated again: C-7 Lantern", "had been under C-2"),
     "answered": Entry("star", "Not satisfied", "slow", "hot"),
 }
 
