@@ -217,6 +217,11 @@ def needed(world: World, owner: User) -> Values:
 CHANGES_NOTHING["customers/<int:pk>/reveal/"] = "it only reads; who read, of whom and why is in the audit"
 
 
+@body("customers/<int:pk>/decline/")
+def why_less(world: World, owner: User) -> Values:
+    return {"value": "price", "reason": "ten per cent less elsewhere"}
+
+
 @body("customers/<int:pk>/relation/")
 def another_relation(world: World, owner: User) -> Values:
     return {"value": "partner", "reason": "we plan together"}

@@ -5,9 +5,9 @@ Two people may press the same button. A step is an UPDATE of an open row, so one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
 
@@ -147,7 +147,21 @@ def _there(new: FollowUp, now: datetime, rest_days: int | None) -> FollowUp | No
 
 @transaction.atomic
 def complete(followup: FollowUp, *, by: User | None, now: datetime, note: str = "") -> FollowUp:
+    if (lacks := BEFORE_DONE.get(followup.source)) and (message := lacks(followup)):
+        raise Unfit("note", message)
     return _close(followup, "done", clean("reason", note), by=by, now=now)
+
+
+# What must be there before a matter of a source is done: told by whoever asks for it, "" when it is.
+BEFORE_DONE: Final[dict[str, Callable[[FollowUp], str]]] = {}
+
+
+def before_done(source: str) -> Callable[[Callable[[FollowUp], str]], Callable[[FollowUp], str]]:
+    def mark(lacks: Callable[[FollowUp], str]) -> Callable[[FollowUp], str]:
+        BEFORE_DONE[source] = lacks
+        return lacks
+
+    return mark
 
 
 @transaction.atomic

@@ -47,6 +47,7 @@ REASONS: Mapping[str, str] = {
     "settled": gettext_noop("no longer suggested"),
     "owner_changed": gettext_noop("the customer has a new owner"),
     "accepted": gettext_noop("the card was accepted"),
+    "explained": gettext_noop("it is known why they buy less"),
     "planned": gettext_noop("the account plan is written"),
     "reviewed": gettext_noop("the account plan was reviewed"),
     "ended": gettext_noop("the customer is no key account any more"),
@@ -95,6 +96,7 @@ ASKED: Mapping[str, str] = {
     "level_questionnaire": gettext_noop("Send the questionnaire for order %(number)s"),
     "level_review": gettext_noop("Review meeting after order %(number)s: what do we improve together?"),
     "hostile": gettext_noop("Has turned against us: find out why"),
+    "decline": gettext_noop("Buys less than before: find out why, and say so on the card"),
     "account_review": gettext_noop("Review the plan of this key account: what was agreed, what comes next?"),
     "account_plan": gettext_noop(
         "One of the most valuable customers has no account plan: write down the goals"

@@ -35,6 +35,7 @@ NAMES: Final[Mapping[str, str]] = {
     "level": gettext_noop("relation level"),
     "attitude": gettext_noop("attitude"),
     "relation": gettext_noop("relationship"),
+    "decline": gettext_noop("why they buy less"),
 }
 
 Record = Mapping[str, Any]  # column -> value, with "id"

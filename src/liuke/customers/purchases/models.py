@@ -69,10 +69,11 @@ class Purchase(models.Model):
             CheckConstraint(condition=~Q(number=""), name="purchase_has_number"),
         ]
         indexes = [
-            # serves: a customer's purchases, newest first (card, rhythm)
-            models.Index(fields=["customer", "-at"], name="purchase_customer_at"),
-            # serves: sales of a period
-            models.Index(fields=["at"], name="purchase_at"),
+            # serves: a customer's purchases, newest first (card, rhythm), and who ordered so many times, from the index alone
+            models.Index(fields=["customer", "-at", "kind"], name="purchase_customer_at_kind"),
+            # serves: sales of a period, and who bought in it, read from the index alone (measured at a million customers:
+            # a seventh of the time)
+            models.Index(fields=["at", "kind", "customer"], name="purchase_at_whose"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
-from liuke.customers.followups.actions import ask
+from liuke.customers.followups.actions import ask, expire
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean
 from liuke.customers.standings.models import Standing
@@ -34,13 +34,16 @@ def decide(
     permit(by, Right.EDIT_CUSTOMERS)
     reach = Customer.objects.writable_by(by) if by else Customer.objects.all()
     held = reach.select_for_update().get(pk=customer.pk)
-    reason = clean("reason", reason, required=what == "relation" and bool(value))
+    needed = (what == "relation" and bool(value)) or (what, value) == ("decline", "other")
+    reason = clean("reason", reason, required=needed)
     if changed := _decide([held], what, value, reason, by=by, now=now):
         before = changed[held.pk]
         changes = {what: [before or None, value or None]}
         audit.record("customers.standing", by=by, now=now, subject=held, changes=changes, reason=reason)
         if what == "attitude" and value == "hostile":
             _care(held, reason, by=by, now=now)
+    if what == "decline" and value:  # also where it is still the same reason
+        expire([decline_key(held.pk)], reason="explained", now=now)
     held.refresh_from_db()
     return held
 
@@ -96,6 +99,11 @@ def _decide(
     ]
     record_many(facts, now=now)
     return moved
+
+
+def decline_key(customer_id: int) -> str:
+    """Of the matter to find out why a customer buys less."""
+    return f"decline:{customer_id}"
 
 
 def _care(customer: Customer, reason: str, *, by: User | None, now: datetime) -> None:

@@ -7,11 +7,20 @@ from datetime import datetime, timedelta
 
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind, reacts_to
-from liuke.customers.followups.actions import ask
+from liuke.customers.followups.actions import ask, before_done
+from liuke.customers.followups.models import FollowUp
 from liuke.customers.records.models import Customer
-from liuke.customers.standings.rules import RECENT_DAYS, plan_of
+from liuke.customers.standings.models import Standing
+from liuke.customers.standings.rules import NOT_EXPLAINED, RECENT_DAYS, plan_of
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.preferences.actions import get
+
+
+@before_done("standings.decline")
+def explained(followup: FollowUp) -> str:
+    """Whoever closes the matter of a fallen customer has said why he buys less (CL16)."""
+    said = Standing.objects.current("decline").filter(customer=followup.customer_id)
+    return "" if said.filter(at__gte=followup.created_at).exists() else NOT_EXPLAINED
 
 
 @reacts_to(FactKind.PURCHASED)

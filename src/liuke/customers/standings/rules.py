@@ -21,7 +21,26 @@ RELATIONS: Mapping[str, Any] = {
     "emotional": pgettext_lazy("relationship", "Emotional"),
     "drifting": pgettext_lazy("relationship", "Drifting"),
 }
-SERIES: Mapping[str, Mapping[str, Any]] = {"level": LEVELS, "attitude": ATTITUDES, "relation": RELATIONS}
+# Why a customer gradually buys less (CL16), as whoever looks after him has found out.
+DECLINES: Mapping[str, Any] = {
+    "price": pgettext_lazy("why they buy less", "Price"),
+    "quality": pgettext_lazy("why they buy less", "Quality of the goods"),
+    "service": pgettext_lazy("why they buy less", "Service"),
+    "delivery": pgettext_lazy("why they buy less", "Delivery"),
+    "range": pgettext_lazy("why they buy less", "We lack what they need"),
+    "competitor": pgettext_lazy("why they buy less", "A competitor's offer"),
+    "less_need": pgettext_lazy("why they buy less", "They need less"),
+    "person": pgettext_lazy("why they buy less", "Our contact has left"),
+    "neglect": pgettext_lazy("why they buy less", "We cared too little"),
+    "closing": pgettext_lazy("why they buy less", "They close or move"),
+    "other": pgettext_lazy("why they buy less", "Something else"),
+}
+SERIES: Mapping[str, Mapping[str, Any]] = {
+    "level": LEVELS,
+    "attitude": ATTITUDES,
+    "relation": RELATIONS,
+    "decline": DECLINES,
+}
 
 # What each grade suggests (CL10); lead is the grade, not the stage.
 LEVEL_BY_GRADE: Mapping[str, str] = {
@@ -52,6 +71,7 @@ RECENT_DAYS = (
     14  # a sale that is told later than this calls for nothing any more: an import brings years of them
 )
 
+NOT_EXPLAINED = gettext_noop("Say first on the card why this customer buys less; that settles the matter.")
 NOT_AMONG = gettext_noop("“%(value)s” is not among the choices.")
 
 

@@ -133,6 +133,10 @@ def _in_rows(asked: Condition, rows: QuerySet[Any], *, user: User, now: datetime
             return among(rows)
         case Op.NOT:
             return ~_in_rows(replace(asked, op=Op.IS), rows, user=user, now=now)
+        case Op.IS if (
+            asked.field.kind == Kind.FLAG and not asked.field.path
+        ):  # being among the rows is the answer
+            return among(rows) if asked.values[0] else ~among(rows)
         case Op.IS if NOBODY in asked.values:
             others = tuple(value for value in asked.values if value != NOBODY)
             some = rows.filter(_condition(replace(plain, values=others), user=user, now=now))

@@ -101,6 +101,7 @@ class Field:
     values: Sequence[tuple[str, Any]] | None = None  # of a choice; None takes any short text
     right: str = ""  # whoever lacks it can't filter by the field either
     # Where it stands in rows of their own that hang on the list's: these rows, of which `of` leads to the list's row.
+    # A flag without a `path` is whether there are any.
     rows: Callable[[], Any] | None = None
     of: str = ""
     scale: int = 0  # of a DECIMAL that is kept as a whole number: its digits behind the point

@@ -250,19 +250,25 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Dormant after this many of the customer's own intervals"),
         "number",
     ),
-    Setting(
-        "churn.dormant_min_days",
-        90,
-        whole(1, 3650),
-        gettext_noop("Dormant after this many days at the earliest"),
-        "whole",
-    ),
-    Setting(
-        "churn.lost_days",
-        365,
-        whole(30, 3650),
-        gettext_noop("Lost after this many days without an order"),
-        "whole",
+    *(
+        Setting(key, default, whole(low, high), label, "whole")
+        for key, default, low, high, label in (
+            (
+                "churn.dormant_min_days",
+                90,
+                1,
+                3650,
+                gettext_noop("Dormant after this many days at the earliest"),
+            ),
+            ("churn.lost_days", 365, 30, 3650, gettext_noop("Lost after this many days without an order")),
+            (
+                "price.discounted_percent",
+                60,
+                10,
+                100,
+                gettext_noop("Price-driven from this percent of discounted orders"),
+            ),
+        )
     ),
     Setting(
         "loyal.min_repeats",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from liuke.platform.jobs.rules import JobRun, job
 from liuke.scores.judging.actions import NothingToJudge, score
-from liuke.scores.plans.actions import ask_for_plans
+from liuke.scores.plans.actions import ask_for_plans, ask_for_reasons
 from liuke.scores.prompts.actions import prompt
 from liuke.scores.track.actions import keep_track
 
@@ -29,5 +29,6 @@ def nightly(run: JobRun) -> dict[str, Any]:
         return {"customers": 0}
     asked = prompt(by=run.originator, now=run.now)
     ask_for_plans(now=run.now)
+    ask_for_reasons(now=run.now)
     records = keep_track(by=run.originator, now=run.now)
     return {"run": judged.pk, "customers": judged.customers, "asked": asked, "track_records": len(records)}

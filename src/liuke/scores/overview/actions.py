@@ -10,16 +10,16 @@ import numpy as np
 import pyarrow.parquet as pq
 from babel.numbers import get_currency_precision
 from django.conf import settings
-from django.db.models import Case, Count, F, Sum, Value, When
+from django.db.models import Case, Count, F, OuterRef, Subquery, Sum, Value, When
 
-from liuke.customers.models import Customer
+from liuke.customers.models import Customer, Standing
 from liuke.insight import grading
 from liuke.platform.access.rules import Scope
 from liuke.platform.models import Job
 from liuke.scores.grades.rules import GRADES
 from liuke.scores.judging.rules import in_minor
 from liuke.scores.overview.rules import Cohort, cohorts, last_whole_month
-from liuke.scores.runs.models import Score, ScoreRun
+from liuke.scores.runs.models import CurrentRun, Score, ScoreRun
 from liuke.scores.track.models import TrackRecord
 
 if TYPE_CHECKING:
@@ -71,6 +71,34 @@ def kinds(user: User) -> list[Kind]:
     rows = _scores(user).exclude(relation="").values_list(*names)
     counted = rows.annotate(Count("pk"), Sum("value_12m_minor"), Sum("profit_minor")).order_by(*names)
     return [Kind(*row) for row in counted]
+
+
+@dataclass(frozen=True)
+class Decline:
+    """Customers of whom somebody has said that they buy less for this reason, with what they bring now."""
+
+    reason: str
+    customers: int
+    sales_minor: int
+    share: float  # of all of them, up to and with this one
+
+
+def declines(user: User) -> list[Decline]:
+    """The most frequent reason first (CL16)."""
+    run = CurrentRun.objects.filter(pk=1).values("run_id")[:1]
+    sales = Score.objects.filter(run_id=Subquery(run), customer=OuterRef("customer")).values(
+        "value_12m_minor"
+    )
+    reach = Customer.objects.reach(user, user.role.read_scope, path="customer__")
+    rows = Standing.objects.current("decline").filter(reach).annotate(sales=Subquery(sales[:1])).order_by()
+    counted = list(
+        rows.values_list("value").annotate(n=Count("pk"), minor=Sum("sales")).order_by("-n", "value")
+    )
+    everybody, so_far, found = sum(n for _value, n, _minor in counted), 0, []
+    for value, n, minor in counted:
+        so_far += n
+        found.append(Decline(value, n, minor or 0, so_far / everybody))
+    return found
 
 
 def levels(user: User) -> list[tuple[str, str, int]]:

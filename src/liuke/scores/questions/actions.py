@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, F, FilteredRelation, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import BigIntegerField, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.models import (
@@ -19,9 +20,11 @@ from liuke.customers.models import (
     Purchase,
     PurchaseLine,
     StageChange,
+    Standing,
 )
 from liuke.platform.lists.actions import matching
 from liuke.platform.lists.rules import Group
+from liuke.platform.preferences.actions import get
 from liuke.scores.grades.models import GradeChange
 from liuke.scores.runs.models import Score, ScoreRun
 
@@ -76,6 +79,10 @@ def planned() -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(state="open")
 
 
+def declines() -> QuerySet[Standing]:
+    return Standing.objects.current("decline")
+
+
 def key_accounts() -> QuerySet[KeyAccount]:
     return KeyAccount.objects.open()
 
@@ -85,7 +92,25 @@ def orders() -> QuerySet[Purchase]:
 
 
 def order_lines() -> QuerySet[PurchaseLine]:
-    return PurchaseLine.objects.filter(purchase__kind="order", purchase__customer__isnull=False)
+    """With the order's instant as `ordered_at`.
+
+    Lines are asked for by their product. SQLite's planner is kept from the index on instants: it would go through all
+    orders of the time first (measured at a million customers: 8,000 ms instead of 700).
+    """
+    lines = PurchaseLine.objects.filter(purchase__kind="order", purchase__customer__isnull=False)
+    at = F("purchase__at")
+    return lines.annotate(ordered_at=Coalesce(at, at) if connection.vendor == "sqlite" else at)
+
+
+FEWEST_ORDERS = 3  # of which a habit can be read
+
+
+def price_driven() -> QuerySet[Any, Any]:
+    """Whoever buys mostly with a discount (CL17): his orders, grouped by him."""
+    below_zero = PurchaseLine.objects.filter(purchase=OuterRef("pk"), amount_minor__lt=0)
+    grouped = orders().annotate(cut=Exists(below_zero)).order_by().values("customer")
+    counted = grouped.annotate(n=Count("pk"), cuts=Count("pk", filter=Q(cut=True)))
+    return counted.filter(n__gte=FEWEST_ORDERS, cuts__gte=F("n") * get("price.discounted_percent") / 100.0)
 
 
 def returns() -> QuerySet[Purchase]:

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from liuke.customers.fields.actions import rows_kept
 from liuke.customers.fields.rules import Definition
 from liuke.customers.records.models import kinds, point_kinds, purposes, scopes, stages
-from liuke.customers.standings.rules import ATTITUDES, LEVELS, RELATIONS
+from liuke.customers.standings.rules import ATTITUDES, DECLINES, LEVELS, RELATIONS
 from liuke.customers.timeline.rules import CHANNELS, GRADES, OUTCOMES
 from liuke.platform.kit.templatetags.badges import BAND_WORDS
 from liuke.platform.lists.rules import Event, Field, Kind
@@ -59,6 +59,14 @@ def _judged() -> tuple[Field, ...]:
         Field("earned", _("Profit after service"), number, "score_profit_minor", unit=MONEY),
         Field("p_buy", _("Chance of an order"), Kind.DECIMAL, "score_p_buy", unit=PERCENT),
         Field("loyalty", _("Loyalty, 0 to 100"), number, "score_loyalty"),
+        Field(
+            "price_driven",
+            _("Buys mostly with a discount"),
+            Kind.FLAG,
+            "",
+            rows=rows.price_driven,
+            of="customer",
+        ),
         Field("about_now", _("About to order"), Kind.FLAG, "score_about_now"),
         Field("next_order", _("Next order expected"), Kind.DATE, "score_next_on"),
         Field("relation", _("Relationship"), choice, "score_relation", list(RELATIONS.items())),
@@ -77,6 +85,15 @@ def _decided() -> tuple[Field, ...]:
     return (
         Field("level", _("Relation level"), Kind.CHOICE, "level", list(LEVELS.items())),
         Field("attitude", _("Attitude"), Kind.CHOICE, "attitude", list(ATTITUDES.items())),
+        Field(
+            "decline",
+            _("Why they buy less"),
+            Kind.CHOICE,
+            "value",
+            list(DECLINES.items()),
+            rows=rows.declines,
+            of="customer",
+        ),
         Field("stage", _("Stage"), Kind.CHOICE, "stage", stages()),
         Field("account", _("Key account"), Kind.INSTANT, "started_at", rows=rows.key_accounts, of="customer"),
         Field(
@@ -154,7 +171,7 @@ def events() -> tuple[Event, ...]:
                 Field("code", _("Product code"), Kind.TEXT, "product__code"),
                 Field("category", _("Category"), Kind.TEXT, "product__category"),
                 Field("channel", pgettext_lazy("of an order", "Channel"), Kind.TEXT, "purchase__channel"),
-                Field("at", _("When"), Kind.INSTANT, "purchase__at"),
+                Field("at", _("When"), Kind.INSTANT, "ordered_at"),
             ),
             once="purchase",
             sums="amount_minor",

@@ -237,6 +237,8 @@ def followups(request: StaffRequest, pk: int) -> HttpResponse:
     """Something to do, or a promise to the customer."""
     customer = _writable(request, pk)
     initial = {"kind": "promise"} if request.GET.get("kind") == "promise" else None
+    if request.GET.get("what") == "winback":
+        initial = {"title": _("Win back: find out why they stopped, and make an offer")}
     form = FollowUpForm(request.POST if request.method == "POST" else None, by=request.user, initial=initial)
 
     def act() -> None:
@@ -256,7 +258,7 @@ def followups(request: StaffRequest, pk: int) -> HttpResponse:
                 now=now,
             )
 
-    title = _("New promise") if initial else _("New follow-up")
+    title = _("New promise") if initial and "kind" in initial else _("New follow-up")
     return _write(request, customer, form, act, title=title, said=_("It shows up on its day."))
 
 

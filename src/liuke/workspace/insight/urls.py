@@ -7,6 +7,7 @@ urlpatterns = [
     path("insight/risk/", views.risk, name="insight-risk"),
     path("insight/classes/", views.classes, name="insight-classes"),
     path("insight/classes/levels/", views.accept_levels, name="insight-levels"),
+    path("insight/declines/", views.declines, name="insight-declines"),
     path("insight/retention/", views.retention, name="insight-retention"),
     path("insight/concentration/", views.concentration, name="insight-concentration"),
     path("insight/track-record/", views.track_record, name="insight-track-record"),

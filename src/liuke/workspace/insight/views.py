@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from liuke.customers.completeness.actions import mean_percent
 from liuke.customers.standings.actions import decide_for
-from liuke.customers.standings.rules import LEVEL_BY_GRADE
+from liuke.customers.standings.rules import DECLINES, LEVEL_BY_GRADE
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.jobs.actions import enqueue
@@ -135,6 +135,26 @@ def classes(request: StaffRequest) -> HttpResponse:
         levels=level_rows(overview.levels(request.user)),
         may_decide=request.user.may(Right.ASSIGN_CUSTOMERS) and request.user.may(Right.EDIT_CUSTOMERS),
     )
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def declines(request: StaffRequest) -> HttpResponse:
+    """Why valuable customers buy less: the most frequent reasons first, with how much of all they explain (CL16)."""
+    run = current_run()
+    if run is None:
+        return _page(request, "declines", None)
+    found = overview.declines(request.user)
+    names = [str(DECLINES.get(one.reason, one.reason)) for one in found]
+    hrefs = [customers_url(decline=one.reason, sort="-value") for one in found]
+    chart = Chart(
+        _("Why they buy less"),
+        names,
+        [Series(_("Customers"), [one.customers for one in found], tone="amber", hrefs=hrefs)],
+        form="hbar",
+    )
+    rows = list(zip(names, hrefs, found, strict=True))
+    return _page(request, "declines", run, rows=rows, chart=chart)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from liuke.platform.kit.rules import major, minor_digits
@@ -275,3 +276,33 @@ def operators(asked: Field) -> list[Op]:
         for op in ordered
         if op in allowed and not (asked.kind == Kind.TEXT and op in usual[:2] and op != Op.IS)
     ]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A segment that every company has: its address is the rule, and what to do with whoever is in it."""
+
+    name: Any
+    query: str
+    tip: Any
+
+
+READY = (
+    Ready(
+        _("Former customers"),
+        "stage=dormant&stage=lost",
+        _("They know us already: ask why they stopped, and make an offer before somebody else does."),
+    ),
+    Ready(
+        _("Losing value"),
+        "moved=fell",
+        _("Find out why while they still buy: price, service, a competitor or less need."),
+    ),
+    Ready(
+        _("Price-driven customers"),
+        "price_driven=1",
+        _(
+            "A small discount with good service: let them compare the whole, not the price alone, and choose us."
+        ),
+    ),
+)

@@ -70,7 +70,11 @@ def segments(request: StaffRequest) -> HttpResponse:
         (one, sentence(tree, words) if tree else "", counts.get(one.pk, 0))
         for one, tree in zip(rows, trees, strict=True)
     ]
-    return render(request, "workspace/segments/segments.html", {"rows": told, "now": timezone.now()})
+    return render(
+        request,
+        "workspace/segments/segments.html",
+        {"rows": told, "ready": rules.READY, "now": timezone.now()},
+    )
 
 
 def _tree(segment: Segment, known: Listing) -> Group | None:

@@ -7,15 +7,24 @@ from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.standings.rules import SERIES
 
-LABELS = {"level": _("Relation level"), "attitude": _("Attitude"), "relation": _("Relationship")}
+LABELS = {
+    "level": _("Relation level"),
+    "attitude": _("Attitude"),
+    "relation": _("Relationship"),
+    "decline": _("Why they buy less"),
+}
 HELP = {
     "level": _("Each level has its steps after a sale; they show up on Today."),
     "attitude": _("Whoever has turned against us is asked for on Today."),
+    "decline": _(
+        "Asked for when a valuable customer has fallen; the report of all reasons is part of Insight."
+    ),
     "relation": _("Reckoned anew every night unless somebody knows better."),
 }
 UNDECIDED = {
     "level": _("not decided"),
     "attitude": _("not known"),
+    "decline": _("not known"),
     "relation": _("as reckoned at night"),
 }
 

@@ -160,3 +160,10 @@ def test_a_tree_goes_through_an_address_and_back() -> None:
 def test_an_address_that_is_no_tree_is_refused(text: str) -> None:
     with pytest.raises(Unfit):
         LISTING.from_address({"where": [text]})
+
+
+def test_what_a_role_may_be_kept_from_seeing_cannot_be_asked_for() -> None:
+    """A part of a number or an address that is veiled must not be guessed by filtering: only whether there is one."""
+    told = {one.path for one in fields()} | {f.path for event in events() for f in event.all_fields}
+    assert not any(word in path for path in told for word in ("normal", "points", "address"))
+    assert next(one for one in fields() if one.name == "reach").path == "kind"
