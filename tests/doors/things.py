@@ -10,7 +10,7 @@
 
 `objects` serves every route that begins so; the longest wins. Its `reach` says who may come near: "rows" (the default)
 goes by the role's scopes, "personal" is the owner alone, "own or all" he and those who may write everywhere, "shared" is
-anybody who has the route's right, "readable" a POST that reads. `body` is one that a colleague who may would send, with `owner`'s things in it:
+anybody who has the route's right, "readable" a POST that reads, "sue's" is hers alone. `body` is one that a colleague who may would send, with `owner`'s things in it:
 refused calls send it too.
 """
 
@@ -36,6 +36,7 @@ from liuke.customers.models import (
     CustomField,
     Department,
     DuplicatePair,
+    ExportRequest,
     Fact,
     FollowUp,
     Handover,
@@ -672,6 +673,30 @@ def why_so_much(world: World, owner: User) -> Values:
 
 
 CHANGES_NOTHING["reading/reason/"] = "the reason is in the audit, that it was given in the session"
+
+
+def large_export(world: World, owner: User, **held: object) -> ExportRequest:
+    state = str(held.get("state", "asked"))
+    found = ExportRequest.objects.filter(asker=owner, state=state).first()
+    defaults = {"reason": canary(owner), "rows": 1, "ids": [], "asked_at": world.now, **held}
+    return found or ExportRequest.objects.create(asker=owner, **defaults)
+
+
+@objects("exports/<int:pk>/approval/")
+@objects("exports/<int:pk>/refusal/")
+def asked_for(world: World, owner: User) -> Values:
+    return {"pk": large_export(world, owner).pk}
+
+
+@objects("exports/<int:pk>/file/", reach="sue's")
+def written(world: World, owner: User) -> Values:
+    stored = store(io.BytesIO(b"rows"), name="rows.csv", purpose="export", by=None, now=world.now)
+    until = timezone.now() + timedelta(hours=1)
+    decided = {"state": "ready", "file": stored, "available_until": until, "decided_at": world.now}
+    return {"pk": large_export(world, world.people["sue"], **decided).pk}
+
+
+CHANGES_NOTHING["exports/<int:pk>/file/"] = "it only reads; who took it is in the audit"
 
 
 @body("settings/handovers/leave/")

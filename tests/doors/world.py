@@ -182,6 +182,8 @@ class Objects:
                 return True
             case "personal":
                 return actor == owner
+            case "sue's":  # hers, whoever owns the customers: what a salesperson has no right to make
+                return actor.username == "sue"
             case "readable":  # a POST that reads, for whoever may read
                 return reads(actor, owner)
             case "own or all":  # what somebody made is his and theirs who may write everywhere

@@ -50,6 +50,7 @@ urlpatterns = [
     path("", include("liuke.workspace.circle.urls")),
     path("", include("liuke.workspace.inspection.urls")),
     path("", include("liuke.workspace.search.urls")),
+    path("", include("liuke.workspace.exports.urls")),
     path("", include("liuke.workspace.insight.urls")),
     path("", include("liuke.workspace.intake.urls")),
     path("", include("liuke.demo.urls")),

@@ -5,6 +5,7 @@ from liuke.customers.background.models import Background
 from liuke.customers.completeness.models import Card
 from liuke.customers.departments.models import Department
 from liuke.customers.duplicates.models import DuplicatePair
+from liuke.customers.exports.models import ExportRequest
 from liuke.customers.facts.models import Fact
 from liuke.customers.fields.models import CustomField, FieldValue
 from liuke.customers.followups.models import FollowUp, FollowUpChange
@@ -32,6 +33,7 @@ __all__ = [
     "CustomerSearch",
     "Department",
     "DuplicatePair",
+    "ExportRequest",
     "Fact",
     "FieldValue",
     "FollowUp",

@@ -23,6 +23,7 @@ class Right(StrEnum):
     ASSIGN_CUSTOMERS = "customers.assign"
     MERGE_CUSTOMERS = "customers.merge"
     EXPORT_CUSTOMERS = "customers.export"
+    APPROVE_EXPORTS = "exports.approve"
     SEE_BACKGROUND = "background.see"
     SHARE_SEGMENTS = "segments.share"
     LOG_CONTACTS = "contacts.log"
@@ -55,6 +56,7 @@ RIGHT_GROUPS: list[tuple[str, dict[Right, str]]] = [
             Right.ASSIGN_CUSTOMERS: gettext_noop("Give customers to another owner"),
             Right.MERGE_CUSTOMERS: gettext_noop("Merge duplicate customers"),
             Right.EXPORT_CUSTOMERS: gettext_noop("Export customer lists"),
+            Right.APPROVE_EXPORTS: gettext_noop("Approve large exports, and export without approval"),
             Right.SEE_BACKGROUND: gettext_noop("Read background notes of others' customers"),
             Right.SHARE_SEGMENTS: gettext_noop("Make segments for everybody"),
             Right.RECORD_PURCHASES: gettext_noop("Record orders and returns"),

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
-GRADES = ("platinum", "gold", "iron", "lead")
-GRADING_BASES = ("sales_12m", "margin", "clv")
-CURRENCY = re.compile(r"[A-Z]{3}")
+from liuke.platform.fitting.rules import (
+    GRADES,
+    GRADING_BASES,
+    Unfit,
+    choice,
+    currency,
+    gettext_noop,
+    names,
+    number,
+    number_pattern,
+    percentages,
+    rates,
+    several,
+    text,
+    whole,
+    zone,
+)
 
-
-def gettext_noop(message: str) -> str:
-    """Marks a message for the catalogues; whoever shows it translates it."""
-    return message
-
-
-class Unfit(ValueError):
-    """A value that a preference cannot take. `message` is a msgid, `params` fill it once it is translated."""
-
-    def __init__(self, message: str, **params: object) -> None:
-        super().__init__(message % params)
-        self.message = message
-        self.params = params
+__all__ = ["CARD_ITEMS", "DECLARED", "SETTINGS", "Setting", "Unfit", "declared", "stored"]
 
 
 @dataclass(frozen=True)
@@ -41,127 +41,6 @@ class Setting:
     choices: Sequence[tuple[str, str]] = ()
     source: str = "ours"  # where the default comes from: one of the sources, or ours
     parts: Sequence[str] = field(default=())  # of a value with several fields: their names, in order
-
-
-def text(limit: int) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if not isinstance(value, str):
-            raise Unfit(gettext_noop("This is not a text."))
-        cleaned = " ".join(value.split())
-        if len(cleaned) > limit:
-            raise Unfit(gettext_noop("Please keep to %(limit)s characters."), limit=limit)
-        return cleaned
-
-    return check
-
-
-def whole(low: int, high: int) -> Callable[[Any], int]:
-    def check(value: Any) -> int:
-        number = _decimal(value)
-        if number != number.to_integral_value():
-            raise Unfit(gettext_noop("Please give a whole number."))
-        if not low <= number <= high:
-            raise Unfit(gettext_noop("Please choose between %(low)s and %(high)s."), low=low, high=high)
-        return int(number)
-
-    return check
-
-
-def number(low: str, high: str) -> Callable[[Any], Decimal]:
-    def check(value: Any) -> Decimal:
-        given = _decimal(value)
-        if not Decimal(low) <= given <= Decimal(high):
-            raise Unfit(gettext_noop("Please choose between %(low)s and %(high)s."), low=low, high=high)
-        return given
-
-    return check
-
-
-def choice(*allowed: str) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if value not in allowed:
-            raise Unfit(gettext_noop("“%(value)s” is not among the choices."), value=value)
-        return str(value)
-
-    return check
-
-
-def zone(value: Any) -> str:
-    if not isinstance(value, str) or value not in available_timezones():
-        raise Unfit(gettext_noop("There is no time zone “%(value)s”; one is Asia/Shanghai."), value=value)
-    return ZoneInfo(value).key
-
-
-def currency(value: Any) -> str:
-    code = value.strip().upper() if isinstance(value, str) else ""
-    if not CURRENCY.fullmatch(code):
-        raise Unfit(gettext_noop("A currency has three letters, such as CNY."))
-    return code
-
-
-def percentages(value: Any) -> list[Decimal]:
-    """The shares of the four grades, best first (CL02). They are of one whole, so they total 100."""
-    if not isinstance(value, list | tuple) or len(value) != len(GRADES):
-        raise Unfit(gettext_noop("Please give a percentage for each of the four grades."))
-    shares = [_decimal(share) for share in value]
-    if any(share <= 0 for share in shares):
-        raise Unfit(gettext_noop("Each grade needs more than 0 %%."))
-    if sum(shares) != 100:
-        raise Unfit(gettext_noop("The percentages must total 100; these total %(total)s."), total=sum(shares))
-    return shares
-
-
-def number_pattern(value: Any) -> str:
-    """What stands before a number, then a zero for each of its digits."""
-    given = text(30)(value)
-    if not re.fullmatch(r"[A-Za-z0-9_./-]{0,20}?0{2,12}", given):
-        raise Unfit(gettext_noop("A pattern ends in a zero for each digit, such as C000000 or KH-0000."))
-    return given
-
-
-def several(*allowed: str) -> Callable[[Any], list[str]]:
-    def check(value: Any) -> list[str]:
-        if not isinstance(value, list | tuple) or not all(one in allowed for one in value):
-            raise Unfit(gettext_noop("Please choose from the list."))
-        return [name for name in allowed if name in value]
-
-    return check
-
-
-def names(value: Any) -> dict[str, str]:
-    """A company's own words for the grades; a blank keeps the built-in, translated one."""
-    if not isinstance(value, Mapping) or set(value) - set(GRADES):
-        raise Unfit(gettext_noop("There are four grades: platinum, gold, iron and lead."))
-    cleaned = {grade: text(20)(name) for grade, name in value.items()}
-    chosen = [name for name in cleaned.values() if name]
-    if len({name.casefold() for name in chosen}) != len(chosen):
-        raise Unfit(gettext_noop("Two grades cannot have the same name."))
-    return {grade: name for grade, name in cleaned.items() if name}
-
-
-def rates(value: Any) -> dict[str, Decimal]:
-    """What one unit of a foreign currency is worth in the company's currency."""
-    if not isinstance(value, Mapping):
-        raise Unfit(gettext_noop("Please give a rate for each currency."))
-    checked = {currency(code): _decimal(rate) for code, rate in value.items()}
-    if any(not 0 < rate < 1_000_000 for rate in checked.values()):
-        raise Unfit(gettext_noop("A rate is more than 0 and less than a million."))
-    return checked
-
-
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise Unfit(gettext_noop("This is not a number."))
-    try:
-        given = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise Unfit(gettext_noop("“%(value)s” is not a number."), value=value) from None
-    if not given.is_finite() or abs(given) >= Decimal(10) ** 15:
-        raise Unfit(gettext_noop("“%(value)s” is not a number."), value=value)
-    exponent = given.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -6:
-        raise Unfit(gettext_noop("Please give at most six decimals."))
-    return given
 
 
 # What a customer card may be asked to hold, beside the company's own fields, which say it themselves.
@@ -345,51 +224,80 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Days for which a dismissed suggestion stays away"),
         "whole",
     ),
-    Setting(
-        "reading.slow_at",
-        90,
-        whole(0, 100_000),
-        gettext_noop("Pages within ten minutes from which reading is slowed down"),
-        "whole",
-        gettext_noop("Cards, list pages and searches of one person. 0: never."),
-    ),
-    Setting(
-        "reading.ask_at",
-        180,
-        whole(0, 100_000),
-        gettext_noop("Pages within ten minutes from which a reason is asked for"),
-        "whole",
-        gettext_noop("Whoever leads the reader is told on Today. A reason holds for an hour. 0: never."),
-    ),
-    Setting(
-        "reading.keep_days",
-        180,
-        whole(91, 730),
-        gettext_noop("Days for which it is kept who opened which card"),
-        "whole",
-    ),
-    Setting(
-        "masking.reveals_a_day",
-        20,
-        whole(1, 1000),
-        gettext_noop("Customers of whom somebody may see what is hidden, in a day"),
-        "whole",
-        gettext_noop("Each with a reason, kept in the audit. Which role sees what is set with the roles."),
-    ),
-    Setting(
-        "handovers.calls_a_day",
-        10,
-        whole(1, 200),
-        gettext_noop("New customers that a successor introduces himself to in a day"),
-        "whole",
-        gettext_noop("The most valuable at risk come first; the rest follow on the next working days."),
-    ),
-    Setting(
-        "handovers.undo_days",
-        14,
-        whole(0, 90),
-        gettext_noop("Days for which a handover can be taken back"),
-        "whole",
+    *(
+        Setting(key, default, whole(low, high), label, "whole", help_)
+        for key, default, low, high, label, help_ in (
+            (
+                "exports.approve_from",
+                500,
+                0,
+                10_000_000,
+                gettext_noop("Customers in one export from which it is to be approved"),
+                gettext_noop("By somebody with the right to, who is another. 0: never."),
+            ),
+            (
+                "exports.hours",
+                48,
+                1,
+                720,
+                gettext_noop("Hours for which an approved export can be fetched"),
+                "",
+            ),
+            (
+                "reading.slow_at",
+                90,
+                0,
+                100_000,
+                gettext_noop("Pages within ten minutes from which reading is slowed down"),
+                gettext_noop("Cards, list pages and searches of one person. 0: never."),
+            ),
+            (
+                "reading.ask_at",
+                180,
+                0,
+                100_000,
+                gettext_noop("Pages within ten minutes from which a reason is asked for"),
+                gettext_noop(
+                    "Whoever leads the reader is told on Today. A reason holds for an hour. 0: never."
+                ),
+            ),
+            (
+                "reading.keep_days",
+                180,
+                91,
+                730,
+                gettext_noop("Days for which it is kept who opened which card"),
+                "",
+            ),
+            (
+                "masking.reveals_a_day",
+                20,
+                1,
+                1000,
+                gettext_noop("Customers of whom somebody may see what is hidden, in a day"),
+                gettext_noop(
+                    "Each with a reason, kept in the audit. Which role sees what is set with the roles."
+                ),
+            ),
+            (
+                "handovers.calls_a_day",
+                10,
+                1,
+                200,
+                gettext_noop("New customers that a successor introduces himself to in a day"),
+                gettext_noop(
+                    "The most valuable at risk come first; the rest follow on the next working days."
+                ),
+            ),
+            (
+                "handovers.undo_days",
+                14,
+                0,
+                90,
+                gettext_noop("Days for which a handover can be taken back"),
+                "",
+            ),
+        )
     ),
     Setting(
         "holdings.replacement_years",

@@ -83,6 +83,10 @@ ACTIONS: dict[str, Any] = {
     "reading.reason": _("Reason given for reading much"),
     "customers.reveal": _("Hidden numbers or addresses shown"),
     "customers.reveal_refused": _("Refused to show hidden numbers: too many in a day"),
+    "exports.ask": _("Large export asked for"),
+    "exports.approve": _("Large export approved"),
+    "exports.refuse": _("Large export refused"),
+    "exports.take": _("Approved export fetched"),
     "customers.vcard": _("Persons taken as vCards"),
     "contacts.add": _("Contact person added"),
     "contacts.edit": _("Contact person edited"),
@@ -299,11 +303,12 @@ GROUPS: dict[str, Any] = {
     "card": _("Customer card"),
     "tips": _("Advice on the card"),
     "api": _("API"),
+    "exports": _("Exports"),
+    "accounts": _("Key accounts"),
     "reading": _("Reading very much"),
     "masking": _("Hidden numbers and addresses"),
     "handovers": _("Handovers"),
     "webhooks": _("Webhooks"),
-    "accounts": _("Key accounts"),
 }
 
 

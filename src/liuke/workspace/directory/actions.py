@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from liuke.customers.reveals.actions import veil
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit.actions import record
+from liuke.platform.bulk.rules import pieces
 from liuke.platform.kit.rules import major
 from liuke.platform.kit.templatetags.badges import grade_name
 from liuke.platform.lists.actions import matching
@@ -140,26 +141,68 @@ HEADS = (
 
 
 def export(
-    rows: QuerySet[Customer], run: ScoreRun | None, *, by: User, now: datetime, currency: str
+    rows: QuerySet[Customer],
+    run: ScoreRun | None,
+    *,
+    count: int,
+    by: User,
+    now: datetime,
+    currency: str,
 ) -> Iterator[str]:
-    """The rows as CSV, line by line; what begins like a formula is neutralised. Who took how many is in the audit."""
+    """The rows as CSV, line by line; what begins like a formula is neutralised. Who took how many is in the audit, and
+
+    each line says by which entry.
+    """
     permit(by, Right.EXPORT_CUSTOMERS)
     with transaction.atomic():
-        record("customers.export", by=by, now=now, changes={"rows": [None, rows.count()]})
-    return _lines(rows, run, currency, translation.get_language() or "", by, now)
+        entry = record("customers.export", by=by, now=now, changes={"rows": [None, count]})
+    mark = f"A-{entry.pk} {by.username} {localtime(now):%Y-%m-%d %H:%M}"
+    found = whole_rows(rows).iterator(chunk_size=CHUNK)
+    portions = iter(lambda: list(islice(found, CHUNK)), [])
+    return _lines(portions, run, currency, translation.get_language() or "", mark, by, now)
+
+
+def lines_of(
+    ids: Sequence[int],
+    run: ScoreRun | None,
+    *,
+    currency: str,
+    language: str,
+    mark: str,
+    by: User,
+    now: datetime,
+) -> Iterator[str]:
+    """The same of chosen customers, in this order, as far as `by` may read them now."""
+
+    def portions() -> Iterator[list[Customer]]:
+        reach = customers(run, user=by)
+        for some in pieces(ids, CHUNK):
+            found = {one.pk: one for one in whole_rows(reach.filter(pk__in=some))}
+            yield [found[pk] for pk in some if pk in found]
+
+    return _lines(portions(), run, currency, language, mark, by, now)
+
+
+def whole_rows(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    return rows.select_related("owner").prefetch_related("contacts", "points")
 
 
 def _lines(
-    rows: QuerySet[Customer], run: ScoreRun | None, currency: str, language: str, by: User, now: datetime
+    portions: Iterable[list[Customer]],
+    run: ScoreRun | None,
+    currency: str,
+    language: str,
+    mark: str,
+    by: User,
+    now: datetime,
 ) -> Iterator[str]:
     """In `language`: the lines are written while they are sent, when the request's own language is gone."""
     own = [one for one in definitions() if "export" in one.places]
     with translation.override(language):
         head = [_(one) for one in HEADS] + [neutralised(_own_head(one, language)) for one in own]
+        head.append(_("Export"))
     yield BOM + _csv(head)
-    whole = rows.select_related("owner").prefetch_related("contacts", "points")
-    found = whole.iterator(chunk_size=CHUNK)
-    while some := list(islice(found, CHUNK)):
+    for some in portions:
         kept = values_of([customer.pk for customer in some], among=own) if own else {}
         _numbered(own, kept, by)
         for customer in some:
@@ -169,6 +212,7 @@ def _lines(
                 cells = [
                     *_values(customer, run, currency),
                     *(_own_cell(one, theirs.get(one.name)) for one in own),
+                    mark,
                 ]
                 line = [neutralised(str(value)) for value in cells]
             yield _csv(line)

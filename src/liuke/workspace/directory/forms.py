@@ -50,3 +50,7 @@ class ViewForm(forms.Form):
 
     name = forms.CharField(label=_("Name of the view"), max_length=60)
     shared = forms.BooleanField(label=_("For everybody"), required=False)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("What you need them for"), min_length=4, max_length=200)

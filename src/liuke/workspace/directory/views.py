@@ -19,6 +19,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from liuke.customers.exports.actions import ask, needs_approval
 from liuke.customers.fields.actions import definitions
 from liuke.customers.models import Customer
 from liuke.customers.records.actions import assign
@@ -41,7 +42,7 @@ from liuke.scores.segments.actions import opened, pick, segment_field, words_for
 from liuke.scores.segments.rules import MOST_PICKED
 from liuke.scores.sentences.rules import Words
 from liuke.workspace.directory import actions, rules
-from liuke.workspace.directory.forms import AssignForm, PickForm, ViewForm
+from liuke.workspace.directory.forms import AssignForm, PickForm, ReasonForm, ViewForm
 from liuke.workspace.shell.actions import watched
 from liuke.workspace.shell.views import count_with_rail
 
@@ -272,7 +273,7 @@ def _ordering(keyset: Keyset) -> OrderBy:
 @require_http_methods(["GET", "POST"])
 @staff(Right.EXPORT_CUSTOMERS)
 def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
-    """All that match as CSV, or by POST the selected ones."""
+    """All that match as CSV, or by POST the selected ones; very many once somebody has approved it."""
     run, now = current_run(), timezone.now()
     try:
         query = _opened(_read(request, run), request.user)[0]
@@ -283,9 +284,13 @@ def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
             rows = chosen(rows, Selection.read({name: request.POST.getlist(name) for name in request.POST}))
     except Unfit as error:
         return _refused(request, error)
+    rows, count = rows.order_by(_ordering(keyset), "pk"), rows.count()
+    if needs_approval(request.user, count):
+        return _ask_for_export(request, rows, count, now=now)
     lines = actions.export(
-        rows.order_by(_ordering(keyset), "pk"),
+        rows,
         run,
+        count=count,
         by=request.user,
         now=now,
         currency=run.currency if run else get("company.currency"),
@@ -294,6 +299,31 @@ def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     name = f"customers-{timezone.localdate().isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _ask_for_export(
+    request: StaffRequest, rows: QuerySet[Customer], count: int, *, now: datetime
+) -> HttpResponse:
+    """So many need somebody's approval: the reason is asked for, and what is selected stays as it is till then."""
+    form = ReasonForm(request.POST if "reason" in request.POST else None)
+    if form.is_valid():
+        try:
+            ids = list(rows.values_list("pk", flat=True))
+            ask(ids, reason=form.cleaned_data["reason"], by=request.user, now=now)
+        except UnfitRecord as error:
+            form.add_error("reason", ValidationError(error.text))
+        else:
+            messages.success(request, _("Asked for. You find the file here once somebody has approved it."))
+            return redirect("exports")
+    context = {
+        "form": form,
+        "count": count,
+        "ids": request.POST.getlist("ids"),
+        "query": request.GET.urlencode(),
+    }
+    return render(
+        request, "workspace/directory/ask_export.html", context, status=422 if form.is_bound else 200
+    )
 
 
 @require_GET

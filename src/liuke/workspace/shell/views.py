@@ -36,6 +36,7 @@ SETTINGS_RIGHTS = (
     Right.MANAGE_JOBS,
     Right.IMPORT,
     Right.HAND_OVER,
+    Right.APPROVE_EXPORTS,
 )
 
 
@@ -85,6 +86,7 @@ class Shell:
             (Right.MANAGE_USERS, "roles", "key", gettext("Roles")),
             (Right.HAND_OVER, "handovers", "assign", gettext("Leave and departure")),
             (Right.HAND_OVER, "reading", "show", gettext("Reading")),
+            (Right.APPROVE_EXPORTS, "exports", "export", gettext("Exports")),
             (Right.MANAGE_USERS, "all-tokens", "link", gettext("Access tokens")),
             (Right.MANAGE_SETTINGS, "webhooks", "globe", gettext("Webhooks")),
             (Right.MANAGE_SETTINGS, "preferences", "company", gettext("Company")),
