@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.operation import Operation
@@ -21,6 +22,7 @@ from liuke.customers.fields import api as fields
 from liuke.customers.holdings import api as holdings
 from liuke.customers.occasions import api as occasions
 from liuke.customers.purchases import api as purchases
+from liuke.customers.readings.actions import note
 from liuke.customers.records import api as records
 from liuke.customers.records.rules import EditConflict, Unfit
 from liuke.customers.relations import api as relations
@@ -28,6 +30,7 @@ from liuke.customers.timeline import api as timeline
 from liuke.platform.access.views import public
 from liuke.platform.api.rules import PROBLEMS, ROOT, Problem, Wrong, pointer
 from liuke.platform.api.views import HANDLERS, Need, door, problem
+from liuke.platform.models import User
 from liuke.platform.paging.rules import Unfit as UnfitList
 from liuke.scores.runs import api as runs
 from liuke.workspace.colleagues import api as colleagues
@@ -222,7 +225,18 @@ def doors() -> Iterator[URLPattern]:
             views.setdefault(str(pattern.pattern), []).append(pattern.callback)
     for route, operations in views.items():
         name = "api-" + re.sub(r"\W+", "-", re.sub(r"<\w+:(\w+)>", r"\1", route)).strip("-")
-        yield path(f"api/v1/{route}", door(*operations), name=name)
+        yield path(f"api/v1/{route}", door(*operations, read=_read(route)), name=name)
+
+
+def _read(route: str) -> Callable[[User, Mapping[str, Any]], None] | None:
+    """Who reads very much is to be seen, also when a program reads for him (customers/readings). A customer's own record
+    is noted where it is told, one by one also on a list."""
+    if route in {"customers", "customers/<int:pk>", "fields", "views", "products", "colleagues"}:
+        return None
+    of_customer = route.startswith("customers/<int:pk>/")
+    return lambda user, values: note(
+        user, "program", [values["pk"]] if of_customer else (), now=timezone.now()
+    )
 
 
 urlpatterns = [

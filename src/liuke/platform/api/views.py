@@ -46,6 +46,7 @@ from liuke.platform.tokens.rules import grants
 from liuke.platform.users.models import User
 
 View = Callable[..., HttpResponseBase]
+Read = Callable[["User", Mapping[str, Any]], None]
 
 
 class TokenRequest(HttpRequest):
@@ -89,9 +90,9 @@ class Need:
         return user
 
 
-def door(*inner: View) -> View:
+def door(*inner: View, read: Read | None = None) -> View:
     """The operations of one address for whoever brings a living token; classed as a door like every page. Several where
-    slices share the address: each has methods of its own."""
+    slices share the address: each has methods of its own. `read` hears of every GET that was answered."""
 
     def work(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         allowed: set[str] = set()
@@ -111,7 +112,10 @@ def door(*inner: View) -> View:
         caller = cast("TokenRequest", request)
         caller.token, caller.user = token, acting(token)
         with _language(request, caller.user), timezone.override(_zone(caller.user)):
-            return _answered(caller, lambda: work(request, *args, **kwargs))
+            response = _answered(caller, lambda: work(request, *args, **kwargs))
+            if read and request.method == "GET" and response.status_code == 200:
+                read(caller.user, kwargs)
+            return response
 
     guarded.door = Door(token=True)  # type: ignore[attr-defined]  # a mark that door_of reads
     guarded.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie opens this door, so none can be abused
