@@ -130,23 +130,10 @@ DECLARED: tuple[Setting, ...] = (
         "number",
     ),
     *(
-        Setting(key, default, whole(low, high), label, "whole")
-        for key, default, low, high, label in (
-            (
-                "churn.dormant_min_days",
-                90,
-                1,
-                3650,
-                gettext_noop("Dormant after this many days at the earliest"),
-            ),
-            ("churn.lost_days", 365, 30, 3650, gettext_noop("Lost after this many days without an order")),
-            (
-                "price.discounted_percent",
-                60,
-                10,
-                100,
-                gettext_noop("Price-driven from this percent of discounted orders"),
-            ),
+        Setting(f"churn.{name}", default, whole(least, 3650), label, "whole")
+        for name, default, least, label in (
+            ("dormant_min_days", 90, 1, gettext_noop("Dormant after this many days at the earliest")),
+            ("lost_days", 365, 30, gettext_noop("Lost after this many days without an order")),
         )
     ),
     Setting(
@@ -202,12 +189,12 @@ DECLARED: tuple[Setting, ...] = (
             "rates with the next judgement."
         ),
     ),
-    Setting(
-        "today.limit_per_person",
-        40,
-        whole(5, 500),
-        gettext_noop("Lines on a person's list of the day"),
-        "whole",
+    *(
+        Setting(key, default, whole(least, most), label, "whole")
+        for key, default, least, most, label in (
+            ("today.limit_per_person", 40, 5, 500, gettext_noop("Lines on a person's list of the day")),
+            ("price.discounted_percent", 60, 10, 100, gettext_noop("Price-driven: percent of discounts")),
+        )
     ),
     Setting(
         "accounts.grades",
