@@ -25,7 +25,7 @@ class Holds(AnyLookup):
     most = 0  # lines that the index is asked for; 0: all
     rhs: Any
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         words: Sequence[str] = self.rhs
         text, values = compiler.compile(self.lhs)
         beside, _dot, _column = text.rpartition(".")
@@ -42,7 +42,7 @@ class Holds(AnyLookup):
             question, stands = match_text(words), f"instr({text}, %s) > 0"
         every = " AND ".join([asked, *[stands] * len(words)])
         held = [value for word in words for value in (*values, word)]
-        return f"({every})", [*values, question, *held]
+        return f"({every})", (*values, question, *held)
 
 
 class HoldsFew(Holds):

@@ -3,15 +3,19 @@
 A reason is a JSON object with a `code` and the figures of its sentence:
 
     gap            days, usual, percentile   no purchase for `days`, usually every `usual`; longer than
-                                             `percentile` % of his gaps
+                                             `percentile` % of his gaps, as far as they let us tell
+    gap_once       days, gap                 came again once, after `gap` days, and not for `days` since: long for such
+                                             customers. One gap is no habit, and none is claimed
     bought_once    days                      one purchase only, `days` ago
     basket_fell    from, to                  mean value of the last three purchases against those before
     breadth_fell   from, to                  mean number of products of the last three against those before
     returns        share, amount, days       share of what was bought in the last `days` that came back
     on_rhythm      days, usual               bought `days` ago, usually every `usual`: nothing unusual
+    rhythm_once    days, gap                 as on_rhythm, after one gap
     seldom         purchases, days           late by nothing of his own, but many who bought so and then waited so
                                              did not come again
     due            days, usual               the usual time to buy has come
+    due_once       days, gap                 the time of the one gap there was has come
     won_back       gap                       came back after `gap` days
     new            days                      first bought `days` ago
     basket_rose    from, to
@@ -89,10 +93,12 @@ def _against(habits: Habits) -> list[Written]:
     late = np.log(np.maximum(habits.waited, 1) / np.maximum(habits.usual, 1))
     unusual = (habits.percentile >= UNUSUAL) & (late > 0)
     figures = {"days": habits.waited, "usual": habits.usual, "percentile": np.floor(habits.percentile)}
+    single = _single_gap(habits)
+    gap = pc.if_else(single, _text("gap_once", _one_gap(habits)), _text("gap", figures))
     side = np.where(habits.risky, 1.0, 0.1)
     tells = habits.drivers.relative()
     return [
-        (_weight(unusual & ~once, (0.2 + tells.late * late) * np.maximum(side, 0.9)), _text("gap", figures)),
+        (_weight(unusual & ~once, (0.2 + tells.late * late) * np.maximum(side, 0.9)), gap),
         (
             _weight(once & (habits.waited > NEW_DAYS), 0.3 + tells.late * np.maximum(late, 0)),
             _text("bought_once", {"days": habits.waited}),
@@ -131,10 +137,13 @@ def _in_favour(habits: Habits) -> list[Written]:
     steady = ~once & (habits.percentile < UNUSUAL) & (habits.risky | ~habits.due)
     # The risk of who isn't late comes from what others of his standing did: "nothing unusual" would belie it.
     of_others = _text("seldom", {"purchases": habits.purchases, "days": habits.waited})
-    quiet = pc.if_else(pa.array(habits.risky.astype(bool)), of_others, _text("on_rhythm", figures))
+    single, one = _single_gap(habits), _one_gap(habits)
+    rhythm = pc.if_else(single, _text("rhythm_once", one), _text("on_rhythm", figures))
+    quiet = pc.if_else(pa.array(habits.risky.astype(bool)), of_others, rhythm)
+    due = pc.if_else(single, _text("due_once", one), _text("due", figures))
     return [
         (_weight(steady, np.full(len(once), 0.2)), quiet),
-        (_weight(habits.due & ~once, 0.5 * side), _text("due", figures)),
+        (_weight(habits.due & ~once, 0.5 * side), due),
         (_weight(habits.won_back, 0.8 * side), _text("won_back", {"gap": np.nan_to_num(habits.last_gap)})),
         (
             _weight(once & (habits.waited <= NEW_DAYS), np.full(len(once), 0.6)),
@@ -143,6 +152,15 @@ def _in_favour(habits: Habits) -> list[Written]:
         _trend("basket_rose", habits, habits.basket_before, habits.basket_recent, side, fell=False),
         _trend("breadth_rose", habits, habits.breadth_before, habits.breadth_recent, side, fell=False),
     ]
+
+
+def _single_gap(habits: Habits) -> Column:
+    """Who came again just once: what is usual for him, nobody can say yet."""
+    return pa.array((habits.purchases == 2) & ~np.isnan(habits.last_gap))
+
+
+def _one_gap(habits: Habits) -> dict[str, Vector]:
+    return {"days": habits.waited, "gap": np.nan_to_num(habits.last_gap)}
 
 
 def _trend(code: str, habits: Habits, before: Vector, recent: Vector, side: Vector, *, fell: bool) -> Written:

@@ -63,6 +63,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "一向约 {usual} 天下一单，这次已 {days} 天没下单（比他以往 {percentile}% 的间隔都长）",
         "usually buys every {usual} days; none for {days} (longer than {percentile}% of the customer's own gaps)",
     ),
+    "gap_once": (
+        "只回购过一次，隔了 {gap} 天；这次已 {days} 天没下单，在这类客户里算久的",
+        "came again once, after {gap} days; none for {days} since, long for customers like this",
+    ),
+    "rhythm_once": (
+        "{days} 天前买过；只回购过一次，隔了 {gap} 天",
+        "bought {days} days ago; came again once so far, after {gap} days",
+    ),
+    "due_once": (
+        "只回购过一次，隔了 {gap} 天；上一单在 {days} 天前，又到这个时候了",
+        "came again once, after {gap} days; last bought {days} days ago: about that time again",
+    ),
     "bought_once": ("只买过一次，{days} 天前，之后没有再来", "bought once, {days} days ago, and not again"),
     "basket_fell": (
         "最近几单平均 {to}，以前是 {from_}",

@@ -19,7 +19,8 @@ def sentences(reasons: Sequence[Reason], *, money: Money, limit: int = 3) -> lis
     """The first `limit` reasons that this release knows how to tell."""
     codes = {reason.get("code") for reason in reasons}
     # The gap says all that "due" says: twice the same in one row reads like a mistake.
-    once = [reason for reason in reasons if not (reason.get("code") == "due" and "gap" in codes)]
+    late = codes & {"gap", "gap_once"}
+    once = [reason for reason in reasons if not (reason.get("code") in {"due", "due_once"} and late)]
     told = [sentence(reason, money=money) for reason in once]
     return [text for text in told if text][:limit]
 
@@ -41,6 +42,26 @@ def _gap(r: Reason, money: Money) -> str:
         "usual": _days(r["usual"]),
         "days": _days(r["days"]),
         "share": round(r["percentile"]),
+    }
+
+
+def _gap_once(r: Reason, money: Money) -> str:
+    return _(
+        "Came again once so far, after %(gap)s; nothing for %(days)s since, which is long for customers like this"
+    ) % {"gap": _days(r["gap"]), "days": _days(r["days"])}
+
+
+def _rhythm_once(r: Reason, money: Money) -> str:
+    return _("Ordered %(days)s ago; came again once so far, after %(gap)s") % {
+        "days": _days(r["days"]),
+        "gap": _days(r["gap"]),
+    }
+
+
+def _due_once(r: Reason, money: Money) -> str:
+    return _("Came again once so far, after %(gap)s; the last order was %(days)s ago") % {
+        "gap": _days(r["gap"]),
+        "days": _days(r["days"]),
     }
 
 
@@ -138,6 +159,9 @@ def _count(value: float) -> str:
 
 _TELLERS: dict[str, Callable[[Reason, Money], str]] = {
     "gap": _gap,
+    "gap_once": _gap_once,
+    "rhythm_once": _rhythm_once,
+    "due_once": _due_once,
     "bought_once": _bought_once,
     "basket_fell": _basket_fell,
     "breadth_fell": _breadth_fell,

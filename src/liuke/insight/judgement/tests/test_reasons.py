@@ -37,6 +37,12 @@ def told(**change: Any) -> list[dict[str, Any]]:
             {"waited": 84.0, "usual": 31.0, "percentile": 98.4, "risky": True},
             {"code": "gap", "days": 84, "usual": 31, "percentile": 98},
         ),
+        (
+            {"purchases": 2.0, "last_gap": 116.0, "waited": 235.0, "usual": 53.0, "percentile": 98.4, "risky": True},
+            {"code": "gap_once", "days": 235, "gap": 116},
+        ),
+        ({"purchases": 2.0, "last_gap": 116.0}, {"code": "rhythm_once", "days": 12, "gap": 116}),
+        ({"purchases": 2.0, "last_gap": 12.0, "due": True}, {"code": "due_once", "days": 12, "gap": 12}),
         ({"purchases": 1.0, "waited": 200.0, "percentile": 90.0, "risky": True}, {"code": "bought_once", "days": 200}),
         ({"purchases": 1.0, "waited": 20.0}, {"code": "new", "days": 20}),
         ({"basket_recent": 40.0, "risky": True}, {"code": "basket_fell", "from": 100, "to": 40}),

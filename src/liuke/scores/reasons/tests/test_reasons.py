@@ -13,6 +13,9 @@ def money(amount: float) -> str:
 
 EXAMPLES = {
     "gap": {"days": 84, "usual": 31.0, "percentile": 98.0},
+    "gap_once": {"days": 235, "gap": 116},
+    "rhythm_once": {"days": 12, "gap": 116},
+    "due_once": {"days": 110, "gap": 116},
     "bought_once": {"days": 120},
     "basket_fell": {"from": 2400.0, "to": 1100.0},
     "breadth_fell": {"from": 18.0, "to": 9.0},
