@@ -153,6 +153,22 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Points of 100. Little volume and little loyalty make the weakest tie."),
     ),
     *(
+        Setting(
+            f"risk.{name}_points",
+            default,
+            whole(0, 50),
+            label,
+            "whole",
+            gettext_noop("Points of 100, until it is settled."),
+        )
+        for name, default, label in (
+            ("complaint", 10, gettext_noop("Churn risk added by a complaint that is late to be answered")),
+            ("promise", 5, gettext_noop("Churn risk added by a promise that was not kept in time")),
+            ("owner", 3, gettext_noop("Churn risk added for three months by a new owner")),
+            ("contact", 2, gettext_noop("Churn risk added where contact is overdue by the grade's rhythm")),
+        )
+    ),
+    *(
         Setting(f"service.{name}_minor", default, whole(0, 10**9), label, "money", help=help_)
         for name, default, label, help_ in (
             (

@@ -35,6 +35,7 @@ from liuke.scores.judging.rules import in_minor, judgement_day, settings_from
 from liuke.scores.mirror.actions import Export, export_purchases, margins, months, sales_before
 from liuke.scores.runs.actions import COLUMNS, write_blank_scores
 from liuke.scores.runs.models import CurrentRun, Score, ScoreRun
+from liuke.scores.signals.actions import signalled
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -195,6 +196,7 @@ def _classified(
         currency=run.currency,
         settings=judgement.settings,
     )
+    table = signalled(table, as_of=run.as_of, settings=judgement.settings)
     return insight.Judgement(**{**vars(judgement), "table": table}), told
 
 

@@ -157,6 +157,18 @@ def _count(value: float) -> str:
     return f"{value:.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
 
 
+def _complaint_late(r: Reason, money: Money) -> str:
+    return _("A complaint has been waiting for its answer for %(days)s too long") % {"days": _days(r["days"])}
+
+
+def _promise_late(r: Reason, money: Money) -> str:
+    return _("A promise is overdue by %(days)s") % {"days": _days(r["days"])}
+
+
+def _owner_changed(r: Reason, money: Money) -> str:
+    return _("Changed hands %(days)s ago") % {"days": _days(r["days"])}
+
+
 _TELLERS: dict[str, Callable[[Reason, Money], str]] = {
     "gap": _gap,
     "gap_once": _gap_once,
@@ -175,6 +187,9 @@ _TELLERS: dict[str, Callable[[Reason, Money], str]] = {
     "breadth_rose": _breadth_rose,
     "contact_gap": _contact_gap,
     "fell": _fell,
+    "complaint_late": _complaint_late,
+    "promise_late": _promise_late,
+    "owner_changed": _owner_changed,
     "drifting": _drifting,
 }
 

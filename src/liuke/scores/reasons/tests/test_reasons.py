@@ -28,6 +28,9 @@ EXAMPLES = {
     "basket_rose": {"from": 100.0, "to": 300.0},
     "breadth_rose": {"from": 2.5, "to": 4.0},
     "contact_gap": {"days": 45, "cadence": 30},
+    "complaint_late": {"days": 14, "points": 10},
+    "promise_late": {"days": 6, "points": 5},
+    "owner_changed": {"days": 5, "points": 3},
 }
 
 
