@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import duckdb
 import numpy as np
+from django.db.models import Q
 
 from liuke.customers.alike.rules import (
     ENOUGH,
+    ENOUGH_TYPED,
     Compared,
     Same,
     Traits,
@@ -23,15 +25,21 @@ from liuke.customers.alike.rules import (
     point_key,
     reasons,
     score,
+    sentences,
     slips_between,
     traits,
     weigh,
 )
-from liuke.customers.records.models import ContactPoint, Customer
+from liuke.customers.records.actions import find_duplicates
+from liuke.customers.records.models import ContactPoint, Customer, CustomerSearch
+from liuke.customers.records.rules import Unfit, normal_point
+from liuke.platform.models import User
 from liuke.tabular.arrow import pa
 
 CHUNK: Final = 50_000
 PAIRS_AT_ONCE: Final = 250_000
+MOST_SEEN: Final = 300  # looked at more closely for one who is being typed in
+MOST_MET: Final = 5  # shown
 MOST_ALIKE: Final = 40  # who share one key; a switchboard or a name of more tells nobody apart
 SETTINGS: Final[dict[str, Any]] = {
     "memory_limit": "1GB",
@@ -173,7 +181,7 @@ def _insert_keys(bench: Any, keys: Iterable[tuple[int, Same, str]]) -> None:
     bench.unregister("chunk")
 
 
-def compared(batch: Any) -> Iterator[Likeness]:
+def compared(batch: Any, *, least: float = ENOUGH) -> Iterator[Likeness]:
     """Those of a batch (the columns of COMPARED) that have points enough."""
     column: Mapping[str, Any] = {name: batch.column(place) for place, name in enumerate(batch.schema.names)}
     text = {name: column[name].to_pylist() for name in TEXTS}
@@ -186,7 +194,7 @@ def compared(batch: Any) -> Iterator[Likeness]:
     )
     points = weigh(pairs)
     scores = score(points)
-    for place in np.flatnonzero(points >= ENOUGH):
+    for place in np.flatnonzero(points >= least):
         yield Likeness(
             int(number["first"][place]),
             int(number["second"][place]),
@@ -196,3 +204,122 @@ def compared(batch: Any) -> Iterator[Likeness]:
             int(number["city"][place]),
             float(pairs.slips[place]),
         )
+
+
+# --- one who is being typed in ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A customer before he is saved; `points` are (kind, value) as typed."""
+
+    name: str
+    kind: str = "enterprise"
+    country: str = ""
+    city: str = ""
+    address: str = ""
+    points: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Met:
+    """Who is there already: `total` of all, `visible` those whom one may read, each with what speaks for it.
+
+    Of the others nothing is told but whom to ask: `keepers` are the colleagues among their owners whom one knows anyway.
+    """
+
+    total: int
+    visible: list[tuple[Customer, list[str]]]
+    hidden: int  # out of one's reach
+    keepers: list[User]
+
+
+def meet(typed: Typed, *, user: User) -> Met:
+    """Whoever has the same number, address or name as in records, and whoever is as alike as the night proposes."""
+    same = find_duplicates(
+        user=user, name=typed.name, points=typed.points, country=typed.country, limit=MOST_MET
+    )
+    one = traits(typed.name, kind=typed.kind, city=typed.city, address=typed.address)
+    ways = dict(filter(None, (_way(kind, value, typed.country) for kind, value in typed.points)))
+    near = {found.second: found for found in _near(one, ways)}
+    ids = same.ids | near.keys()
+    known = {
+        row.pk: row for row in Customer.objects.for_user(user).filter(pk__in=ids).select_related("owner")
+    }
+    order = sorted(known, key=lambda pk: (-(near[pk].score if pk in near else 0), pk))[:MOST_MET]
+    told = [(known[pk], sentences(near[pk].reasons) if pk in near else []) for pk in order]
+    unseen = ids - known.keys()
+    return Met(len(ids), told, len(unseen), _keepers(unseen, user))
+
+
+def reached_elsewhere(points: Sequence[tuple[str, str]], customer: Customer, *, user: User) -> Met:
+    """The other customers at whom one of these numbers or addresses is noted: a person may be known there already."""
+    ways = dict(filter(None, (_way(kind, value, customer.country) for kind, value in points)))
+    rows = ContactPoint.objects.filter(normal__in=list(ways)).exclude(customer=customer)
+    shared: dict[int, int] = {}
+    for pk, normal in rows.values_list("customer_id", "normal")[:MOST_SEEN]:
+        shared[pk] = shared.get(pk, 0) | int(ways[normal])
+    known = list(Customer.objects.for_user(user).filter(pk__in=shared).select_related("owner"))
+    told = [(one, sentences(reasons(shared[one.pk], name=0, city=0, slips=-1))) for one in known[:MOST_MET]]
+    unseen = shared.keys() - {one.pk for one in known}
+    return Met(len(shared), told, len(unseen), _keepers(unseen, user))
+
+
+def _keepers(ids: Iterable[int], user: User) -> list[User]:
+    owners = Customer.objects.filter(pk__in=list(ids)).order_by().values("owner")
+    return list(User.objects.visible_to(user).active().filter(pk__in=owners).order_by("name")[:MOST_MET])
+
+
+def _way(kind: str, value: str, country: str) -> tuple[str, Same] | None:
+    try:
+        key = point_key(kind, normal_point(kind, value, country))
+    except Unfit:
+        return None  # the form says so beside the field
+    return (key[1], key[0]) if key else None
+
+
+def _near(one: Traits, ways: Mapping[str, Same]) -> Iterator[Likeness]:
+    """Those in whose line the name stands, as it is written or sounds, or half of it; weighed as at night."""
+    if not one.core:
+        return
+    ids: set[int] = set(
+        ContactPoint.objects.filter(normal__in=list(ways)).values_list("customer_id", flat=True)[:MOST_SEEN]
+    )
+    halves = [key[:-1] for what, key in name_keys(replace(one, is_firm=True)) if what is Same.HALF]
+    exact = Q(text__contains=f"\n={one.sound}\n") | Q(text__contains=f"\n{one.sound}")
+    for asked in (exact, *(Q(text__contains=half) for half in halves if half != one.city)):
+        ids |= set(CustomerSearch.objects.filter(asked).values_list("customer_id", flat=True)[:MOST_SEEN])
+    held = Customer.objects.filter(pk__in=ids).values_list("pk", "name", "kind", "city", "address")
+    others = [
+        (pk, traits(name, kind=kind, city=city, address=address)) for pk, name, kind, city, address in held
+    ]
+    shared: dict[int, int] = {}
+    rung: dict[int, str] = {}
+    for pk, kind, normal in ContactPoint.objects.filter(customer__in=ids).values_list(
+        "customer_id", "kind", "normal"
+    ):
+        if (key := point_key(kind, normal)) is not None:
+            if ways.get(key[1]) is not None:
+                shared[pk] = shared.get(pk, 0) | int(key[0])
+            if key[0] is Same.MOBILE:
+                rung[pk] = min(rung.get(pk, key[1]), key[1])
+    called = min((number for number, what in ways.items() if what is Same.MOBILE), default="")
+    here = one.address.removeprefix(one.city)
+    rows = [
+        {
+            "first": 0, "second": pk, "shared": shared.get(pk, 0) | _located(here, other),
+            "core": one.core, "other": other.core, "sound": one.sound, "heard": other.sound,
+            "here": here, "there": other.address.removeprefix(other.city), "called": called, "rung": rung.get(pk, ""),
+            "firms": one.is_firm and other.is_firm, "short": is_short(one.core) or is_short(other.core),
+            "kinds": one.is_firm != other.is_firm,
+            "figures": bool(one.figures and other.figures and one.figures != other.figures),
+            "city": 0 if not (one.city and other.city) else 1 if one.city == other.city else -1,
+        }
+        for pk, other in others
+    ]  # fmt: skip
+    if rows:
+        yield from compared(pa.RecordBatch.from_pylist(rows), least=ENOUGH_TYPED)
+
+
+def _located(here: str, other: Traits) -> int:
+    return int(Same.ADDRESS) if here and here == other.address.removeprefix(other.city) else 0

@@ -14,9 +14,11 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
 import numpy as np
+from django.utils.translation import gettext
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
+from liuke.customers.records.rules import gettext_noop
 from liuke.customers.spelling.rules import digits, fold, letters, pinyin
 
 Numbers: TypeAlias = "np.ndarray[Any, Any]"
@@ -127,6 +129,9 @@ def point_key(kind: str, normal: str) -> tuple[Same, str] | None:
 # Points that each likeness brings. From ENOUGH on a pair is proposed: one way to reach them and a name that does not
 # contradict, or a firm's whole name, or a name nearly so with something beside it. benchmarks/duplicates.py measures them.
 ENOUGH: Final = 3.0
+ENOUGH_TYPED: Final = (
+    2.4  # of one who is being typed in: a question is answered at a glance, a wrong proposal takes a look
+)
 WEIGHTS: Final[Mapping[Same, float]] = {
     Same.MOBILE: 4.0,
     Same.MAIL: 4.0,
@@ -245,6 +250,25 @@ def reasons(shared: int, *, name: float, city: int, slips: float) -> list[dict[s
     if city > 0:
         told.append({"code": "same_city"})
     return told
+
+
+REASONS: Final[Mapping[str, str]] = {
+    "same_mobile": gettext_noop("same mobile number"),
+    "same_mail": gettext_noop("same e-mail address"),
+    "same_account": gettext_noop("same WeChat or WhatsApp account"),
+    "same_phone": gettext_noop("same telephone number"),
+    "same_address": gettext_noop("same address"),
+    "same_name": gettext_noop("same name but for the legal form"),
+    "near_name": gettext_noop("names %(percent)s%% alike"),
+    "near_number": gettext_noop("numbers that differ by a slip"),
+    "same_city": gettext_noop("same city"),
+}
+
+
+def sentences(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What speaks for a pair, in the reader's language; a code of another release is left out."""
+    meant = [(REASONS.get(one["code"]), one) for one in told]
+    return [gettext(message) % one for message, one in meant if message]
 
 
 def digest(*sides: str) -> str:

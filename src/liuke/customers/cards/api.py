@@ -17,11 +17,12 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
 
+from liuke.customers.alike.actions import Typed, meet
 from liuke.customers.fields.actions import definitions, fields_of, fill, save_card, values_of
 from liuke.customers.fields.rules import Definition, clean, plain
 from liuke.customers.masking.rules import hidden_from
 from liuke.customers.readings.actions import note
-from liuke.customers.records.actions import assign, find_duplicates, register
+from liuke.customers.records.actions import assign, register
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import EditConflict, NewContact, Unfit, gettext_noop
 from liuke.customers.reveals.actions import veil
@@ -241,9 +242,10 @@ def add(request: TokenRequest, given: CustomerNew, response: HttpResponse) -> St
 
 
 def _unlike_others(request: TokenRequest, given: CustomerNew, points: list[tuple[str, str]]) -> None:
-    found = find_duplicates(user=request.user, name=given.name, points=points, country=given.country)
+    typed = Typed(given.name, given.kind, given.country, given.city, given.address, points)
+    found = meet(typed, user=request.user)
     if found.total:
-        known = [{"id": one.pk, "number": one.number, "name": one.name} for one in found.visible]
+        known = [{"id": one.pk, "number": one.number, "name": one.name} for one, _why in found.visible]
         raise Problem("duplicate", total=found.total, known=known)
 
 

@@ -148,6 +148,15 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("Rows that name a team that does not exist ({value}): {rows} ({count} in all)."),
         gettext_noop("Add the team, or assign these customers afterwards."),
     ),
+    "alike_name": (
+        gettext_noop(
+            "Rows whose customer, but for the legal form of the name, is there already or further up in the file"
+            " ({value}): {rows} ({count} in all)."
+        ),
+        gettext_noop(
+            "They come in as new customers. Give a row the number of the customer that it means, or merge them afterwards."
+        ),
+    ),
     "shared_point": (
         gettext_noop(
             "Rows with a telephone number or an e-mail address that another customer has too: {count}."

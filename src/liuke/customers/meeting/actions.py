@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,8 +27,9 @@ from liuke.customers.meeting.rules import (
 )
 from liuke.customers.reading.actions import Progress, Spool
 from liuke.customers.reading.rules import WRONG, Told
-from liuke.customers.records.models import Contact, ContactPoint, Customer
-from liuke.customers.sorting.actions import keep, kept
+from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
+from liuke.customers.records.rules import name_key
+from liuke.customers.sorting.actions import fetch, keep, kept, workbench
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.models import Team, User
@@ -258,16 +260,23 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
     todo: list[int] = []
     refused: list[dict[str, Any]] = []
     shared = 0
-    for places in pieces(range(people.table.num_rows), PIECE):
-        met = people.meet(people.persons(places))
-        shared += _shared(met)
-        for place, one in zip(places, met, strict=True):
-            what = _outcome(one)
-            outcomes[what] += 1
-            if what in {Outcome.NEW, Outcome.CHANGED}:
-                todo.append(place)
-            elif what is Outcome.OUT_OF_REACH:
-                refused.append(people.refusal(one))
+    with workbench(folder) as bench:
+        bench.execute(
+            "CREATE TABLE fresh (row BIGINT, name VARCHAR, key VARCHAR); CREATE TABLE there (key VARCHAR)"
+        )
+        for places in pieces(range(people.table.num_rows), PIECE):
+            met = people.meet(people.persons(places))
+            shared += _shared(met)
+            _note_names(bench, met)
+            for place, one in zip(places, met, strict=True):
+                what = _outcome(one)
+                outcomes[what] += 1
+                if what in {Outcome.NEW, Outcome.CHANGED}:
+                    todo.append(place)
+                elif what is Outcome.OUT_OF_REACH:
+                    refused.append(people.refusal(one))
+        if told := _named_twice(bench, people.columns.get("name", "")):
+            people.told["alike_name"] = told
     keep(pa.table({"place": todo}, schema=PLAN), folder / "plan.arrow")
     keep(pa.Table.from_pylist(refused, schema=WRONG), folder / "out_of_reach.arrow")
     if shared:
@@ -290,6 +299,47 @@ def _outcome(met: Met) -> Outcome:
     if met.record is None:
         return Outcome.NEW
     return Outcome.CHANGED if met.change else Outcome.UNCHANGED
+
+
+def _note_names(bench: Any, met: Sequence[Met]) -> None:
+    """Firms that would be new, by the name without its legal form: persons of one name are many."""
+    firms = [
+        one.person
+        for one in met
+        if one.record is None and not one.trouble and one.person.values.get("kind") != "individual"
+    ]
+    keys = [name_key(person.name) for person in firms]
+    _pour(bench, "fresh", {"row": [p.row for p in firms], "name": [p.name for p in firms], "key": keys})
+
+
+def _named_twice(bench: Any, column: str) -> Told | None:
+    """New firms of whose name somebody is there already, or stands further up in the file; of the others' only that."""
+    if not fetch(bench, "SELECT 1 FROM fresh LIMIT 1").num_rows:
+        return None
+    lines = CustomerSearch.objects.order_by().values_list("text", flat=True)
+    waiting = lines.iterator(chunk_size=5_000)
+    while some := list(islice(waiting, 20_000)):
+        _pour(bench, "there", {"key": [key for text in some for key in text.strip("\n").split("\n=")[1:]]})
+    rows = fetch(bench, NAMED_TWICE).to_pylist()
+    if not rows:
+        return None
+    told = Told(column=column)
+    told.add(Told(rows[0]["all"], column, [row["name"] for row in rows], [row["row"] for row in rows]))
+    return told
+
+
+NAMED_TWICE: Final = """
+    SELECT row, name, count(*) OVER () AS "all"
+    FROM (SELECT *, row_number() OVER (PARTITION BY key ORDER BY row) AS place FROM fresh WHERE length(key) > 1)
+    WHERE place > 1 OR key IN (SELECT key FROM there)
+    ORDER BY row LIMIT 10
+"""
+
+
+def _pour(bench: Any, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    bench.register("poured", pa.table({name: list(values) for name, values in columns.items()}))
+    bench.execute(f"INSERT INTO {table} SELECT * FROM poured")  # noqa: S608 - one of our two
+    bench.unregister("poured")
 
 
 def _shared(met: Sequence[Met]) -> int:

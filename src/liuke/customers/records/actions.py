@@ -373,8 +373,12 @@ def _point_values(
 class Duplicates:
     """`total` counts all that match; `visible` shows only those whom one may read."""
 
-    total: int
+    ids: set[int]
     visible: list[Customer]
+
+    @property
+    def total(self) -> int:
+        return len(self.ids)
 
 
 def find_duplicates(
@@ -393,7 +397,7 @@ def find_duplicates(
         alike = CustomerSearch.objects.filter(text__contains=f"\n={key}\n")
         ids |= set(alike.values_list("customer_id", flat=True)[:100])
     visible = Customer.objects.for_user(user).filter(pk__in=ids).select_related("owner")[:limit]
-    return Duplicates(len(ids), list(visible))
+    return Duplicates(ids, list(visible))
 
 
 # What slices above work out from a card and keep beside it: called with the ids of cards that have changed.

@@ -21,17 +21,6 @@ COUNTED: Final[Mapping[str, Any]] = {
     "holdings": _("What they own"),
     "departments": _("Departments"),
 }
-REASONS: Final[Mapping[str, Any]] = {
-    "same_mobile": _("same mobile number"),
-    "same_mail": _("same e-mail address"),
-    "same_account": _("same WeChat or WhatsApp account"),
-    "same_phone": _("same telephone number"),
-    "same_address": _("same address"),
-    "same_name": _("same name but for the legal form"),
-    "near_name": _("names %(percent)s%% alike"),
-    "near_number": _("numbers that differ by a slip"),
-    "same_city": _("same city"),
-}
 LIKELY, VERY_LIKELY = 60, 80
 
 
@@ -70,11 +59,6 @@ def kept_names(kept: Sequence[tuple[str, str]]) -> tuple[list[str], int]:
     units = [of_column.get(column) for model, column in kept if model == "customers.Customer"]
     named = list(dict.fromkeys(NAMES[unit] for unit in units if unit))
     return named, sum(model != "customers.Customer" for model, _column in kept)
-
-
-def sentences(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What speaks for a pair; a code of another release is left out."""
-    return [str(REASONS[one["code"]]) % one for one in reasons if one["code"] in REASONS]
 
 
 def likelihood(score: int) -> tuple[Any, str]:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from liuke.customers.alike.rules import sentences
 from liuke.customers.duplicates.actions import keep_apart, last_look, propose_again
 from liuke.customers.former.actions import led_by_id
 from liuke.customers.merging.actions import Undone, later_merge, merge, undo
@@ -114,7 +115,7 @@ def duplicates(request: StaffRequest) -> HttpResponse:
     found = page(actions.with_both(rows), order, after=request.GET.get("after", ""), limit=PAGE)
     context = {
         "page": found,
-        "pairs": [(pair, rules.sentences(pair.reasons), rules.likelihood(pair.score)) for pair in found],
+        "pairs": [(pair, sentences(pair.reasons), rules.likelihood(pair.score)) for pair in found],
         "apart": apart,
         "looked_at": last_look(),
     }

@@ -277,9 +277,12 @@ class ContactForm(Refusable):
     )
     note = forms.CharField(label=_("Note"), max_length=240, required=False)
     primary = forms.BooleanField(label=_("Primary contact"), required=False)
+    anyway = forms.BooleanField(label=_("They work there too: save it all the same"), required=False)
 
     def __init__(self, *args: Any, fresh: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.data.get("anyway"):
+            self.fields["anyway"].widget = forms.HiddenInput()
         chosen: Mapping[str, list[tuple[Any, str]]] = {
             "roles": [(code, gettext(name)) for code, name in CONTACT_ROLES.items()],
             "influence": [("", gettext("not known")), *_influences()],
@@ -289,7 +292,11 @@ class ContactForm(Refusable):
         for name, options in chosen.items():
             self.fields[name].choices = options  # type: ignore[attr-defined]
         if not fresh:
-            del self.fields["phone"], self.fields["email"]
+            del self.fields["phone"], self.fields["email"], self.fields["anyway"]
+
+    def offer_anyway(self) -> None:
+        """One of the numbers is noted elsewhere: only now is there something to answer."""
+        self.fields["anyway"].widget = forms.CheckboxInput()
 
     def new(self) -> NewContact:
         data = self.cleaned_data

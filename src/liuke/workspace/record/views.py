@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from liuke.customers.alike.actions import Typed, meet, reached_elsewhere
 from liuke.customers.fields.actions import fields_of, fill, save_card, values_of
 from liuke.customers.fields.rules import plain
 from liuke.customers.masking.rules import hidden_from, is_hidden
@@ -102,9 +103,14 @@ def new_customer(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         data, now = form.cleaned_data, timezone.now()
         if not data["anyway"]:
-            duplicates = records.find_duplicates(
-                user=request.user, name=data["name"], points=form.points(), country=data["country"]
+            typed = Typed(
+                name=data["name"],
+                kind=data["kind"],
+                country=data["country"],
+                city=data["city"],
+                points=form.points(),
             )
+            duplicates = meet(typed, user=request.user)
         if duplicates and duplicates.total:
             form.offer_anyway()
         else:
@@ -232,17 +238,23 @@ def stage(request: StaffRequest, pk: int) -> HttpResponse:
 def contacts(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _mine(request, pk)
     form = ContactForm(request.POST if request.method == "POST" else None)
+    elsewhere = None
 
     def act() -> None:
         primary = form.cleaned_data["primary"]
         records.add_contact(customer, form.new(), primary=primary, by=request.user, now=timezone.now())
 
-    if form.is_valid() and _try(form, act):
+    if form.is_valid() and not form.cleaned_data["anyway"]:
+        points = form.new().points
+        elsewhere = reached_elsewhere(points, customer, user=request.user)
+    if elsewhere and elsewhere.total:
+        form.offer_anyway()
+    elif form.is_valid() and _try(form, act):
         messages.success(request, _("Saved."))
         return done(request, to=_card(pk), changed=("customer",))
-    return _form_page(
-        request, _("New contact person"), form, _card(pk), departments=customer.departments.all()
-    )
+    known = customer.departments.all()
+    title = _("New contact person")
+    return _form_page(request, title, form, _card(pk), departments=known, duplicates=elsewhere)
 
 
 @require_http_methods(FORM)

@@ -163,6 +163,25 @@ def test_a_numbered_newcomer_with_a_known_telephone_is_told(bring: Bring) -> Non
     assert (batch.counts["created"], [p["code"] for p in batch.problems]) == (1, ["shared_point"])
 
 
+def test_db20_a_firm_that_is_there_under_another_legal_form_is_told_before_it_comes_in(bring: Bring) -> None:
+    bring("客户编号,客户名称\nC1,上海明达有限公司\nC5,王芳\n", "customers")
+    rows = [
+        "C2,上海明達股份有限公司,企业",
+        "C3,北京华安公司,企业",
+        "C4,北京华安,企业",
+        "C6,王芳,个人",
+        "C1,上海明达有限公司,企业",
+    ]
+    batch = bring("客户编号,客户名称,类型\n" + "\n".join(rows) + "\n", "customers")
+    (problem,) = [one for one in batch.problems if one["code"] == "alike_name"]
+    assert (problem["field"], problem["params"]["count"], problem["params"]["rows"]) == (
+        "客户名称",
+        2,
+        "2, 4",
+    )
+    assert "上海明達股份有限公司" in problem["value"]
+
+
 @pytest.mark.parametrize("value", ["=1+1", "+SUM(A1)", "@cmd"])
 def test_what_a_spreadsheet_would_run_is_only_text(bring: Bring, value: str) -> None:
     bring(f"客户编号,客户名称,备注\nC1,明达,{value}\nC2,明二,'{value}\n", "customers")

@@ -73,6 +73,41 @@ def test_pl02_anothers_duplicate_is_counted_but_not_shown(desk: Desk, ann: Custo
     assert Customer.objects.count() == 1  # he is warned all the same
 
 
+def test_db20_one_that_is_nearly_the_same_is_shown_with_what_speaks_for_it(
+    desk: Desk, add: Add, alice: User
+) -> None:
+    add(alice, "上海灯笼贸易有限公司", city="上海")
+    twin = NEW | {"name": "Shanghai Denglong Maoyi Co., Ltd.", "city": "上海", "phone": ""}
+    page = desk(alice).post("/customers/new/", twin).content.decode()
+    assert "names 96% alike · same city" in page
+    assert Customer.objects.count() == 1
+
+
+def test_db20_of_another_teams_it_says_whom_to_ask_and_nothing_else(
+    desk: Desk, add: Add, alice: User, bob: User, charlie: User
+) -> None:
+    add(charlie, "Secret Lantern Ltd", number="K-77", phone="13900139001")
+    page = desk(alice).post("/customers/new/", NEW | {"name": "X", "phone": "139 0013 9001"}).content.decode()
+    assert "is kept by another team already; ask your supervisor" in page
+    assert not any(word in page for word in ("Secret", "K-77", "Charlie"))
+    add(bob, "Bob's Lantern", number="K-78", phone="13900139002")
+    page = desk(alice).post("/customers/new/", NEW | {"name": "X", "phone": "139 0013 9002"}).content.decode()
+    assert not any(word in page for word in ("Bob's Lantern", "K-78"))
+    assert "A customer like this is kept by" in page
+
+
+def test_db20_a_persons_number_at_another_customer_is_told_before_it_is_saved(
+    desk: Desk, ann: Customer, add: Add, alice: User
+) -> None:
+    other, client = add(alice, "Other"), desk(alice)
+    typed = {"name": "Wang", "phone": "139 0013 9000"}
+    page = client.post(f"/customers/{other.pk}/contacts/", typed)
+    assert (page.status_code, ann.number in page.content.decode()) == (422, True)
+    assert not other.contacts.exists()
+    client.post(f"/customers/{other.pk}/contacts/", typed | {"anyway": "on"})
+    assert other.contacts.get().name == "Wang"
+
+
 @pytest.mark.parametrize("scope", ["consumer", "b2b", "channel", "internal"])
 def test_sc07_each_scope_shows_fields_of_its_own(desk: Desk, add: Add, alice: User, scope: str) -> None:
     customer = add(alice, f"A {scope}", scope=scope)
