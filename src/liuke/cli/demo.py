@@ -66,7 +66,7 @@ def _open(args: argparse.Namespace) -> int:
     home = _home(args.company, fresh=args.fresh)
     if os.environ.pop("DATABASE_URL", None):
         say("· The demo keeps its own SQLite database; DATABASE_URL is left alone")
-    os.environ |= {"LIUKE_HOME": str(home), "LIUKE_DEMO": "1"}
+    os.environ |= {"LIUKE_HOME": str(home), "LIUKE_DEMO": "cdnow" if args.company == "cdnow" else "1"}
 
     def prepare() -> None:
         build(home, args.company, args.customers)

@@ -17,9 +17,9 @@ ALLOWED_HOSTS = [h for h in os.environ.get("LIUKE_HOSTS", "localhost,127.0.0.1,[
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LIUKE_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("LIUKE_HTTPS") == "1"
 PROXIES = int(os.environ.get("LIUKE_PROXIES") or 0)  # ours, that a request passes; 0 trusts no header
-DEMO = (
-    os.environ.get("LIUKE_DEMO") == "1"
-)  # the invented company: one may step into each role's shoes, on loopback only
+# A company to look at: one may step into each role's shoes, on loopback only. Its name where the log is a real one.
+DEMO = bool(os.environ.get("LIUKE_DEMO"))
+DEMO_LOG = "" if os.environ.get("LIUKE_DEMO") == "1" else os.environ.get("LIUKE_DEMO", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.followups.rules import asked_text
 from liuke.customers.records.models import Customer
+from liuke.platform.access.rules import Right, Scope
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -85,6 +86,18 @@ class FollowUpQuerySet(QuerySet["FollowUp"]):
     def assigned_to(self, user: User, now: datetime) -> FollowUpQuerySet:
         """His own, and those of a colleague for whom he stands in."""
         return self.filter(assignee__in=user.acts_for(now))
+
+    def on_the_list_of(self, user: User, now: datetime) -> FollowUpQuerySet:
+        """As `assigned_to`; and, for whoever looks after others' customers without leading them, every complaint there:
+
+        a service desk answers what is open, whosever customer it is.
+        """
+        mine = Q(assignee__in=user.acts_for(now))
+        scope = Scope(user.role.write_scope)
+        if user.is_active and scope in (Scope.ALL, Scope.TEAM) and not user.may(Right.SEE_TEAM):
+            reach = Customer.objects.reach(user, scope, path="customer__")
+            mine |= (Q(kind="complaint") & reach) if reach else Q(kind="complaint")
+        return self.filter(mine)
 
     def open(self) -> FollowUpQuerySet:
         return self.filter(state="open")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, pgettext
 
 from liuke.customers.findings.rules import FIELDS, OF_IMPORTS
 from liuke.tabular.problems import shown
+from liuke.tabular.values.amounts import LARGEST_MINOR, LARGEST_QUANTITY
 
 
 def gettext_noop(message: str) -> str:
@@ -345,6 +346,29 @@ class Remark:
         return gettext("%(place)s: %(text)s") % {"place": self.place, "text": told} if self.place else told
 
 
+# Where a column is read as a whole, its problems carry no limit of their own.
+LIMITS: Mapping[str, str] = {
+    "amount_too_large": f"{LARGEST_MINOR // 100:,}",
+    "quantity_too_large": f"{LARGEST_QUANTITY:,}",
+}
+# What a file may be that is no table, as tabular names it.
+FOREIGN = (
+    gettext_noop("a PDF document"),
+    gettext_noop("an RTF document"),
+    gettext_noop("a picture"),
+    gettext_noop("a 7-Zip archive"),
+    gettext_noop("a RAR archive"),
+    gettext_noop("a bzip2 archive"),
+    gettext_noop("an XZ archive"),
+    gettext_noop("a Zstandard archive"),
+    gettext_noop("an SQLite database"),
+    gettext_noop("an Arrow file"),
+    gettext_noop("a program"),
+    gettext_noop("a Word or PowerPoint document"),
+    gettext_noop("binary data"),
+)
+
+
 class _Known(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "?"
@@ -359,6 +383,10 @@ def remark(problem: Mapping[str, Any]) -> Remark:
     params = dict(problem.get("params") or {})
     if isinstance(params.get("rows"), str):  # kept as 3, 5: told as the reader's language counts up
         params["rows"] = params["rows"].replace(", ", pgettext("in a list", ", "))
+    if problem["code"] in LIMITS:
+        params.setdefault("limit", LIMITS[problem["code"]])
+    if "found" in params:
+        params["found"] = gettext(str(params["found"]))
     arguments = _Known(row=problem.get("row") or "", field=column, value=value, **params)
     return Remark(
         code=problem["code"],

@@ -10,6 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from statistics import fmean, median
 from typing import Any
 
+from django.utils import timezone
+
 from liuke.customers.records.rules import by_influence
 from liuke.platform.kit.rules import Rung, minor_digits
 
@@ -20,6 +22,13 @@ PROFILE_BLOCK: Mapping[str, str] = {
     "agreement_until": "business",
     "cost_centre": "business",
 }
+
+
+def ordered_since(judged_on: date | None, last_purchase_at: datetime | None) -> bool:
+    """Whether an order came that the judgement has not seen: its sentences would belie the timeline."""
+    if last_purchase_at is None:
+        return False
+    return judged_on is None or timezone.localdate(last_purchase_at) > judged_on
 
 
 STRIP_GAPS = 12  # usual gaps that the strip shows

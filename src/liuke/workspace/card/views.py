@@ -96,6 +96,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "trading": trading,
         "contacted": [(CHANNELS[channel], at) for channel, at in held.contacted],
         "overdue": bool(score and score.band in {"high", "lost"}),
+        "ordered_since": rules.ordered_since(score.last_on if score else None, customer.last_purchase_at),
         "history_values": [minor for _end, minor in trading.history],
         "policy": held.policy,
         "suggested_level": LEVELS.get(LEVEL_BY_GRADE.get(score.grade, "")) if score else None,

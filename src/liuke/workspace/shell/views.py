@@ -156,6 +156,11 @@ class Shell:
     def demo(self) -> bool:
         return settings.DEMO
 
+    @property
+    def real_log(self) -> bool:
+        """The demo's orders happened: whose they are must be said, and that the names did not."""
+        return bool(settings.DEMO_LOG)
+
     @cached_property
     def shoes(self) -> list[User]:
         """Whose shoes one may step into: the invented company's people, on this machine only."""
@@ -190,7 +195,7 @@ def open_today(user: User) -> QuerySet[FollowUp]:
     tomorrow = timezone.localdate() + timedelta(days=1)
     end = timezone.make_aware(datetime.combine(tomorrow, time.min))
     rows = FollowUp.objects.open().filter(due_at__lt=end)
-    return rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.assigned_to(user, timezone.now())
+    return rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.on_the_list_of(user, timezone.now())
 
 
 def due_counted(user: User) -> QuerySet[FollowUp]:

@@ -79,7 +79,7 @@ def _list(written: Any) -> list[Any]:
 def due(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
     """What is open and due by the end of the day: one's own, or everybody's whom one leads."""
     rows = FollowUp.objects.open().filter(due_at__lt=end_of_day(now))
-    return rows.for_user(user) if team else rows.assigned_to(user, now)
+    return rows.for_user(user) if team else rows.on_the_list_of(user, now)
 
 
 def done(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:

@@ -72,3 +72,17 @@ def test_rows_are_counted_up_as_the_language_does() -> None:
             told[language] = remark(problem).what
     assert "3, 5" in told["en"]
     assert "3、5" in told["zh-hans"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("code", ["amount_too_large", "quantity_too_large"])
+def test_a_limit_is_told_where_the_column_was_read_as_a_whole(code: str, language: str) -> None:
+    with translation.override(language):
+        told = remark({"code": code, "row": 3, "field": "amount", "value": "1e99", "params": {}})
+    assert "?" not in told.remedy
+    assert "000,000" in told.remedy
+
+
+def test_what_a_file_is_instead_of_a_table_is_told_in_chinese() -> None:
+    with translation.override("zh-hans"):
+        assert "图片" in remark({"code": "unknown_format", "params": {"found": "a picture"}}).what

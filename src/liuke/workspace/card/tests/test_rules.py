@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from liuke.workspace.card.rules import (
@@ -9,6 +9,7 @@ from liuke.workspace.card.rules import (
     at_home,
     habits,
     month_ends,
+    ordered_since,
     rolling_year,
     strip,
     unrated,
@@ -77,3 +78,11 @@ def test_db13_two_orders_of_one_day_are_one_occasion() -> None:
     found = habits([Entry(on, "order", 100, "CNY") for on in days])
     assert found is not None
     assert (found.interval_days, found.channel) == (10, "")
+
+
+def test_an_order_after_the_judgement_is_noticed() -> None:
+    at = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    assert ordered_since(date(2026, 3, 1), at)
+    assert ordered_since(None, at)
+    assert not ordered_since(date(2026, 3, 2), at)
+    assert not ordered_since(date(2026, 3, 1), None)

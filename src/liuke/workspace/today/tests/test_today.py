@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from liuke.customers.followups.actions import ask, complete
-from liuke.customers.models import Customer, FollowUp
+from liuke.customers.models import Customer, Fact, FollowUp
 from liuke.customers.timeline.actions import complain, resolve
 from liuke.platform.jobs.actions import enqueue
-from liuke.platform.models import User
+from liuke.platform.models import Role, Team, User
 from liuke.scores.models import ScoreRun
 from liuke.workspace.conftest import Add, Desk, Judge
 
@@ -229,3 +229,24 @@ def test_a_role_without_follow_ups_is_sent_where_its_work_is(desk: Desk, run: Sc
     assert "Your role has no follow-ups" in page
     assert "All done for today" not in page
     assert "Promises due" not in page  # four noughts tell an analyst nothing
+
+
+def test_the_service_desk_has_every_open_complaint_on_its_list(
+    desk: Desk, add: Add, alice: User, teams: dict[str, Team], moment: datetime
+) -> None:
+    """Whosever customer it is; a salesperson has his own, and a matter of another kind stays its owner's."""
+    carol = User.objects.create(
+        username="carol",
+        name="Carol",
+        role=Role.objects.get(code="service"),
+        team=teams["company"],
+        language="en",
+    )
+    customer = add(alice, "Ann")
+    complain(customer, text="Broken", by=carol, now=moment - timedelta(days=3))
+    todo(add(alice, "Other"), alice, moment)
+    assert rows(text_of(desk(carol))) == ["Ann"]
+    assert rows(text_of(desk(carol), "/?show=overdue")) == ["Ann"]
+    assert sorted(rows(text_of(desk(alice)))) == ["Ann", "Other"]
+    resolve(Fact.objects.get(kind="complained"), text="Sent again", by=carol, now=moment)
+    assert rows(text_of(desk(carol))) == []
