@@ -87,7 +87,7 @@ BUDGETS: dict[str, int] = {
     "counts/today/": 4,
     "api/v1/": 4,
     "api/v1/openapi.json": 3,
-    "api/v1/customers": 8,
+    "api/v1/customers": 9,
     "api/v1/customers/<int:pk>": 7,
     "api/v1/customers/<int:pk>/contacts": 6,
     "api/v1/customers/<int:pk>/contacts/<int:contact>": 6,

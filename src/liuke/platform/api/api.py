@@ -72,12 +72,19 @@ NEWEST = Keyset(Column("at", "", sort="at", kind=Kind.INSTANT), descending=True)
 
 
 def rows_of(
-    rows: QuerySet[Row], keyset: Keyset, *, after: str, limit: int, whole: QuerySet[Row] | None = None
+    rows: QuerySet[Row],
+    keyset: Keyset,
+    *,
+    after: str,
+    limit: int,
+    whole: QuerySet[Row] | None = None,
+    total: int | None = None,
 ) -> tuple[list[Row], str]:
-    """One page and the token of the next. A token that is none of ours is refused: page one again would never end."""
+    """One page and the token of the next. A token that is none of ours is refused: page one again would never end.
+    `total`, counted or not, is for the database's sake (paging.page)."""
     if after and keyset.place(after) is None:
         raise Problem("invalid", errors=[Wrong("after", _("This is not the “next” of a page of this list."))])
-    found = page(rows, keyset, after=after, limit=limit, whole=whole)
+    found = page(rows, keyset, after=after, limit=limit, whole=whole, total=total)
     return list(found.rows), found.after
 
 

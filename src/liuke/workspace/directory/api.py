@@ -23,6 +23,7 @@ from liuke.platform.api.views import Need, TokenRequest
 from liuke.platform.lists.rules import Listing
 from liuke.platform.lists.rules import Query as Asked
 from liuke.platform.models import SavedView
+from liuke.platform.paging import actions as paging
 from liuke.platform.tokens.rules import grants
 from liuke.scores.runs.actions import current_run
 from liuke.scores.segments.actions import expanded, segment_field
@@ -92,7 +93,12 @@ def customers(
     opened = replace(query, filter=expanded(query.filter, request.user))
     rows = actions.listed(run, opened, keyset.column.sort, user=request.user, now=timezone.now())
     whole = actions.whole(run, keyset.column.sort).select_related("team")
-    found, following = rows_of(rows, keyset, after=after, limit=limit, whole=whole)
+    # Whether they are few, not how many: few are gathered and sorted, many are walked in the order's own index.
+    total = None
+    if not after:
+        few = actions.counted_rows(run, opened, user=request.user, now=timezone.now())[: paging.FEW + 1]
+        (total,) = paging.counted(few)
+    found, following = rows_of(rows, keyset, after=after, limit=limit, whole=whole, total=total)
     linked(request, response, following)
     return Rows[CustomerOut](items=told(found, user=request.user), next=following)
 

@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -247,3 +248,22 @@ def test_what_a_dead_worker_was_sending_is_sent_again(
     actions.wake(now=later)
     work(now=later)
     assert states() == ["delivered"]
+
+
+def test_one_that_is_down_holds_up_no_other(
+    lantern: Customer, hook: Webhook, receiver: Receiver, alice: User, olga: User, now: datetime
+) -> None:
+    url = receiver.url.replace("a=1", "down=1")
+    down, _secret = actions.add_webhook(url=url, topics=["contacts"], by=olga, now=now)
+
+    def answer(handler: Any) -> None:
+        handler.send_response(500 if "down" in handler.path else 200)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    receiver.act = answer
+    for number in range(3):
+        add_note(lantern, note=str(number), by=alice, now=now)
+    work(now=now)
+    assert [one.state for one in hook.deliveries.order_by("id")] == ["delivered"] * 3
+    assert [one.attempts for one in down.deliveries.order_by("id")] == [1, 0, 0]
