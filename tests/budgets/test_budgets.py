@@ -139,6 +139,7 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/relations/": 6,
     "customers/<int:pk>/return/": 6,
     "customers/<int:pk>/reveal/": 5,
+    "customers/<int:pk>/sheet/": 10,
     "customers/<int:pk>/stage/": 5,
     "customers/<int:pk>/timeline/": 6,
     "customers/<int:pk>/vcard/": 14,  # one of them waits for the chain on PostgreSQL

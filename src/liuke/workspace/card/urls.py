@@ -4,6 +4,7 @@ from liuke.workspace.card import views
 
 urlpatterns = [
     path("customers/<int:pk>/", views.card, name="customer"),
+    path("customers/<int:pk>/sheet/", views.sheet, name="customer-sheet"),
     path("customers/<int:pk>/timeline/", views.timeline, name="customer-timeline"),
     path("customers/<int:pk>/contacts-log/", views.contacts_log, name="customer-contacts-log"),
     path("customers/<int:pk>/notes/", views.notes, name="customer-notes"),

@@ -114,6 +114,40 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "workspace/card/card.html", context)
 
 
+SHEET_ENTRIES, SHEET_ITEMS = 8, 6  # as much as one page of A4 takes beside the record
+
+
+@require_GET
+@staff(Right.VIEW_CUSTOMERS)
+@watched("card")
+def sheet(request: StaffRequest, pk: int) -> HttpResponse:
+    """The card on one page of A4, to take along; its code leads back to the card, for whoever may open it."""
+    user, now, language = request.user, timezone.now(), translation.get_language() or ""
+    held = actions.opened(pk, user)
+    if held is None:
+        raise Http404
+    customer = held.customer
+    currency = held.run.currency if held.run else get("company.currency")
+    points, people = actions.reachable(customer)
+    veil(customer, chain(points, *(theirs for _person, theirs in people)), user, now)
+    facts, complaints = actions.happened(customer, user, kinds=None, before=None, limit=SHEET_ENTRIES)
+    context = {
+        "customer": customer,
+        "points": points,
+        "people": people,
+        "blocks": actions.blocks(held, language),
+        "score": held.score,
+        "currency": currency,
+        "trading": actions.trading(customer, timezone.localdate(), currency, get("money.rates")),
+        "complaints": complaints[:SHEET_ITEMS],
+        "followups": actions.open_items(customer, money=_money(currency))[:SHEET_ITEMS],
+        "entries": [(fact, entry(fact)) for fact in facts],
+        "code": rules.code_of(request.build_absolute_uri(reverse("customer", args=[pk]))),
+        "now": now,
+    }
+    return render(request, "workspace/card/sheet.html", context)
+
+
 def _asked(request: StaffRequest) -> dict[str, Any]:
     """The timeline's filter and where it goes on."""
     chosen = request.GET.get("show", "")

@@ -141,6 +141,7 @@ window.liuke = (() => {
   setInterval(() => { if (!document.hidden) retell(); }, 60000);
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
     const button = event.target.closest?.("[data-copy]");
     if (!button || !navigator.clipboard) return;
     event.preventDefault(); // a link that copies leads on only where the browser doesn't allow copying
