@@ -139,10 +139,6 @@ def build(count: int) -> tuple[Any, Any]:
             yield row
 
     write(Score, tuple(COLUMNS), judged())
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
     return owner, sellers[0]
 
 
@@ -191,6 +187,9 @@ def main() -> None:
         call_command("migrate", verbosity=0)
         owner = User.objects.filter(username="owner").first()
         pair = (owner, User.objects.get(username="seller0")) if owner else build(options.customers)
+        from liuke.platform.bulk.actions import refresh_statistics
+
+        refresh_statistics()
         measure(*(User.objects.select_related("role", "team").get(pk=one.pk) for one in pair))
 
 

@@ -25,6 +25,8 @@ def bring_up_to_date() -> int:
     from django.db import connection
     from django.db.utils import OperationalError
 
+    from liuke.platform.bulk.actions import refresh_statistics
+
     try:
         if not _missing(_executor()):
             return 0
@@ -35,6 +37,7 @@ def bring_up_to_date() -> int:
             if connection.introspection.table_names():
                 _back_up_before_upgrade(len(missing))
             executor.migrate(executor.loader.graph.leaf_nodes())
+            refresh_statistics()  # an index that is new is no better than none to a planner that knows nothing of it
             return len(missing)
     except OperationalError as error:
         raise unreachable(error) from None
