@@ -10,7 +10,6 @@ from typing import Any, Final, TypeAlias
 
 import duckdb
 import numpy as np
-from django.db.models import Q
 
 from liuke.customers.alike.rules import (
     ENOUGH,
@@ -286,9 +285,9 @@ def _near(one: Traits, ways: Mapping[str, Same]) -> Iterator[Likeness]:
         ContactPoint.objects.filter(normal__in=list(ways)).values_list("customer_id", flat=True)[:MOST_SEEN]
     )
     halves = [key[:-1] for what, key in name_keys(replace(one, is_firm=True)) if what is Same.HALF]
-    exact = Q(text__contains=f"\n={one.sound}\n") | Q(text__contains=f"\n{one.sound}")
-    for asked in (exact, *(Q(text__contains=half) for half in halves if half != one.city)):
-        ids |= set(CustomerSearch.objects.filter(asked).values_list("customer_id", flat=True)[:MOST_SEEN])
+    for asked in (one.sound, *(half for half in halves if half != one.city)):
+        lines = CustomerSearch.objects.filter(text__holds=[asked])
+        ids |= set(lines.values_list("customer_id", flat=True)[:MOST_SEEN])
     held = Customer.objects.filter(pk__in=ids).values_list("pk", "name", "kind", "city", "address")
     others = [
         (pk, traits(name, kind=kind, city=city, address=address)) for pk, name, kind, city, address in held

@@ -394,7 +394,7 @@ def find_duplicates(
             continue  # the form will say so beside the field
     ids = set(ContactPoint.objects.filter(normal__in=normals).values_list("customer_id", flat=True))
     if key := name_key(name):
-        alike = CustomerSearch.objects.filter(text__contains=f"\n={key}\n")
+        alike = CustomerSearch.objects.filter(text__holds=[key], text__contains=f"\n={key}\n")
         ids |= set(alike.values_list("customer_id", flat=True)[:100])
     visible = Customer.objects.for_user(user).filter(pk__in=ids).select_related("owner")[:limit]
     return Duplicates(ids, list(visible))
