@@ -22,6 +22,7 @@ from liuke.customers.fields.actions import definitions, fields_of, fill, save_ca
 from liuke.customers.fields.rules import Definition, clean, plain
 from liuke.customers.masking.rules import hidden_from
 from liuke.customers.readings.actions import note
+from liuke.customers.readings.rules import PROGRAM
 from liuke.customers.records.actions import assign, register
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import EditConflict, NewContact, Unfit, gettext_noop
@@ -162,7 +163,7 @@ def told(rows: Sequence[Customer], *, user: User) -> list[CustomerOut]:
         else set()
     )
     now = timezone.now()
-    note(user, "program", [row.pk for row in rows], now=now)
+    note(user, PROGRAM, [rows[0].pk] if len(rows) == 1 else (), now=now)  # a page of a list is one
     for row in rows:
         veil(row, (), user, now)
     return [_told(row, own, kept.get(row.pk, {}), readable) for row in rows]

@@ -21,7 +21,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from liuke.customers.readings.models import Reading, ReadingDay
-from liuke.customers.readings.rules import AGAIN, REASON_LASTS, WINDOW, stage
+from liuke.customers.readings.rules import AGAIN, PROGRAM, REASON_LASTS, WINDOW, stage
 from liuke.customers.records.models import Customer
 from liuke.platform.access.rules import Right
 from liuke.platform.audit.actions import record
@@ -72,10 +72,24 @@ def forget() -> None:
             held.clear()
 
 
-def note(user: User, what: str, customers: Iterable[int] = (), *, now: datetime) -> None:
-    """Somebody has read: a card each of `customers`, or a page. Written a moment later, together with others'."""
+SUGGESTIONS: Final = 0  # in the place of a customer's id: what the search box offers while one types
+
+
+def note(
+    user: User, what: str, customers: Iterable[int] = (), *, now: datetime, typing: bool = False
+) -> None:
+    """Somebody has read: a card each of `customers`, or a page. Written a moment later, together with others'.
+
+    While one is `typing` into the search box, what it offers counts once a minute.
+    """
     with _memory.lock:
-        _memory.last[user.pk] = now
+        if typing:
+            before = _memory.cards.get((user.pk, SUGGESTIONS))
+            if before is not None and now - before < AGAIN:
+                return
+            _memory.cards[user.pk, SUGGESTIONS] = now
+        else:
+            _memory.last[user.pk] = now
         for customer_id in (*customers,) or (None,):
             if customer_id is not None:
                 before = _memory.cards.get((user.pk, customer_id))
@@ -115,6 +129,7 @@ def write(*, now: datetime) -> int:
         with transaction.atomic():
             _write_rows(rows)
             recent = Reading.objects.filter(user__in={row[0] for row in rows}, at__gt=now - WINDOW)
+            recent = recent.exclude(what=PROGRAM)
             found = dict(recent.order_by().values_list("user").annotate(Count("pk")))
     except BaseException:
         with _memory.lock:
@@ -157,9 +172,13 @@ def _there(ids: Sequence[int]) -> Iterable[int]:
 
 
 def lately(user: User, *, now: datetime) -> int:
-    """How much `user` has read within the window, as far as this process knows."""
+    """How much `user` has read within the window, as far as this process knows; his programs have limits of their own."""
     with _memory.lock:
-        mine = sum(1 for who, _what, _pk, at in _memory.waiting if who == user.pk and now - at < WINDOW)
+        mine = sum(
+            1
+            for who, what, _pk, at in _memory.waiting
+            if who == user.pk and what != PROGRAM and now - at < WINDOW
+        )
         last = _memory.last.get(user.pk)
         if last is None or now - last > WINDOW:
             _memory.written.pop(user.pk, None)

@@ -22,7 +22,8 @@ KINDS: Mapping[str, str] = {
     "reveal": gettext_noop("hidden numbers shown"),
     "export": gettext_noop("exports and vCards"),
 }
-NOTED = ("card", "list", "search", "program")
+PROGRAM = "program"
+NOTED = ("card", "list", "search", PROGRAM)
 AUDITED: Mapping[str, str] = {
     "customers.reveal": "reveal",
     "customers.reveal_refused": "reveal",

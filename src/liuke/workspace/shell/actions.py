@@ -31,12 +31,13 @@ def watched(what: str) -> Callable[[Counted[P]], Counted[P]]:
             if request.method not in ("GET", "HEAD"):
                 return view(request, *args, **kwargs)
             now = timezone.now()
-            if held := _held(request, now):
+            typing = what == "search" and bool(request.htmx)
+            if not typing and (held := _held(request, now)):
                 return held
             response = view(request, *args, **kwargs)
             if response.status_code == 200:
                 pk = kwargs.get("pk")
-                note(request.user, what, [pk] if isinstance(pk, int) else (), now=now)
+                note(request.user, what, [pk] if isinstance(pk, int) else (), now=now, typing=typing)
             return response
 
         return counted

@@ -113,6 +113,25 @@ def test_held_first_for_seconds_then_for_a_reason_and_whoever_leads_is_told_once
     assert sue.alerts == []
 
 
+def test_what_the_box_offers_while_one_types_counts_once_a_minute_and_holds_nobody(
+    alice: User, now: datetime
+) -> None:
+    for seconds in (0, 1, 2, 59, 61):
+        note(alice, "search", now=now + timedelta(seconds=seconds), typing=True)
+    assert lately(alice, now=now) == 2
+    change("reading.slow_at", 1, by=None, now=now)
+    assert brake(alice, reason_until=None, now=now) == "", "typing is no page that was opened"
+
+
+def test_what_a_program_reads_holds_nobody_at_the_screen(alice: User, now: datetime) -> None:
+    for _page in range(5):
+        note(alice, "program", now=now)
+    assert lately(alice, now=now) == 0
+    write(now=now)
+    assert lately(alice, now=now) == 0
+    assert ReadingDay.objects.get().count == 5
+
+
 def test_told_again_after_an_hour(alice: User, sue: User, now: datetime) -> None:
     assert alert(alice, now=now)
     assert not alert(alice, now=now + timedelta(minutes=59))
