@@ -7,13 +7,15 @@ Half of the requests meet real customers, or nearly all would end at "not found"
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
@@ -42,9 +44,15 @@ schema.app = get_wsgi_application()
 
 
 @pytest.fixture
-def world(db: None, now: datetime) -> World:
+def world(db: None, now: datetime) -> Iterator[World]:
+    """The test's own connection lives through its requests, as with Django's own client."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
     change("api.per_minute", 100_000, by=None, now=now)
-    return build(now)
+    yield build(now)
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @schema.parametrize()
