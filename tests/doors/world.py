@@ -18,6 +18,8 @@ from liuke.scores.runs.actions import BLANK, COLUMNS
 
 # Who signs in, who did not get in and what was refused are kept on purpose; everything else must stay as it was.
 KEPT_ON_PURPOSE = {"django_session", "platform_auditentry", "django_migrations"}
+# Written by triggers on customers_customersearch, which is compared, and no table that can be read from end to end.
+WITHOUT_ROWS = {"customers_searchindex"}
 
 TEAMS = {
     "east": ["alice", "bob", "sue"],
@@ -225,7 +227,7 @@ def fingerprint() -> dict[str, str]:
         return {
             table: _hash(cursor, table)
             for table in connection.introspection.table_names(cursor)
-            if table not in KEPT_ON_PURPOSE
+            if table not in KEPT_ON_PURPOSE | WITHOUT_ROWS
         }
 
 
