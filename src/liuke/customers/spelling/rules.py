@@ -6,10 +6,11 @@ here: the most common reading of each character, and the phrases that read diffe
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module, resources
 from typing import Any
 
@@ -53,6 +54,7 @@ SURNAMES = {
     "牟": "mu",
 }
 LONGEST_PHRASE = 4
+ACCENTS = re.compile("[\u0300-\u036f]")
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´"))
 U_UMLAUT = str.maketrans("üǖǘǚǜ", "vvvvv")
 
@@ -62,7 +64,8 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     if not plain.isascii():
         apart = unicodedata.normalize("NFD", plain)
-        plain = unicodedata.normalize("NFC", "".join(c for c in apart if not 0x0300 <= ord(c) <= 0x036F))
+        if ACCENTS.search(apart):  # a name of Chinese characters alone has none to take off
+            plain = unicodedata.normalize("NFC", ACCENTS.sub("", apart))
         plain = plain.translate(_simplified())
     return " ".join(plain.translate(APOSTROPHES).split())
 
@@ -82,13 +85,14 @@ class Pinyin:
     initials: str  # zm
 
 
-def pinyin(name: str) -> list[Pinyin]:
+@lru_cache(8192)  # persons are called alike, and an import reads a hundred thousand
+def pinyin(name: str) -> tuple[Pinyin, ...]:
     """The readings of a folded `name` that one may type: as a text, and as somebody's with that family name.
 
     Empty when there is nothing Chinese in it. Letters and digits stay what they are.
     """
     if name.isascii() or not any("㐀" <= c <= "鿿" for c in name):
-        return []
+        return ()
     readings = [list(_syllables(name))]
     for length in (2, 1):
         if family := SURNAMES.get(name[:length]):
@@ -100,7 +104,7 @@ def pinyin(name: str) -> list[Pinyin]:
         found.append(one)
         if "v" in one.full:  # 吕 is typed lv by some and lu by others
             found.append(Pinyin(one.full.replace("v", "u"), one.initials))
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _syllables(name: str) -> Iterator[str]:

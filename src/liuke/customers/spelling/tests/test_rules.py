@@ -82,7 +82,7 @@ def test_the_usual_reading_stays_beside_the_family_name() -> None:
 
 
 def test_a_latin_name_has_no_pinyin() -> None:
-    assert pinyin("hampton gifts") == []
+    assert pinyin("hampton gifts") == ()
 
 
 def test_letters_and_digits() -> None:
