@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from ninja import Router, Schema
@@ -24,6 +23,7 @@ from liuke.customers.masking.rules import hidden_from
 from liuke.customers.readings.actions import note
 from liuke.customers.readings.rules import PROGRAM
 from liuke.customers.records.actions import assign, register
+from liuke.customers.records.api import at
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import EditConflict, NewContact, Unfit, gettext_noop
 from liuke.customers.reveals.actions import veil
@@ -200,7 +200,7 @@ def reached(request: TokenRequest, pk: int, *, to_write: bool = False) -> Custom
     rows = Customer.objects.for_user(request.user)
     if to_write:
         rows = rows.filter(rows.reach(request.user, request.user.role.write_scope))
-    return get_object_or_404(rows.select_related("owner", "team", "card"), pk=pk)
+    return at(rows.select_related("owner", "team", "card"), pk)
 
 
 def _one(request: TokenRequest, response: HttpResponse, pk: int) -> CustomerOut:

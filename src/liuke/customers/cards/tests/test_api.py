@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpResponse
 
 from liuke.customers.fields.actions import add_field, fill
+from liuke.customers.merging.actions import merge
 from liuke.customers.models import Customer
 from liuke.customers.records.actions import add_point, edit, register
 from liuke.platform.api.tests.calls import Program, problem_of
@@ -43,6 +44,16 @@ def test_somebody_like_him_is_asked_about_first(alice: User, bob: User, lantern:
     told = problem_of(Program(bob).post("customers", {"name": "Lantern"}), "duplicate")
     assert (told["total"], told["known"]) == (1, []), "of another's customer only that there is one"
     assert Program(bob).post("customers", {"name": "Lantern", "anyway": True}).status_code == 201
+
+
+def test_db20_the_id_of_a_merged_customer_leads_to_who_stayed(
+    alice: User, bob: User, sue: User, lantern: Customer, now: datetime
+) -> None:
+    twice = register(by=alice, now=now, name="Lantern Works")
+    merge(lantern, [twice], by=sue, now=now)
+    assert Program(alice).get(f"customers/{twice.pk}").json()["id"] == lantern.pk
+    assert Program(alice).get(f"customers/{twice.pk}/contacts").status_code == 200
+    assert Program(bob).get(f"customers/{twice.pk}").status_code == 404
 
 
 def change(program: Program, lantern: Customer, body: object, version: str = '"1"') -> HttpResponse:
