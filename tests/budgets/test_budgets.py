@@ -177,6 +177,7 @@ BUDGETS: dict[str, int] = {
     "search/": 10,
     "customers/accounts/": 6,
     "customers/former/": 6,
+    "customers/summary/": 7,
     "glossary/": 4,
     "customers/<int:pk>/decline/": 6,
     "insight/declines/": 6,
