@@ -14,7 +14,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "made_by": ("由 Liuke 留客 生成", "Made by Liuke 留客"),
     # headline
-    "kpi_risk": ("可能流失的钱（{days} 天）", "Money at risk ({days} days)"),
+    "kpi_risk": ("面临流失的金额（{days} 天）", "Money at risk ({days} days)"),
     "kpi_risk_note": (
         "{customers} 位客户偏离了自己的节奏，其中 {high} 位高风险",
         "{customers} customers off their own rhythm, {high} of them badly",
@@ -31,7 +31,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # slipping away
     "slipping": ("谁正在离开，为什么", "Who is slipping away, and why"),
     "slipping_lead": (
-        "按可能流失的金额排列，沉默已久的排在后面。每位客户都与他自己的习惯相比，不与平均数相比。",
+        "按面临流失的金额排列，沉默已久的排在后面。每位客户都与他自己的习惯相比，不与平均数相比。",
         "Ranked by the money at stake, the long silent last. Everyone is measured against his own habit, not an average.",
     ),
     "slipping_none": (
@@ -236,7 +236,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "All that a customer buys on one day is one purchase; refunds and cancellations are none, they lower what came before.",
     ),
     "how_risk": (
-        "可能流失的钱 = 客户若照近 12 个月那样买，在 {days} 天内会带来的金额 × 他不再照旧的可能性。",
+        "面临流失的金额 = 客户若照近 12 个月那样买，在 {days} 天内会带来的金额 × 他不再照旧的可能性。",
         "Money at risk = what the customer would bring within {days} days at the pace of the last 12 months × the chance "
         "that he does not.",
     ),
