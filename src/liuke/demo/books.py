@@ -32,6 +32,7 @@ from liuke.customers.models import (
     Purchase,
     PurchaseLine,
 )
+from liuke.customers.purchases.actions import settle_reversals
 from liuke.customers.records.actions import follow_change
 from liuke.customers.records.rules import normal_point
 from liuke.customers.stages.actions import review_stages
@@ -120,6 +121,8 @@ class Books:
                     self._write(some, done, chance)
                 done += len(some)
                 self.tell("write", done, self.count)
+        returned = Purchase.objects.filter(reverses__isnull=False).order_by("reverses_id")
+        settle_reversals(returned.values_list("reverses_id", flat=True), now=self.until)
         self._judge()
 
     def _open(self, today: date) -> None:

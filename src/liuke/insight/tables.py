@@ -32,6 +32,10 @@ class Purchases:
     lowers the value of the customer's purchases that came before it. A day counts as a purchase when it has at
     least one entry that is not negative, free of charge included. All that a customer buys on one day is one
     purchase.
+
+    Which purchase an entry takes back a log doesn't say, so none is struck out for a negative of the same amount: it
+    may be of another one. Whoever knows which orders were wholly taken back leaves them out with what took them
+    back, as the product's own export does.
     """
 
     engine: Engine

@@ -16,6 +16,7 @@ from liuke.customers.comparing.actions import PIECE, Booked, Replaced, Stage, ke
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.naming.actions import free_numbers
+from liuke.customers.purchases.actions import settle_reversals
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Customer
@@ -82,6 +83,9 @@ class Booking:
             fact = self._fact(order)
             facts += correction_facts(order["told"], fact) if "told" in order else [fact] if fact else []
         record_many(facts, now=self.now)
+        changed = {r.subject_id for r in replaced} | {r.before["reverses_id"] for r in replaced}
+        reversed_ = {order["reverses_id"] for order in orders}
+        settle_reversals((changed | reversed_) - {None}, now=self.now, batch_id=self.batch_id)
         partly = [order for order in orders if order["adds"] or order["number"] in self.stage.torn]
         return Booked(replaced, [(order["number"], order["part"]) for order in partly])
 

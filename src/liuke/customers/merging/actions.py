@@ -18,11 +18,11 @@ from liuke.customers.imports.models import ImportBatch
 from liuke.customers.merging.rules import BOTH, MOST_AT_ONCE, STANDINGS, UNITS, united
 from liuke.customers.moving.actions import Moving, TakenBack, bring, take_back
 from liuke.customers.moving.models import Merge
+from liuke.customers.purchases.actions import keep_purchase_dates
 from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, gettext_noop
 from liuke.customers.standings.models import Standing
-from liuke.customers.undoing.actions import keep_purchase_dates
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit import actions as audit

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from liuke.catalog.products.actions import known_or_new
 from liuke.customers.facts.actions import record_many
@@ -16,9 +17,10 @@ from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.purchases.rules import NewLine, NewPurchase, checked, sums
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, gettext_noop
+from liuke.customers.stages.actions import retrace_stages
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
-from liuke.platform.bulk.actions import insert_rows, reserve_ids
+from liuke.platform.bulk.actions import insert_rows, reserve_ids, update_rows
 from liuke.platform.bulk.rules import pieces
 
 if TYPE_CHECKING:
@@ -27,6 +29,22 @@ if TYPE_CHECKING:
 
 COLUMNS = [field.attname for field in Purchase._meta.concrete_fields]
 LINE = ("purchase_id", "product_id", "quantity_milli", "amount_minor", "cost_minor")
+# Of each order the instant at which what took it back had come to its whole amount; to all its pieces where it was free.
+TAKEN_BACK = """
+UPDATE customers_purchase SET taken_back_at = CASE WHEN kind <> 'order' THEN NULL WHEN amount_minor > 0 THEN (
+    SELECT MIN(at) FROM (
+        SELECT r.at, SUM(r.amount_minor) OVER (ORDER BY r.at, r.id) AS back FROM customers_purchase r
+        WHERE r.reverses_id = customers_purchase.id AND r.kind IN ('refund', 'cancellation')
+        AND r.currency = customers_purchase.currency
+    ) AS given WHERE back <= -customers_purchase.amount_minor
+) ELSE (
+    SELECT MAX(r.at) FROM customers_purchase r JOIN customers_purchaseline l ON l.purchase_id = r.id
+    WHERE r.reverses_id = customers_purchase.id AND r.kind IN ('refund', 'cancellation')
+    HAVING SUM(l.quantity_milli) <= -(
+        SELECT SUM(quantity_milli) FROM customers_purchaseline WHERE purchase_id = customers_purchase.id
+    )
+) END WHERE id IN ({places})
+"""
 
 
 def record_purchase(
@@ -64,6 +82,7 @@ def record_purchases(rows: Sequence[NewPurchase], *, by: User | None, now: datet
     insert_rows(PurchaseLine, LINE, _lines(rows, ids, products))
     told = [_fact(row, one, by) for row, one in zip(rows, purchases, strict=True)]
     record_many([fact for fact in told if fact], now=now)
+    settle_reversals([row.reverses.pk for row in rows if row.reverses], now=now)
     return purchases
 
 
@@ -140,4 +159,51 @@ def _fact(new: NewPurchase, purchase: Purchase, by: User | None) -> NewFact | No
         cost_minor=None if None in costs else sum(cost for cost in costs if cost is not None),
         currency=new.currency,
         data=data,
+    )
+
+
+# --- orders that were wholly taken back ---------------------------------------------------------------
+
+
+def settle_reversals(orders: Iterable[int], *, now: datetime, batch_id: int | None = None) -> None:
+    """Once something took these orders back: dates and stages of who ordered are those that standing orders make."""
+    gone, again = note_reversals(orders)
+    retrace_stages(gone, code="taken_back", now=now, batch_id=batch_id)
+    retrace_stages(again, code="counts_again", now=now, batch_id=batch_id)
+
+
+def note_reversals(orders: Iterable[int]) -> tuple[dict[int, datetime], dict[int, datetime]]:
+    """Notes which of these orders are wholly taken back, and the dates of who ordered.
+
+    Gives the customers of those that are, each with the last instant at which one went, and of those that had been and
+    are not any more, with the day of the order.
+    """
+    gone: dict[int, datetime] = {}
+    again: dict[int, datetime] = {}
+    for piece in pieces(sorted(set(orders))):
+        rows = Purchase.objects.filter(pk__in=piece, customer__isnull=False)
+        before = set(rows.exclude(taken_back_at=None).values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(TAKEN_BACK.format(places=", ".join(["%s"] * len(piece))), list(piece))
+        for pk, customer, at, taken_back_at in rows.values_list("pk", "customer_id", "at", "taken_back_at"):
+            if taken_back_at is not None:
+                gone[customer] = max(taken_back_at, gone.get(customer, taken_back_at))
+            elif pk in before:
+                again[customer] = max(at, again.get(customer, at))
+    for customers in pieces(sorted({*gone, *again})):
+        keep_purchase_dates(customers)
+    return gone, again
+
+
+def keep_purchase_dates(customers: Iterable[int]) -> None:
+    """First and last order of these customers, by the orders that are there and stand."""
+    ids = sorted(customers)
+    orders = Purchase.objects.filter(customer__in=ids, kind="order", taken_back_at=None).order_by()
+    spans = {
+        row["customer_id"]: (row["first"], row["last"])
+        for row in orders.values("customer_id").annotate(first=Min("at"), last=Max("at"))
+    }
+    update_rows(
+        "UPDATE customers_customer SET first_purchase_at = %s, last_purchase_at = %s WHERE id = %s",
+        [(*spans.get(pk, (None, None)), pk) for pk in ids],
     )

@@ -26,6 +26,10 @@ def kinds() -> list[tuple[str, StrOrPromise]]:
 
 
 class PurchaseQuerySet(QuerySet["Purchase"]):
+    def standing(self) -> PurchaseQuerySet:
+        """Without the orders that were wholly taken back, and without what took them back."""
+        return self.filter(taken_back_at=None, reverses__taken_back_at=None)
+
     def for_user(self, user: User) -> PurchaseQuerySet:
         """Purchases of the customers `user` may read. Those without a customer are for whoever may read everything."""
         if user.is_active and user.role.read_scope == Scope.ALL:
@@ -54,6 +58,8 @@ class Purchase(models.Model):
     reverses = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reversals"
     )
+    # of an order: when its returns had come to the whole of it; from then on it counts for nothing
+    taken_back_at = models.DateTimeField(null=True, blank=True)
     # of the content as imported: tells a repeat from a change
     digest = models.BinaryField(max_length=16, null=True)
     batch = models.ForeignKey(
@@ -70,10 +76,14 @@ class Purchase(models.Model):
         ]
         indexes = [
             # serves: a customer's purchases, newest first (card, rhythm), and who ordered so many times, from the index alone
-            models.Index(fields=["customer", "-at", "kind"], name="purchase_customer_at_kind"),
+            models.Index(fields=["customer", "-at", "kind", "taken_back_at"], name="purchase_of_customer"),
             # serves: sales of a period, and who bought in it, read from the index alone (measured at a million customers:
             # a seventh of the time)
-            models.Index(fields=["at", "kind", "customer"], name="purchase_at_whose"),
+            models.Index(fields=["at", "kind", "customer", "taken_back_at"], name="purchase_when_whose"),
+            # serves: what no longer counts, which is little, looked up by the night and by the stages' review
+            models.Index(
+                fields=["taken_back_at"], name="purchase_taken_back", condition=Q(taken_back_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.db import transaction
-from django.db.models import Count, DateField, Max, Min
+from django.db.models import Count, DateField, Max, Min, QuerySet
 from django.db.models.functions import Cast
 
 from liuke.customers.facts.actions import record_many
@@ -18,7 +20,17 @@ from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.customers.stages.models import StageChange
-from liuke.customers.stages.rules import BUYING, MOVES, History, Move, Policy, next_stage
+from liuke.customers.stages.rules import (
+    AFTER_SILENCE,
+    BUYING,
+    BY_ORDERS,
+    MOVES,
+    History,
+    Move,
+    Policy,
+    after_orders,
+    next_stage,
+)
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit import actions as audit
@@ -139,6 +151,61 @@ def take_back(batch: ImportBatch | int, *, now: datetime, among: Sequence[int] |
     return len(back) + len(on)
 
 
+def retrace_stages(
+    moved: Mapping[int, datetime], *, code: str, now: datetime, batch_id: int | None = None
+) -> int:
+    """Leads each customer (with the instant) where the orders that stand lead, once one no longer does; how many moved.
+
+    Looks at the last steps that orders made, one after the other, and takes them again without what is gone. What
+    somebody decided, or time made of him since, stands.
+    """
+    steps: list[Step] = []
+    since_then: list[tuple[datetime | None, int]] = []
+    for piece in pieces(sorted(moved)):
+        changes: dict[int, list[StageChange]] = {}
+        held = Customer.objects.filter(pk__in=piece).order_by("pk").select_for_update()
+        stages = dict(held.values_list("pk", "stage"))
+        for change in StageChange.objects.filter(customer__in=piece).order_by("id"):
+            changes.setdefault(change.customer_id, []).append(change)
+        orders: dict[int, list[tuple[datetime, bool]]] = {}
+        rows = _standing(now).filter(customer__in=piece).order_by("at", "id")
+        for pk, at, kind in rows.values_list("customer_id", "at", "kind"):
+            orders.setdefault(pk, []).append((at, kind == FactKind.SERVICED))
+        for pk, stage in stages.items():
+            led = _led_by(orders.get(pk, []), changes.get(pk, []))
+            if led is None or changes[pk][-1].to_stage != stage or led[0] == stage:
+                continue
+            at = max(moved[pk], changes[pk][-1].at)
+            steps.append(Step(pk, stage, Move(led[0], code), at, {}, batch_id))
+            since_then.append((led[1], pk))
+    move_all(steps, by=None, now=now)
+    update_rows("UPDATE customers_customer SET stage_since_at = %s WHERE id = %s", since_then)
+    return len(steps)
+
+
+def _led_by(
+    orders: Sequence[tuple[datetime, bool]], changes: Sequence[StageChange]
+) -> tuple[str, datetime | None] | None:
+    """Where these orders lead from where the last steps that orders alone made began; None when the last was another."""
+    steps = list(takewhile(lambda one: one.by_id is None and one.reason in BY_ORDERS, reversed(changes)))
+    if not steps:
+        return None
+    first, before = steps[-1], changes[: -len(steps)]
+    if before or first.from_stage not in AFTER_SILENCE:
+        return after_orders(first.from_stage, before[-1].at if before else None, orders)
+    # He came as somebody silent, and nobody noted since when: what is older than the first step did not make it.
+    stage, since = after_orders(first.from_stage, None, [one for one in orders if one[0] >= first.at])
+    return stage, since or first.at
+
+
+def _standing(as_of: datetime) -> QuerySet[Fact]:
+    """Orders and service jobs up to then, without the orders that had been wholly taken back by then."""
+    orders = apps.get_model("customers", "Purchase").objects  # by name: purchases lie above
+    gone = orders.filter(taken_back_at__lte=as_of).values("pk")
+    facts = Fact.objects.filter(kind__in=ORDERS, at__lte=as_of)
+    return facts.exclude(kind=FactKind.PURCHASED, subject_id__in=gone)
+
+
 def review_stages(*, as_of: datetime, now: datetime) -> int:
     """What time has made of everybody, by the orders up to `as_of`; how many moved. A second run moves nobody.
 
@@ -160,7 +227,7 @@ def review_stages(*, as_of: datetime, now: datetime) -> int:
 def _due_steps(policy: Policy, as_of: datetime, among: Sequence[int] | None = None) -> Iterator[Step]:
     zone = ZoneInfo(get("company.zone"))
     today = as_of.astimezone(zone).date()
-    orders = Fact.objects.filter(kind__in=ORDERS, at__lte=as_of, customer__stage__in=JUDGED)
+    orders = _standing(as_of).filter(customer__stage__in=JUDGED)
     answers = Fact.objects.filter(kind=FactKind.ANSWERED, at__lte=as_of)
     if among is not None:
         orders, answers = orders.filter(customer__in=among), answers.filter(customer__in=among)

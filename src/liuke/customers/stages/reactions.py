@@ -7,7 +7,7 @@ from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind, reacts_to
 from liuke.customers.records.models import Customer
 from liuke.customers.stages.actions import Step, move_all
-from liuke.customers.stages.rules import after_order
+from liuke.customers.stages.rules import AFTER_SILENCE, after_order
 from liuke.platform.bulk.rules import pieces
 
 MOVED_BY_ORDERS = ("lead", "prospect", "non_customer", "dormant", "lost", "won_back")
@@ -28,7 +28,7 @@ def follow_orders(facts: Sequence[Fact], *, now: datetime) -> None:
     for fact in sorted(facts, key=lambda fact: (fact.at, fact.pk)):
         stage, since = stages.get(fact.customer_id, ("", None))
         move = after_order(stage, service=fact.kind == FactKind.SERVICED)
-        if move is None or (stage in ("dormant", "lost", "won_back") and since and fact.at <= since):
+        if move is None or (stage in AFTER_SILENCE and since and fact.at <= since):
             continue
         at = max(fact.at, since) if since else fact.at  # the steps of one life follow each other
         steps.append(Step(fact.customer_id, stage, move, at, {}, fact.batch_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,6 +16,7 @@ def gettext_noop(message: str) -> str:
 
 
 BUYING = ("customer", "loyal", "won_back")
+AFTER_SILENCE = ("dormant", "lost", "won_back")  # an order counts from when that began
 MOVES: Mapping[str, frozenset[str]] = {
     "lead": frozenset({"prospect", "customer", "non_customer"}),
     "prospect": frozenset({"lead", "customer", "non_customer"}),
@@ -38,7 +39,11 @@ REASONS: Mapping[str, str] = {
     "silent": gettext_noop("no order for longer than twice the own interval"),
     "silent_long": gettext_noop("no order for so long that they count as lost"),
     "undone": gettext_noop("the import that brought the orders was undone"),
+    "taken_back": gettext_noop("the order was taken back entirely"),
+    "counts_again": gettext_noop("the order counts again: less of it came back"),
 }
+# Steps that orders alone make.
+BY_ORDERS = ("first_order", "first_service", "came_back", "stayed", "taken_back", "counts_again")
 
 
 class Move(NamedTuple):
@@ -93,6 +98,20 @@ def after_order(stage: str, *, service: bool = False) -> Move | None:
         case "won_back":
             return Move("customer", "stayed")
     return None
+
+
+def after_orders(
+    stage: str, since: datetime | None, orders: Sequence[tuple[datetime, bool]]
+) -> tuple[str, datetime | None]:
+    """Where the orders and service jobs (instant, whether it is a job), oldest first, lead from `stage`, and since when.
+
+    An order of before the silence wins nobody back.
+    """
+    for at, service in orders:
+        move = after_order(stage, service=service)
+        if move and not (stage in AFTER_SILENCE and since and at <= since):
+            stage, since = move.stage, max(at, since) if since else at
+    return stage, since
 
 
 def loyalty(history: History, policy: Policy) -> str:

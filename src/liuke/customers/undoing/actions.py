@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import Exists, F, Max, Min, OuterRef, ProtectedError, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, ProtectedError, Q, QuerySet
 
 from liuke.catalog.models import Product
 from liuke.customers.facts.models import Fact
@@ -20,13 +20,14 @@ from liuke.customers.followups.models import FollowUp
 from liuke.customers.former.actions import led_by_id
 from liuke.customers.former.models import Former
 from liuke.customers.moving.actions import restore_aside
+from liuke.customers.purchases.actions import keep_purchase_dates, note_reversals
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.stages import actions as stages
 from liuke.customers.stages.models import StageChange
 from liuke.platform.audit.models import AuditEntry
-from liuke.platform.bulk.actions import insert_rows, update_rows
+from liuke.platform.bulk.actions import insert_rows
 
 FACTS_AT_ONCE: Final = 2_000
 ORDERS_AT_ONCE: Final = 400
@@ -61,6 +62,7 @@ def restore_purchase(purchase_id: int, before: dict[str, Any], *, batch_id: int)
     PurchaseLine.objects.filter(purchase=purchase_id).delete()
     insert_rows(PurchaseLine, LINE, [(purchase_id, *line) for line in lines])
     keep_purchase_dates(touched)
+    note_reversals({purchase_id, purchase.reverses_id, values["reverses_id"]} - {None})
 
 
 def restore_customer(customer_id: int, before: dict[str, Any], *, batch_id: int) -> None:
@@ -103,28 +105,15 @@ def take_facts(batch_id: int) -> int:
 def take_purchases(batch_id: int) -> int:
     """Newest first, so that what takes an order back goes before the order."""
     rows = Purchase.objects.filter(batch=batch_id).order_by("-id")[:ORDERS_AT_ONCE]
-    found = list(rows.values_list("id", "customer_id"))
-    ids = [pk for pk, _ in found]
+    found = list(rows.values_list("id", "customer_id", "reverses_id"))
+    ids = [pk for pk, _, _ in found]
     if ids:
         Purchase.objects.filter(reverses__in=ids).update(reverses=None)
         PurchaseLine.objects.filter(purchase__in=ids).delete()
         _delete(Purchase, ids)
-        keep_purchase_dates({customer for _, customer in found if customer is not None})
+        keep_purchase_dates({customer for _, customer, _ in found if customer is not None})
+        note_reversals({order for _, _, order in found if order is not None} - set(ids))
     return len(ids)
-
-
-def keep_purchase_dates(customers: Iterable[int]) -> None:
-    """First and last order of these customers, by the orders that are there."""
-    ids = sorted(customers)
-    orders = Purchase.objects.filter(customer__in=ids, kind="order").order_by().values("customer_id")
-    spans = {
-        row["customer_id"]: (row["first"], row["last"])
-        for row in orders.annotate(first=Min("at"), last=Max("at"))
-    }
-    update_rows(
-        "UPDATE customers_customer SET first_purchase_at = %s, last_purchase_at = %s WHERE id = %s",
-        [(*spans.get(pk, (None, None)), pk) for pk in ids],
-    )
 
 
 def take_followups(batch_id: int) -> int:

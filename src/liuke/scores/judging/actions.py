@@ -117,7 +117,11 @@ def _judge_and_publish(
     run.folder = str(folder.relative_to(settings.HOME))
     tell(0, STEPS, "export")
     export = export_purchases(
-        folder / "purchases.parquet", zone=get("company.zone"), currency=run.currency, rates=rates()
+        folder / "purchases.parquet",
+        zone=get("company.zone"),
+        currency=run.currency,
+        rates=rates(),
+        as_of=as_of,
     )
     clock.lap("export")
     if export.last_on is None:

@@ -45,13 +45,18 @@ class Export:
     without_rate: dict[str, int] = field(default_factory=dict)
 
 
-def export_purchases(file: Path, *, zone: str, currency: str, rates: Mapping[str, float]) -> Export:
+def export_purchases(
+    file: Path, *, zone: str, currency: str, rates: Mapping[str, float], as_of: date | None = None
+) -> Export:
     """Writes every purchase line that has a customer to `file`: days by the calendar of `zone`, money in `currency`.
+
+    An order that was wholly taken back by the day `as_of` (by now, without one) is left out, and what took it back with
+    it: it was no purchase. One that was taken back later still counted on that day, and so it does here.
 
     Two sorted scans and no join: the database hands over whole numbers, NumPy matches lines to their purchases.
     """
     export = Export(file)
-    heads = _Heads(zone)
+    heads = _Heads(zone, as_of)
     factors = {code: factor(code, currency, rates) for code in heads.currencies}
     export.without_rate = {code: heads.count(code) for code, known in factors.items() if known is None}
     per_head = np.array([factors[code] or np.nan for code in heads.currencies])[heads.currency]
@@ -89,7 +94,7 @@ def export_purchases(file: Path, *, zone: str, currency: str, rates: Mapping[str
 class _Heads:
     """The purchases that have a customer, as arrays sorted by id."""
 
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: str, as_of: date | None) -> None:
         self.currencies = _column("SELECT DISTINCT currency FROM customers_purchase ORDER BY currency")
         codes = {code: index for index, code in enumerate(self.currencies)}
         instant = _epoch("at")
@@ -99,11 +104,26 @@ class _Heads:
         )
         flat = [(i, c, at, codes[code]) for batch in rows for i, c, at, code in batch]
         table = np.array(flat, dtype=np.int64).reshape(-1, 4)
+        table = table[~np.isin(table[:, 0], _taken_back(zone, as_of))]
         self.ids, self.customers, self.currency = table[:, 0], table[:, 1], table[:, 3]
         self.days = local_days(table[:, 2], zone)
 
     def count(self, code: str) -> int:
         return int((self.currency == self.currencies.index(code)).sum())
+
+
+def _taken_back(zone: str, as_of: date | None) -> np.ndarray[Any, Any]:
+    """The ids of orders that were wholly taken back by then, and of what took them back."""
+    instant = _epoch("o.taken_back_at")
+    rows = _rows(
+        f"SELECT o.id, {instant} FROM customers_purchase o WHERE o.taken_back_at IS NOT NULL"  # noqa: S608 - `instant` is one of ours
+        f" UNION ALL SELECT r.id, {instant} FROM customers_purchase o"
+        " JOIN customers_purchase r ON r.reverses_id = o.id WHERE o.taken_back_at IS NOT NULL"
+    )
+    gone = np.array([row for batch in rows for row in batch], dtype=np.int64).reshape(-1, 2)
+    if as_of is not None:
+        gone = gone[local_days(gone[:, 1], zone) <= np.datetime64(as_of)]
+    return gone[:, 0]
 
 
 def local_days(seconds: np.ndarray[Any, Any], zone: str) -> np.ndarray[Any, Any]:

@@ -23,6 +23,7 @@ from liuke.scores.questions import actions as rows
 MONEY, PERCENT = "money", "percent"  # units of a Field
 BANDS = [(code, name) for code, name in BAND_WORDS.items() if code]
 MOVED: Mapping[str, Any] = {"rose": _("Rose"), "fell": _("Fell")}
+STANDING_ORDER = {"purchases__kind": "order", "purchases__taken_back_at": None}
 NAMED_GRADES = [(code, name) for code, name in GRADES.items() if code]
 
 
@@ -131,7 +132,7 @@ def _dated() -> tuple[Field, ...]:
         Field("last_purchase", _("Last order"), Kind.INSTANT, "last_purchase_at"),
         Field("first_purchase", _("First order"), Kind.INSTANT, "first_purchase_at"),
         Field("registered", _("Registered"), Kind.INSTANT, "created_at"),
-        Field("bought", _("Ordered"), Kind.INSTANT, "purchases__at", among={"purchases__kind": "order"}),
+        Field("bought", _("Ordered"), Kind.INSTANT, "purchases__at", among=STANDING_ORDER),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,16 +52,24 @@ def keep_track(*, by: User | None, now: datetime, force: bool = False) -> list[T
         return []
     file = settings.HOME / "scores" / f"track-{current.run.pk}.parquet"
     try:
-        export_purchases(file, zone=get("company.zone"), currency=current.run.currency, rates=rates())
-        purchases = insight.read_purchases(file)
-        due += [
-            run
-            for horizon, day in back.items()
-            if (run := _look_back(purchases, day, horizon, by=by, now=now))
-        ]
+        for horizon, day in back.items():
+            known_then = _read(file, current.run.currency, day)
+            if known_then and (run := _look_back(known_then, day, horizon, by=by, now=now)):
+                due.append(run)
+        purchases = _read(file, current.run.currency, until)
+        if purchases is None:
+            return []
         return [_hold(run, purchases, judged_on=until) for run in due]
     finally:
         file.unlink(missing_ok=True)
+
+
+def _read(file: Path, currency: str, day: date) -> insight.Purchases | None:
+    """The purchases as they were known on `day`: an order that was taken back later still counted. None where none stands."""
+    found = export_purchases(file, zone=get("company.zone"), currency=currency, rates=rates(), as_of=day)
+    if not found.lines:
+        return None
+    return insight.read_purchases(file)
 
 
 def _over(run: ScoreRun, until: date) -> bool:

@@ -194,7 +194,8 @@ class Trading:
 def trading(customer: Customer, today: date, currency: str, rates: Mapping[str, Decimal]) -> Trading:
     """Money in `currency`; what was paid in a currency without a rate stands apart, as it was paid."""
     rows = (
-        Purchase.objects.filter(customer=customer)
+        Purchase.objects.standing()
+        .filter(customer=customer)
         .order_by("-at")
         .values_list("at", "kind", "amount_minor", "currency", "channel")
     )
@@ -224,7 +225,10 @@ MAIN_PRODUCTS = 5
 def products(customer: Customer, currency: str) -> tuple[list[Any], Decimal | None]:
     """What he buys most for, and the share of the list's worth that was let off: charges below naught against the goods."""
     lines = PurchaseLine.objects.filter(
-        purchase__customer=customer, purchase__kind="order", purchase__currency=currency
+        purchase__customer=customer,
+        purchase__kind="order",
+        purchase__taken_back_at=None,
+        purchase__currency=currency,
     )
     by_product = lines.order_by().values("product__name", "product__code", "product__kind")
     rows: list[Any] = list(

@@ -272,7 +272,9 @@ def bought(words: str, *, user: User, now: datetime) -> Any:
     if not products:
         return None
     since = now - timedelta(days=RECENT_DAYS)
-    lines = PurchaseLine.objects.filter(product__in=products, purchase__at__gte=since, purchase__kind="order")
+    lines = PurchaseLine.objects.filter(
+        product__in=products, purchase__at__gte=since, purchase__kind="order", purchase__taken_back_at=None
+    )
     return products, Customer.objects.for_user(user).filter(pk__in=lines.values("purchase__customer"))
 
 

@@ -173,3 +173,41 @@ def test_an_order_entered_by_hand_meanwhile_counts(bring: Bring, take_out: TakeO
     take_out(batch)
     customer.refresh_from_db()
     assert (customer.first_purchase_at, customer.last_purchase_at) == (at, at)
+
+
+def test_an_order_that_only_the_undone_import_took_back_counts_again(bring: Bring, take_out: TakeOut) -> None:
+    bring(HEAD + "1001,2026-01-05,C1,明达,P1,杯子,3,2.50\n1002,2026-02-05,C1,明达,P1,杯子,5,2.50\n")
+    before = content()
+    back = bring(HEAD + "C1002,2026-02-06,C1,明达,P1,杯子,-5,2.50\n")
+    order, customer = Purchase.objects.get(number="1002"), Customer.objects.get()
+    assert (order.taken_back_at, customer.last_purchase_at) == (
+        Purchase.objects.get(number="C1002").at,
+        Purchase.objects.get(number="1001").at,
+    )
+    take_out(back)
+    assert content() == before
+    assert Customer.objects.get().last_purchase_at == order.at
+
+
+def test_a_corrected_return_that_is_no_longer_of_the_whole_lets_the_order_count(bring: Bring) -> None:
+    bring(HEAD + "1001,2026-01-05,C1,明达,P1,杯子,3,2.50\n1002,2026-02-05,C2,华联,P1,杯子,5,2.50\n")
+    bring(HEAD + "C1001,2026-02-06,C1,明达,P1,杯子,-3,2.50\n")
+    mingda = Customer.objects.get(number="C1")
+    assert (mingda.stage, mingda.last_purchase_at) == ("lead", None)
+    bring(HEAD + "C1001,2026-02-06,C1,明达,P1,杯子,-1,2.50\n")
+    mingda.refresh_from_db()
+    order = Purchase.objects.get(number="1001")
+    assert (order.taken_back_at, mingda.last_purchase_at) == (None, order.at)
+    assert mingda.stage == "customer"
+
+
+def test_an_order_and_its_cancellation_in_one_file_make_no_customer(bring: Bring, take_out: TakeOut) -> None:
+    before = row_counts()
+    batch = bring(
+        HEAD
+        + "C1001,2026-01-05,C1,明达,P1,杯子,-3,2.50\n1001,2026-01-05,C1,明达,P1,杯子,3,2.50\n1002,2026-01-06,C2,华联,P1,杯子,3,2.50\n"
+    )
+    mingda = Customer.objects.get(number="C1")
+    assert (mingda.stage, mingda.first_purchase_at) == ("lead", None)
+    take_out(batch)
+    assert row_counts() == before

@@ -108,3 +108,29 @@ def test_days_follow_a_zone_through_its_summer_time() -> None:
 def test_a_currency_without_decimals() -> None:
     assert factor("JPY", "CNY", {"JPY": 0.05}) == 0.05
     assert factor("EUR", "CNY", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("as_of", "left"),
+    [(None, ["A2"]), (date(2026, 2, 9), ["A1", "A2", "R0"]), (date(2026, 2, 10), ["A2"])],
+)
+def test_an_order_that_was_wholly_taken_back_is_no_purchase_from_that_day_on(
+    tmp_path: Path, ann: Customer, cup: Product, as_of: date | None, left: list[str]
+) -> None:
+    """Nor is what took it back; on the days before, it counted, for nobody could know."""
+    gone_at = datetime(2026, 2, 10, 3, tzinfo=UTC)
+    gone = bought("A1", ann, cup, 100, taken_back_at=gone_at)
+    bought("A2", ann, cup, 200)
+    bought("R0", ann, cup, -40, kind="refund", reverses=gone, at=datetime(2026, 2, 5, tzinfo=UTC))
+    file = tmp_path / "p.parquet"
+    found = export_purchases(file, zone="Asia/Shanghai", currency="CNY", rates={}, as_of=as_of)
+    numbers = dict(Purchase.objects.values_list("pk", "number"))
+    assert sorted(numbers[row["order"]] for row in pq.read_table(file).to_pylist()) == left
+    assert found.purchases == len(left)
+
+
+def test_where_every_order_was_taken_back_there_is_nothing(
+    tmp_path: Path, ann: Customer, cup: Product
+) -> None:
+    bought("A1", ann, cup, 100, taken_back_at=EVENING)
+    assert export(tmp_path)[1] == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from liuke.catalog.products.rules import NewProduct
-from liuke.customers.models import Customer, Fact
+from liuke.customers.models import Customer, Fact, Purchase
 from liuke.customers.purchases.actions import record_purchases
 from liuke.customers.purchases.rules import NewLine, NewPurchase
 from liuke.customers.records.actions import register
@@ -167,3 +167,14 @@ def test_what_a_role_may_be_kept_from_seeing_cannot_be_asked_for() -> None:
     told = {one.path for one in fields()} | {f.path for event in events() for f in event.all_fields}
     assert not any(word in path for path in told for word in ("normal", "points", "address"))
     assert next(one for one in fields() if one.name == "reach").path == "kind"
+
+
+def test_an_order_that_was_wholly_taken_back_is_none(alice: User, people: dict[str, Customer]) -> None:
+    order = Purchase.objects.get(customer=people["c"])
+    back = NewPurchase(
+        people["c"].pk, "R", NOW, "CNY", [NewLine(-order.amount_minor)], kind="refund", reverses=order
+    )
+    record_purchases([back], by=None, now=NOW)
+    assert names(alice, event("bought")) == "abd"
+    assert names(alice, event("bought", product=("is", "Press"))) == "ab"
+    assert names(alice, {"field": "bought", "op": "filled", "values": []}) == "abd"
