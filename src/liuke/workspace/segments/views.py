@@ -25,7 +25,7 @@ from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.kit.rules import Chart, Series, day_text
 from liuke.platform.kit.views import problem
-from liuke.platform.lists.rules import Field, Group, Listing, Query, Unfit
+from liuke.platform.lists.rules import WHERE_LIMIT, Field, Group, Listing, Query, Unfit
 from liuke.platform.models import Team, User
 from liuke.platform.preferences.actions import get
 from liuke.scores.models import ScoreRun, Segment
@@ -251,8 +251,15 @@ def _in_the_list(
     built = rules.built(box, actions.catalogue(request.user), _currency(run))
     if built.open:
         return _page(request, held, box, SegmentForm(initial=_named(request)), run, complain=True)
-    tree = actions.catalogue(request.user).tree(built.plain)
+    form = SegmentForm(initial=_named(request))
+    try:
+        tree = actions.catalogue(request.user).tree(built.plain)
+    except Unfit:
+        return _page(request, held, box, form, run)  # beside the lines it says what is too much
     query = Query(filter=tree if tree.how == "all" else Group("all", (tree,)))
+    if any(len(value) > WHERE_LIMIT for _name, value in query.parameters()):
+        messages.warning(request, _("This is too much for an address. Save it as a segment, and open that."))
+        return _page(request, held, box, form, run)
     return redirect(f"{reverse('customers')}?{urlencode(query.parameters())}")
 
 
@@ -275,17 +282,20 @@ def _page(
         "box": builder.shown(box),
         "may_share": user.may(Right.SHARE_SEGMENTS),
         "currency": currency,
-        **_looked_at(request, known.tree(built.plain), run, currency),
+        **_looked_at(request, known, built.plain, run, currency),
     }
     return render(
         request, "workspace/segments/builder.html", context, status=422 if form.errors or complain else 200
     )
 
 
-def _looked_at(request: StaffRequest, tree: Group, run: ScoreRun | None, currency: str) -> dict[str, Any]:
+def _looked_at(
+    request: StaffRequest, known: Listing, plain: dict[str, Any], run: ScoreRun | None, currency: str
+) -> dict[str, Any]:
     """How many there are as it stands, the first of them, and the whole in a sentence."""
     user = request.user
     try:
+        tree = known.tree(plain)
         whole, names = actions.opened(tree, user)
     except Unfit as error:
         return {"refused": _(error.message) % error.params}

@@ -270,3 +270,29 @@ def test_depth_is_bounded_while_it_is_built() -> None:
         box, depth = inner, depth + 1  # type: ignore[assignment]
     assert depth == 4
     assert changed(read(sent), "group:0.0.0.0") == read(sent)
+
+
+def many(lines: int, value: str) -> dict[str, Any]:
+    sent = group("0", lines, "any")
+    for place in range(lines):
+        sent |= line(f"0.{place}", "city", op="is", value=f"{place} {value}")
+    return sent
+
+
+def test_too_many_lines_are_told_of_and_nothing_typed_is_lost(desk: Desk, alice: User) -> None:
+    for do in ("look", "list", "save"):
+        answer = desk(alice).post(NEW, many(45, "Town") | {"do": do, "name": "Towns"})
+        page = answer.content.decode()
+        assert answer.status_code in {200, 422}
+        assert "These are too many filters at once." in page
+        assert 'value="44 Town"' in page
+    assert not Segment.objects.exists()
+
+
+def test_what_no_address_can_carry_becomes_a_segment_instead(desk: Desk, alice: User) -> None:
+    sent = many(38, "a town with a very long name, as long as a name may be " * 2)
+    page = text(desk(alice).post(NEW, sent | {"do": "list"}))
+    assert "Save it as a segment" in page
+    assert desk(alice).post(NEW, sent | {"do": "save", "name": "Towns"}).status_code == 302
+    made = Segment.objects.get()
+    assert desk(alice).get(f"/customers/?segment={made.pk}").status_code == 200
