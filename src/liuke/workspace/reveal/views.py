@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from liuke.customers.masking.rules import hidden_from
 from liuke.customers.models import Customer
 from liuke.customers.records.models import point_kinds
 from liuke.customers.records.rules import Unfit
-from liuke.customers.reveals.actions import TooMany
+from liuke.customers.reveals.actions import Revealed, TooMany
 from liuke.customers.reveals.actions import reveal as show
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
@@ -27,8 +28,10 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     """Asks for the reason; what is shown stands in this one answer, in no address and no page that is kept."""
     customer = get_object_or_404(Customer.objects.for_user(request.user), pk=pk)
     form = RevealForm(request.POST if request.method == "POST" else None)
-    found = None
-    if form.is_valid():
+    found: list[Revealed] | None = None
+    if not hidden_from(request.user, customer.owner_id, timezone.now()):
+        found = []  # one's own, or a role that sees it all: there is nothing to ask a reason for
+    elif form.is_valid():
         try:
             found = show(customer, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
         except Unfit as error:
