@@ -74,58 +74,75 @@ if sys.argv[1]:
     settings.DATABASES["default"]["NAME"] = connections.settings["default"]["NAME"] = sys.argv[1]
 from django.utils import timezone
 from liuke.customers.merging import actions
-from liuke.customers.models import Customer
-from liuke.customers.moving.actions import Moving
-steps, dies_at = [0], int(sys.argv[2])
-note = Moving._note
-def noting(self, *args, **held):
-    steps[0] += 1
-    if steps[0] == dies_at:
-        os.kill(os.getpid(), signal.SIGKILL)
-    note(self, *args, **held)
-Moving._note = noting
-here, gone = Customer.objects.get(number="K-1"), Customer.objects.get(number="K-2")
-actions.merge(here, [gone], by=None, now=timezone.now())
-print("merged")
+from liuke.customers.models import Customer, Merge
+from liuke.customers.moving import actions as moving
+steps, dies_at = [0], int(sys.argv[3])
+def dying(step):
+    def taken(*args, **held):
+        steps[0] += 1
+        if steps[0] == dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return step(*args, **held)
+    return taken
+moving.Moving._note = dying(moving.Moving._note)
+moving.UNDO.update({what: dying(step) for what, step in moving.UNDO.items()})
+if sys.argv[2] == "merge":
+    here, gone = Customer.objects.get(number="K-1"), Customer.objects.get(number="K-2")
+    actions.merge(here, [gone], by=None, now=timezone.now())
+else:
+    actions.undo(Merge.objects.get(), by=None, now=timezone.now())
+print("done")
 """
+TABLES = (
+    "customers_customer",
+    "customers_merge",
+    "customers_former",
+    "customers_mergestep",
+    "customers_fact",
+)
 
 
-@pytest.mark.parametrize("step", [1, 2, 4])
-def test_killed_in_the_middle_nothing_has_happened(step: int, alice, now, tmp_path: Path) -> None:
+def counts(file: str) -> dict[str, int]:
+    """Rows of each table, of the copy that the other process had or of the database itself."""
+    asked = {table: f"SELECT count(*) FROM {table}" for table in TABLES}
+    if file:
+        with sqlite3.connect(file) as held:
+            return {table: held.execute(question).fetchone()[0] for table, question in asked.items()}
+    found = {}
+    with connection.cursor() as cursor:
+        for table, question in asked.items():
+            cursor.execute(question)
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("what", "step"), [("merge", 1), ("merge", 2), ("merge", 4), ("undo", 1), ("undo", 2), ("undo", 4)]
+)
+def test_killed_in_the_middle_nothing_has_happened(what: str, step: int, alice, now, tmp_path: Path) -> None:
     here, gone = firms(alice, now, "K-1", "K-2")
     for one in (here, gone):
         add_note(one, note="hello", by=alice, now=now)
         add_point(one, kind="wechat", value=f"we-{one.number}", by=alice, now=now)
+    if what == "undo":
+        merge(here, [gone], by=None, now=now)
     file = ""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "liuke.config.settings"}
     if connection.vendor == "sqlite":
         file = str(tmp_path / "copy.sqlite3")
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [file])
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "liuke.config.settings"}
-    if connection.vendor == "postgresql":
+    else:
         environment["DATABASE_URL"] = _address()
-    command = [sys.executable, "-c", DYING, file, str(step)]
+    before = counts(file)
+    command = [sys.executable, "-c", DYING, file, what, str(step)]
     died = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert died.returncode == -signal.SIGKILL, died.stderr
-    if connection.vendor == "sqlite":
-        with sqlite3.connect(file) as held:
-            count = {
-                table: held.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in (
-                    "customers_customer",
-                    "customers_merge",
-                    "customers_former",
-                    "customers_mergestep",
-                )
-            }
-        assert count == {
-            "customers_customer": 2,
-            "customers_merge": 0,
-            "customers_former": 0,
-            "customers_mergestep": 0,
-        }
-    else:
-        assert (Customer.objects.count(), Merge.objects.count(), Former.objects.count()) == (2, 0, 0)
+    assert counts(file) == before
+    command[-1] = "0"  # and nothing stands in the way of the next attempt
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert (again.stdout, again.returncode) == ("done\n", 0), again.stderr
+    assert counts(file)["customers_customer"] == (1 if what == "merge" else 2)
 
 
 def _address() -> str:
