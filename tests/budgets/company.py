@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from liuke.catalog.models import Product
@@ -42,6 +45,7 @@ from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.audit.actions import record
 from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
 from liuke.scores.models import CurrentRun, GradeChange, Score, ScoreRun, Segment, SegmentMember, TrackRecord
+from liuke.scores.track.rules import CAME, SCORES
 
 ROLES = {"salesperson": "alice", "supervisor": "sue", "owner": "olga"}
 MONEY = 120_000
@@ -345,8 +349,25 @@ class Company:
             GradeChange.objects.create(
                 customer=customer, what="grade", before="iron", after="gold", at=self.now, run=runs[-1]
             )
+        for run in runs:
+            self._files(run)
         for run in runs[:-1]:
             self._track(run)
+
+    def _files(self, run: ScoreRun) -> None:
+        """What a night leaves beside its rows: read for whoever sees a part of the company."""
+        folder = settings.HOME / "scores" / f"budget-{run.pk}"
+        folder.mkdir(parents=True, exist_ok=True)
+        ids = [customer.pk for customer in self.customers]
+        names = ["value_at_risk", "total_12m", "p_buy", "expected_purchases", "expected_value", "value"]
+        columns = dict.fromkeys(names, [1.0] * len(ids)) | dict.fromkeys(
+            ["month", "purchases"], [24_300] * len(ids)
+        )
+        table = pa.table({"customer": ids, "band": ["high"] * len(ids), **columns})
+        for name in (SCORES, CAME, "months.parquet"):
+            pq.write_table(table, folder / name)
+        run.folder = str(folder.relative_to(settings.HOME))
+        run.save(update_fields=["folder"])
 
     def _track(self, run: ScoreRun) -> None:
         TrackRecord.objects.create(

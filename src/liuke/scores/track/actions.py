@@ -25,7 +25,7 @@ from liuke.scores.judging.rules import in_minor, settings_from
 from liuke.scores.mirror.actions import export_purchases
 from liuke.scores.runs.models import CurrentRun, ScoreRun
 from liuke.scores.track.models import TrackRecord
-from liuke.scores.track.rules import REPEAT_DAYS, is_over, look_back_days
+from liuke.scores.track.rules import CAME, REPEAT_DAYS, SCORES, is_over, look_back_days
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 def keep_track(*, by: User | None, now: datetime, force: bool = False) -> list[TrackRecord]:
     """Judges every forecast that is over and not judged yet; for 30, 60 and 90 days back also what would have been forecast.
 
-    A look back is made from the purchases up to its day only, at most once a week.
+    A look back is made from the purchases up to its day only, at most once a week. Who came is kept by customer beside
+    each; where an older release kept a verdict only, it is added.
     """
     permit(by, Right.RUN_SCORES)
     current = CurrentRun.objects.select_related("run").filter(pk=1, run__isnull=False).first()
@@ -48,7 +49,8 @@ def keep_track(*, by: User | None, now: datetime, force: bool = False) -> list[T
     ]
     recent = TrackRecord.objects.filter(judged_on__gt=until - timedelta(days=REPEAT_DAYS)).exists()
     back = {} if recent and not force else _missing(until)
-    if not due and not back:
+    untold = _untold()
+    if not due and not back and not untold:
         return []
     file = settings.HOME / "scores" / f"track-{current.run.pk}.parquet"
     try:
@@ -59,6 +61,8 @@ def keep_track(*, by: User | None, now: datetime, force: bool = False) -> list[T
         purchases = _read(file, current.run.currency, until)
         if purchases is None:
             return []
+        for run in untold:
+            _keep_who_came(run, purchases)
         return [_hold(run, purchases, judged_on=until) for run in due]
     finally:
         file.unlink(missing_ok=True)
@@ -74,6 +78,13 @@ def _read(file: Path, currency: str, day: date) -> insight.Purchases | None:
 
 def _over(run: ScoreRun, until: date) -> bool:
     return is_over(run.as_of, run.horizon_days, known_until=until)
+
+
+def _untold() -> list[ScoreRun]:
+    """Runs that have their verdict, but not who came."""
+    held = ScoreRun.objects.filter(folder__gt="", track_records__isnull=False)
+    folders = ((run, settings.HOME / run.folder) for run in held)
+    return [run for run, at in folders if (at / SCORES).exists() and not (at / CAME).exists()]
 
 
 def _missing(until: date) -> dict[int, date]:
@@ -104,18 +115,14 @@ def _look_back(
     run.save()
     folder = settings.HOME / "scores" / f"run-{run.pk}"
     folder.mkdir(parents=True, exist_ok=True)
-    write_parquet(judgement.table, folder / "scores.parquet")
+    write_parquet(judgement.table, folder / SCORES)
     run.folder = str(folder.relative_to(settings.HOME))
     run.save(update_fields=["folder"])
     return run
 
 
 def _hold(run: ScoreRun, purchases: insight.Purchases, *, judged_on: date) -> TrackRecord:
-    forecast = pq.read_table(
-        settings.HOME / run.folder / "scores.parquet",
-        columns=["customer", "p_buy", "expected_purchases", "expected_value"],
-    )
-    counts, money = _came(purchases, forecast["customer"], run)
+    forecast, counts, money = _keep_who_came(run, purchases)
     p = forecast["p_buy"].to_numpy()
     came = counts > 0
     digits = get_currency_precision(run.currency)
@@ -140,6 +147,21 @@ def _hold(run: ScoreRun, purchases: insight.Purchases, *, judged_on: date) -> Tr
             },
         )
     return record
+
+
+def _keep_who_came(
+    run: ScoreRun, purchases: insight.Purchases
+) -> tuple[pa.Table, np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The run's forecast with each customer's purchase days and money; of those who came, also as a file beside it."""
+    forecast = pq.read_table(
+        settings.HOME / run.folder / SCORES,
+        columns=["customer", "p_buy", "expected_purchases", "expected_value"],
+    )
+    counts, money = _came(purchases, forecast["customer"], run)
+    each = [forecast["customer"].combine_chunks(), pa.array(counts), pa.array(money)]
+    came = pa.table(each, names=["customer", "purchases", "value"]).filter(pa.array(counts > 0))
+    write_parquet(came, settings.HOME / run.folder / CAME)
+    return forecast, counts, money
 
 
 def _came(

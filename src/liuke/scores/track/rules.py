@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 HORIZONS = (30, 60, 90)  # days
+SCORES = "scores.parquet"  # of a run: what was forecast, by customer
+CAME = "came.parquet"  # beside a run's scores: who came within its horizon, for whoever sees a part of the company
 REPEAT_DAYS = 7  # a look back costs a judgement: once a week is enough
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from liuke.customers.completeness.actions import mean_percent
 from liuke.customers.standings.actions import decide_for
 from liuke.customers.standings.rules import DECLINES, LEVEL_BY_GRADE
-from liuke.platform.access.rules import Right, Scope
+from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.kit.rules import Chart, Series
@@ -39,8 +39,16 @@ def customers_url(**query: str) -> str:
 
 
 def _page(request: StaffRequest, template: str, run: ScoreRun | None, **context: Any) -> HttpResponse:
+    """Every figure in `context` is of the customers whom the reader may see; `whole_company`: those are the company's."""
     name = f"workspace/insight/{template}.html" if run else "workspace/insight/nothing.html"
-    common = {"run": run, "now": timezone.now(), "may_score": request.user.may(Right.RUN_SCORES)}
+    common = {
+        "run": run,
+        "now": timezone.now(),
+        "may_score": request.user.may(Right.RUN_SCORES),
+        "whole_company": overview.sees_everybody(request.user),
+    }
+    if run and "judged" not in context:
+        context["judged"] = overview.judged(run, request.user)
     return render(request, name, common | context)
 
 
@@ -50,9 +58,11 @@ def value(request: StaffRequest) -> HttpResponse:
     run = current_run()
     if run is None:
         return _page(request, "value", None)
-    layers = pyramid(overview.groups(request.user), overview.movement(request.user))
+    groups = overview.groups(request.user)
+    layers = pyramid(groups, overview.movement(request.user))
     graded = [layer for layer in layers if layer.grade]
     context = {
+        "judged": overview.judged(run, request.user, among=groups),
         "layers": layers,
         "customers": sum(layer.customers for layer in graded),
         "everybody": sum(layer.customers for layer in layers),
@@ -249,39 +259,38 @@ def concentration(request: StaffRequest) -> HttpResponse:
 @require_GET
 @staff(Right.VIEW_INSIGHT)
 def track_record(request: StaffRequest) -> HttpResponse:
-    records = overview.track_record()
-    run = current_run()
-    charts = [
-        Chart(
-            _("Forecast over %(days)s days against what came") % {"days": record.horizon_days},
-            [],
-            [
-                Series(
-                    _("Customers by forecast"),
-                    [(part["forecast"], part["came"]) for part in record.calibration],
-                    tone="jade",
-                ),
-                Series(_("A perfect forecast"), [(0.0, 0.0), (1.0, 1.0)], tone="muted"),
-            ],
-            form="xy",
-            unit="percent",
-            x_unit="percent",
-            label_title=_("Forecast share of buyers"),
-        )
-        for record in records
-    ]
-    pairs = [
-        (record, chart, _who_came(record, request.user))
-        for record, chart in zip(records, charts, strict=True)
-    ]
-    past = [(record, _who_came(record, request.user)) for record in overview.past_verdicts()]
-    return _page(request, "track_record", run, pairs=pairs, past=past)
+    newest, past = overview.verdicts(request.user)
+    return _page(
+        request,
+        "track_record",
+        current_run(),
+        newest=[(verdict, _calibration(verdict.record), _who_came(verdict.record)) for verdict in newest],
+        past=[(verdict, _who_came(verdict.record)) for verdict in past],
+    )
 
 
-def _who_came(record: TrackRecord, user: User) -> str:
-    """Known customers who ordered within the horizon. The verdict is of the whole company: whoever sees less of it gets none."""
-    if user.role.read_scope != Scope.ALL:
-        return ""
+def _calibration(record: TrackRecord) -> Chart:
+    """The model's own verdict, over the whole company: shares only, no count."""
+    return Chart(
+        _("Forecast over %(days)s days against what came") % {"days": record.horizon_days},
+        [],
+        [
+            Series(
+                _("Customers by forecast"),
+                [(part["forecast"], part["came"]) for part in record.calibration],
+                tone="jade",
+            ),
+            Series(_("A perfect forecast"), [(0.0, 0.0), (1.0, 1.0)], tone="muted"),
+        ],
+        form="xy",
+        unit="percent",
+        x_unit="percent",
+        label_title=_("Forecast share of buyers"),
+    )
+
+
+def _who_came(record: TrackRecord) -> str:
+    """Known customers who ordered within the horizon: the list shows each reader his own, as the figure counts them."""
     made = record.run.as_of
     first, last = made + timedelta(days=1), made + timedelta(days=record.horizon_days)
     days = {"bought.since": first, "bought.until": last, "first_purchase.until": made}
@@ -300,5 +309,8 @@ def runs(request: StaffRequest) -> HttpResponse:
         request,
         "runs",
         current_run(),
-        nights=[(night, judged_by(night.fallback, night.forecast)) for night in overview.runs()],
+        nights=[
+            (night, judged_by(night.run.fallback, night.run.forecast))
+            for night in overview.nights(request.user)
+        ],
     )

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
 
+from liuke.customers.models import Customer
 from liuke.customers.purchases.actions import record_purchases
 from liuke.customers.purchases.rules import NewLine, NewPurchase
 from liuke.customers.records.actions import register
@@ -16,7 +17,7 @@ from liuke.platform.models import User
 from liuke.scores.judging.actions import score
 from liuke.scores.models import ScoreRun, TrackRecord
 from liuke.scores.track.actions import keep_track
-from liuke.scores.track.rules import is_over, look_back_days
+from liuke.scores.track.rules import CAME, is_over, look_back_days
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
@@ -56,6 +57,27 @@ def test_what_came_is_counted_within_the_horizon_and_not_beyond(
     assert held.expected_buyers == pytest.approx(sum(forecast))
     assert 0 <= held.brier <= 1
     assert held.auc == 1.0 or held.auc is not None
+
+
+def test_who_came_is_kept_by_customer_also_where_an_older_release_did_not(
+    alice: User, business: None, no_look_back: None
+) -> None:
+    past = score(by=None, now=NOW, as_of=(NOW - timedelta(days=35)).date(), horizon_days=30)
+    score(by=None, now=NOW)
+    keep_track(by=None, now=NOW, force=True)
+    file = settings.HOME / past.folder / CAME
+    names = dict(Customer.objects.values_list("pk", "name"))
+
+    def told() -> list[tuple[str, int, float]]:
+        rows = pq.read_table(file).to_pylist()
+        return sorted((names[row["customer"]], row["purchases"], row["value"]) for row in rows)
+
+    assert told() == [("Steady", 2, 200.0), ("Twice", 1, 50.0)]
+    before = list(TrackRecord.objects.values())
+    file.unlink()
+    assert keep_track(by=None, now=NOW) == []
+    assert told() == [("Steady", 2, 200.0), ("Twice", 1, 50.0)]
+    assert list(TrackRecord.objects.values()) == before
 
 
 def test_a_forecast_that_is_not_over_is_not_judged(alice: User, business: None, no_look_back: None) -> None:

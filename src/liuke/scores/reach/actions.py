@@ -1,0 +1,50 @@
+"""The files of a night, as far as one may see them: whoever sees a part of the company reads the rows of that part."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from liuke.customers.models import Customer
+from liuke.platform.access.rules import Scope
+from liuke.scores.runs.models import ScoreRun
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+
+
+class Reach:
+    """The customers whom `user` may read, looked up once, however many files are read."""
+
+    def __init__(self, user: User) -> None:
+        self.everybody = user.is_active and user.role.read_scope == Scope.ALL
+        self._user = user
+
+    @cached_property
+    def _ids(self) -> np.ndarray[Any, Any]:
+        mine = Customer.objects.for_user(self._user).order_by()
+        return np.fromiter(mine.values_list("pk", flat=True), dtype=np.int64)
+
+    def columns(self, run: ScoreRun, file: str, names: list[str]) -> list[np.ndarray[Any, Any]] | None:
+        """Columns of one of the run's files, of these customers only; None where it is not kept.
+
+        The first name must be customer. A customer who is no longer there is nobody's but theirs who see everybody.
+        """
+        path = Path(settings.HOME) / run.folder / file
+        if not run.folder or not path.exists():
+            return None
+        # One thread: a night's columns are read in milliseconds, and a page reads several nights.
+        table = pq.ParquetFile(path).read(columns=names, use_threads=False)
+        columns = [table[name].to_numpy() for name in names]
+        if self.everybody:
+            return columns
+        # A table of flags by id: with 100,000 customers and ten times the rows, thirty times as fast as np.isin.
+        flags = np.zeros(1 + max(columns[0].max(initial=0), self._ids.max(initial=0)), dtype=bool)
+        flags[self._ids] = True
+        mine = flags[columns[0]]
+        return [column[mine] for column in columns]
