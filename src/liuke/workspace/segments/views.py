@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -106,7 +106,7 @@ def segment(request: StaffRequest, pk: int) -> HttpResponse:
         "segment": held,
         "sentence": sentence(tree, _words(tree, user, currency)) if tree else "",
         "size": size,
-        "sales_minor": joined(found, run).aggregate(sum=Sum("score_value_12m_minor"))["sum"] or 0,
+        "sales_minor": _sales(found, run),
         "currency": currency,
         "chart": _chart(history),
         "days": [day for day in reversed(history) if day.entered or day.left][:DAYS_SHOWN],
@@ -116,6 +116,11 @@ def segment(request: StaffRequest, pk: int) -> HttpResponse:
         "now": now,
     }
     return render(request, "workspace/segments/segment.html", context)
+
+
+def _sales(rows: QuerySet[Customer], run: ScoreRun | None) -> int | None:
+    """Of twelve months; not known before the first night."""
+    return joined(rows, run).aggregate(sum=Sum("score_value_12m_minor"))["sum"] or 0 if run else None
 
 
 def _size(request: StaffRequest, rows: Any) -> int:
