@@ -225,7 +225,21 @@ def doors() -> Iterator[URLPattern]:
             views.setdefault(str(pattern.pattern), []).append(pattern.callback)
     for route, operations in views.items():
         name = "api-" + re.sub(r"\W+", "-", re.sub(r"<\w+:(\w+)>", r"\1", route)).strip("-")
-        yield path(f"api/v1/{route}", door(*operations, read=_read(route)), name=name)
+        yield path(f"api/v1/{route}", door(*operations, read=_read(route), takes=_takes(route)), name=name)
+
+
+def _takes(route: str) -> Callable[[str], frozenset[str] | None]:
+    """The parameters that the description names; None where it takes any (the list's filters, which refuse by themselves)."""
+    path = ROOT + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
+
+    def named(method: str) -> frozenset[str] | None:
+        operation = document()["paths"][path].get(method.lower())
+        if operation is None:
+            return None  # it will be told that there is no such method
+        query = [one for one in operation["parameters"] if one.get("in") == "query"]
+        return None if any(one.get("explode") for one in query) else frozenset(one["name"] for one in query)
+
+    return named
 
 
 def _read(route: str) -> Callable[[User, Mapping[str, Any]], None] | None:

@@ -46,6 +46,7 @@ from liuke.platform.tokens.rules import grants
 from liuke.platform.users.models import User
 
 View = Callable[..., HttpResponseBase]
+Takes = Callable[[str], frozenset[str] | None]
 Read = Callable[["User", Mapping[str, Any]], None]
 
 
@@ -90,11 +91,16 @@ class Need:
         return user
 
 
-def door(*inner: View, read: Read | None = None) -> View:
+def door(*inner: View, read: Read | None = None, takes: Takes | None = None) -> View:
     """The operations of one address for whoever brings a living token; classed as a door like every page. Several where
-    slices share the address: each has methods of its own. `read` hears of every GET that was answered."""
+    slices share the address: each has methods of its own. `read` hears of every GET that was answered. `takes`
+    names the parameters of a method, None for any: one that is misspelt would silently do nothing."""
 
     def work(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        known = takes(request.method or "") if takes and request.GET else None
+        if known is not None and (unknown := request.GET.keys() - known):
+            wrong = [Wrong(name, _("There is no such parameter.")) for name in sorted(unknown)]
+            return problem(Problem("invalid", errors=wrong))
         allowed: set[str] = set()
         for view in inner:
             response = view(request, *args, **kwargs)

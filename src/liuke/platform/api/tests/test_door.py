@@ -178,3 +178,9 @@ def test_too_many_calls_are_asked_to_wait(alice: User, now: datetime) -> None:
     assert answers[0]["RateLimit"].startswith('"token";r=9;t=')
     assert refused[0]["RateLimit"].startswith('"token";r=0;t=')
     assert Program(alice).get("views").status_code == 200, "another token has a limit of its own"
+
+
+def test_a_parameter_that_is_misspelt_is_refused(alice: User) -> None:
+    """Passed over, it would silently find everybody."""
+    told = problem_of(Program(alice).get("followups?sate=done"), "invalid")
+    assert told["errors"] == [{"field": "sate", "parameter": "sate", "detail": "There is no such parameter."}]
