@@ -23,6 +23,18 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("Order {number} is in {first} since row {first_row}; this row is in {value}."),
         gettext_noop("Correct the currency, or give this row another order number."),
     ),
+    "order_incomplete": (
+        gettext_noop(
+            "Row {wrong_row} of the same order, {number}, is wrong: the order stays out with all its rows."
+        ),
+        gettext_noop("Correct row {wrong_row} and import it together with this one."),
+    ),
+    "order_of_two_dates": (
+        gettext_noop(
+            "Orders whose rows carry two different dates: {count} (order: rows {pairs}). Each has the earlier one."
+        ),
+        gettext_noop("Correct the date in your file if the later one is right, and import it again."),
+    ),
     "out_of_reach": (
         gettext_noop("Customer “{value}” or order {number} is looked after by people outside your team."),
         gettext_noop("Ask somebody who looks after everybody to import this row."),

@@ -12,9 +12,9 @@ import duckdb
 from pyarrow import ipc
 
 from liuke import tabular
-from liuke.customers.reading.actions import Progress, Spool
-from liuke.customers.reading.rules import ROWS_TOLD, Told
-from liuke.customers.sorting.rules import LINES, PurchaseBatch
+from liuke.customers.reading.actions import Progress, Spool, columns_of
+from liuke.customers.reading.rules import ROWS_TOLD, WRONG, Told
+from liuke.customers.sorting.rules import BROKEN, LINES, PurchaseBatch
 from liuke.customers.spelling.rules import fold
 from liuke.customers.wording.rules import is_charge
 from liuke.tabular.arrow import Table, pa
@@ -70,8 +70,9 @@ def sort_purchases(found: Spool, folder: Path, progress: Progress) -> dict[str, 
         bench.execute(
             "CREATE TABLE wrong(row BIGINT, field VARCHAR, code VARCHAR, value VARCHAR, params VARCHAR)"
         )
-        torn: set[str] = set()
-        _pour(bench, _lines(found, progress, torn))
+        broken: list[Table] = [BROKEN.empty_table()]
+        _pour(bench, _lines(found, progress, broken))
+        _take_out_broken(bench, pa.concat_tables(broken), found)
         _one_spelling(bench, found)
         _repeated(bench, found)
         _part_totals(bench, found)
@@ -82,20 +83,19 @@ def sort_purchases(found: Spool, folder: Path, progress: Progress) -> dict[str, 
         bench.execute(_ORDERS)
         _write(bench, folder)
         _remark(bench, found)
-        torn.update(values(fetch(bench, "SELECT number FROM torn"), "number"))
-        keep(pa.table({"number": pa.array(sorted(torn), pa.string())}), folder / "torn.arrow")
+        keep(fetch(bench, "SELECT number FROM torn ORDER BY number"), folder / "torn.arrow")
         wrong = keep_wrong(found, folder, bench)
         return {"rejected": wrong, "orders": kept(folder / "orders.arrow").num_rows}
 
 
-def _lines(found: Spool, progress: Progress, torn: set[str]) -> Iterator[Table]:
+def _lines(found: Spool, progress: Progress, broken: list[Table]) -> Iterator[Table]:
     done = 0
     for batch in found.batches():
         one = PurchaseBatch(batch, found.columns, found.styles, found.choices)
         yield one.lines()
         found.wrong.extend(one.sieve.wrong)
         found.tell(one.sieve.told)
-        torn.update(one.torn)
+        broken.append(one.broken)
         done += batch.num_rows
         progress(done, found.rows, "checking")
     yield pa.Table.from_pylist([], schema=LINES)
@@ -131,6 +131,41 @@ def _grouped(lines: Iterable[Table], rows: int) -> Iterator[list[Table]]:
             group = []
     if group:
         yield group
+
+
+def _take_out_broken(bench: duckdb.DuckDBPyConnection, broken: Table, found: Spool) -> None:
+    """An order of which a row is wrong stays out with all its rows: its total would be one that nobody ever agreed to.
+
+    A row that could not be cut into cells is of the order whose number stands where the column of the numbers is.
+    """
+    column = found.columns.get("order_number")
+    if column is None or not (found.wrong or broken.num_rows):
+        return
+    bench.register("incoming", broken)
+    bench.register("uncut", pa.concat_tables([WRONG.empty_table(), *found.wrong]))
+    bench.execute(
+        r"""
+        CREATE TABLE broken AS
+        WITH known AS (
+            SELECT number, row FROM incoming
+            UNION ALL
+            SELECT trim(regexp_split_to_array(json_extract_string(params, '$.raw'), '[,;|\t]')[$place], ' "'), row
+            FROM uncut WHERE contains(params, '"raw"'))
+        SELECT number, min(row) AS wrong_row FROM known WHERE number IS NOT NULL GROUP BY number
+        """,
+        {"place": [name for name in columns_of(found.path) if name != tabular.ROW].index(column) + 1},
+    )
+    bench.unregister("incoming")
+    bench.unregister("uncut")
+    bench.execute(
+        """
+        INSERT INTO wrong
+        SELECT row, $column, 'order_incomplete', number, json_object('number', number, 'wrong_row', wrong_row)
+        FROM lines JOIN broken USING (number)
+        """,
+        {"column": column},
+    )
+    bench.execute("DELETE FROM lines WHERE number IN (SELECT number FROM broken)")
 
 
 def _one_spelling(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
@@ -362,9 +397,28 @@ def _remark(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
     if rows := values(nobody, "row"):
         column = found.columns.get("customer") or found.columns.get("customer_name", "")
         found.tell({"customer_blank": Told(len(rows), column, [], rows[:ROWS_TOLD])})
+    _remark_dates(bench, found)
     unnumbered = fetch(bench, "SELECT count(*) AS rows FROM parted WHERE unnumbered AND NOT copied")
     if count := values(unnumbered, "rows")[0]:
         found.tell({"unnumbered_rows": Told(count)})
+
+
+def _remark_dates(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
+    """An order has one day. Where its rows name two it gets the earlier one, and that is told."""
+    several = fetch(
+        bench,
+        """
+        SELECT number, arg_min(row, (day, row)) AS kept, arg_max(row, (day, -row)) AS other
+        FROM parted WHERE NOT copied GROUP BY number HAVING min(day) < max(day) ORDER BY min(row)
+        """,
+    )
+    if several.num_rows:
+        first = several.slice(0, ROWS_TOLD).to_pylist()
+        shown = "; ".join(f"{one['number']}: {one['kept']}, {one['other']}" for one in first)
+        shown += "…" if several.num_rows > ROWS_TOLD else ""
+        found.tell(
+            {"order_of_two_dates": Told(several.num_rows, found.columns["at"], params={"pairs": shown})}
+        )
 
 
 def _remark_names(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:

@@ -80,6 +80,8 @@ LINES: Final = pa.schema(
     ]
 )
 
+BROKEN: Final = pa.schema([LINES.field("row"), LINES.field("number")])
+
 
 class PurchaseBatch:
     """One batch of a purchase log, column by column."""
@@ -87,7 +89,7 @@ class PurchaseBatch:
     def __init__(self, batch: Batch, columns: Mapping[str, str], styles: Styles, choices: Choices) -> None:
         self._batch, self._columns, self._styles, self._choices = batch, columns, styles, choices
         self.sieve = Sieve(batch.column(tabular.ROW))
-        self.torn: list[str] = []  # numbers of orders of which a row stays out
+        self.broken: Table = BROKEN.empty_table()  # numbers of orders of which a row is wrong, and which
 
     def __len__(self) -> int:
         return int(self._batch.num_rows)
@@ -125,8 +127,7 @@ class PurchaseBatch:
         table: Table = pa.Table.from_pydict(columns, schema=LINES)
         if not self.sieve.bad.any():
             return table
-        left = table.filter(pa.array(self.sieve.bad))["number"].drop_null().unique()
-        self.torn = [str(number) for number in left.to_pylist()]
+        self.broken = table.filter(pa.array(self.sieve.bad)).select(BROKEN.names)
         used: Table = table.filter(pa.array(~self.sieve.bad))
         return used
 

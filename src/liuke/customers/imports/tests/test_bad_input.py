@@ -242,3 +242,61 @@ def test_all_formats_bring_the_same_in(bring: Bring, tmp_path: Path) -> None:
 def test_text_with_marks_that_turn_the_reading_direction_is_told(bring: Bring) -> None:
     batch = bring("订单号,日期,客户编号,客户名称,金额\nA1,2026-01-05,C1,abc\u202edef,5\n")
     assert (batch.counts["created"], [p["code"] for p in batch.problems]) == (1, ["bidi_control"])
+
+
+LINES = "订单号,日期,客户编号,产品编码,数量,单价\n"
+
+
+def test_an_order_of_which_a_row_is_wrong_stays_out_with_all_its_rows(bring: Bring) -> None:
+    """Its total would be wrong. Every row says which one is to blame, in the file of rejects too; mended, that comes in."""
+    content = (
+        LINES
+        + "A1,2026-01-05,C1,P1,3,2.50\nA2,2026-01-05,C2,P1,1,9\nA1,2026-01-05,C1,P2,x,1\nA1,2026-01-05,C1,P3,2,4\n"
+    )
+    batch = bring(content)
+    assert (batch.counts["created"], batch.counts["rejected"]) == (1, 3)
+    assert list(Purchase.objects.values_list("number", flat=True)) == ["A2"]
+    assert not Customer.objects.filter(number="C1").exists()
+    incomplete = [p for p in batch.problems if p["code"] == "order_incomplete"]
+    assert [remark(p).text for p in incomplete] == [
+        f"row {row}, “订单号”: Row 4 of the same order, A1, is wrong: the order stays out with all its rows. "
+        "Correct row 4 and import it together with this one."
+        for row in (2, 5)
+    ]
+    assert batch.rejects is not None
+    text = open_file(batch.rejects).read()
+    assert text.decode("utf-8-sig").count("Row 4 of the same order") == 2
+    mended = bring(text.replace(b",x,", b",2,"))
+    assert (mended.counts["created"], mended.counts["rejected"]) == (3, 0)
+    assert Purchase.objects.get(number="A1").amount_minor == 1750
+
+
+def test_an_order_that_is_there_stays_as_it_is_when_its_correction_has_a_wrong_row(bring: Bring) -> None:
+    bring(LINES + "A1,2026-01-05,C1,P1,3,2.50\nA1,2026-01-05,C1,P2,1,1\n")
+    batch = bring(LINES + "A1,2026-01-05,C1,P1,9,2.50\nA1,2026-01-05,C1,P2,1,abc\n")
+    assert batch.counts["rejected"] == 2
+    assert Purchase.objects.get().amount_minor == 850
+
+
+def test_rows_without_an_order_number_stand_for_themselves(bring: Bring) -> None:
+    batch = bring("日期,客户编号,产品编码,金额\n2026-01-05,C1,P1,10\n2026-01-05,C1,P2,abc\n")
+    assert (batch.counts["created"], batch.counts["rejected"]) == (1, 1)
+
+
+def test_an_order_with_two_dates_gets_the_earlier_one_and_that_is_told(bring: Bring) -> None:
+    batch = bring(LINES + "A1,2026-01-07,C1,P1,1,5\nA1,2026-01-05,C1,P2,1,5\nA2,2026-01-05,C1,P2,1,5\n")
+    assert Purchase.objects.get(number="A1").at.day == Purchase.objects.get(number="A2").at.day
+    [told] = [p for p in batch.problems if p["code"] == "order_of_two_dates"]
+    assert remark(told).text == (
+        "“日期”: Orders whose rows carry two different dates: 1 (order: rows A1: 3, 2). Each has the earlier one. "
+        "Correct the date in your file if the later one is right, and import it again."
+    )
+
+
+def test_a_row_that_cannot_be_cut_keeps_its_order_out_as_well(bring: Bring) -> None:
+    batch = bring(
+        LINES
+        + 'A1,2026-01-05,C1,P1,3,2.50\nA2,2026-01-05,C2,P1,1,9\n"A1",2026-01-05,C1,P2\nA2,2026-01-05,C2,P2,1,1\n'
+    )
+    assert {p["code"]: p["row"] for p in batch.problems} == {"order_incomplete": 2, "wrong_column_count": 4}
+    assert list(Purchase.objects.values_list("number", "amount_minor")) == [("A2", 1000)]

@@ -261,7 +261,7 @@ def test_amounts_of_lines_stay_what_they_are(bring: Bring) -> None:
 
 def test_an_order_is_completed_by_the_row_that_stayed_out(bring: Bring) -> None:
     """Its file again changes nothing, nor does the corrected row again; the whole file, corrected, is the order itself."""
-    first = HEAD + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\nA1,2026-01-05,C1,明达,P2,袋子,x,1\n"
+    first = HEAD + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\nA1,2026-01-05,C2,明达,P2,袋子,2,1\n"
     batch = bring(first)
     assert (batch.counts["created"], batch.counts["rejected"]) == (1, 1)
     mended = HEAD + "A1,2026-01-05,C1,明达,P2,袋子,2,1\n"
