@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from babel.numbers import get_currency_precision
 from django.db.models import Case, Count, F, OuterRef, Subquery, Sum, Value, When
 
@@ -143,10 +145,10 @@ def _scores(user: User) -> Any:
 
 
 def retention(run: ScoreRun, user: User) -> list[Cohort]:
-    columns = Reach(user).columns(run, "months.parquet", ["customer", "month"])
-    if columns is None:
+    rows = Reach(user).rows(run, "months.parquet", ["customer", "month"])
+    if rows is None:
         return []
-    customers, months = columns
+    customers, months = (rows[name].to_numpy() for name in rows.column_names)
     return cohorts(customers, months, until=last_whole_month(run.as_of))
 
 
@@ -174,8 +176,8 @@ def concentration(run: ScoreRun, user: User) -> Concentrated:
 
     so that a list from `least_minor` on holds exactly those whom the figure counts.
     """
-    columns = Reach(user).columns(run, SCORES, ["customer", "total_12m"])
-    sales = columns[1] if columns else np.array([])
+    rows = Reach(user).rows(run, SCORES, ["customer", "total_12m"])
+    sales = np.array([]) if rows is None else rows["total_12m"].to_numpy()
     sold = np.sort(sales[sales > 0])
     found = grading.concentration(sold)
     tops = []
@@ -229,13 +231,16 @@ def nights(user: User) -> list[Night]:
 
 
 def _night(run: ScoreRun, reach: Reach) -> Night:
-    columns = reach.columns(run, SCORES, ["customer", "band", "value_at_risk"])
-    if columns is None or run.state != "done":
+    rows = reach.rows(run, SCORES, ["customer", "band", "value_at_risk"])
+    if rows is None or run.state != "done":
         return Night(run)
-    customers, bands, money = columns
-    high = bands == "high"
-    digits = get_currency_precision(run.currency)
-    return Night(run, len(customers), int(high.sum()), in_minor(float(money[high].sum()), digits))
+    at_risk = rows.filter(pc.equal(rows["band"], pa.scalar("high")))
+    minor = in_minor(_sum(at_risk, "value_at_risk"), get_currency_precision(run.currency))
+    return Night(run, rows.num_rows, at_risk.num_rows, minor)
+
+
+def _sum(rows: pa.Table, name: str) -> float:
+    return float(pc.sum(rows[name]).as_py() or 0)
 
 
 @dataclass(frozen=True)
@@ -274,19 +279,18 @@ def _came(record: TrackRecord, reach: Reach) -> Came | None:
     if reach.everybody:
         return Came(*(getattr(record, one.name) for one in fields(Came)))
     run = record.run
-    forecast = reach.columns(run, SCORES, ["customer", "p_buy", "expected_purchases", "expected_value"])
-    bought = reach.columns(run, CAME, ["customer", "purchases", "value"])
+    forecast = reach.rows(run, SCORES, ["customer", "p_buy", "expected_purchases", "expected_value"])
+    bought = reach.rows(run, CAME, ["customer", "purchases", "value"])
     if forecast is None or bought is None:
         return None
-    (_, p_buy, purchases, value), (buyers, days, money) = forecast, bought
     digits = get_currency_precision(run.currency)
     return Came(
-        expected_buyers=float(p_buy.sum()),
-        actual_buyers=len(buyers),
-        expected_purchases=float(purchases.sum()),
-        actual_purchases=int(days.sum()),
-        expected_minor=in_minor(float(value.sum()), digits),
-        actual_minor=in_minor(float(money.sum()), digits),
+        expected_buyers=_sum(forecast, "p_buy"),
+        actual_buyers=bought.num_rows,
+        expected_purchases=_sum(forecast, "expected_purchases"),
+        actual_purchases=int(_sum(bought, "purchases")),
+        expected_minor=in_minor(_sum(forecast, "expected_value"), digits),
+        actual_minor=in_minor(_sum(bought, "value"), digits),
     )
 
 

@@ -25,12 +25,11 @@ class Cohort:
 
     @property
     def first_day(self) -> date:
-        return date(self.month // 12, self.month % 12 + 1, 1)
+        return first_day(self.month)
 
     @property
     def last_day(self) -> date:
-        following = self.month + 1
-        return date(following // 12, following % 12 + 1, 1) - timedelta(days=1)
+        return last_day(self.month)
 
     @property
     def shares(self) -> list[float]:
@@ -57,6 +56,14 @@ def cohorts(customers: np.ndarray[Any, Any], months: np.ndarray[Any, Any], *, un
         for place, row in enumerate(table)
         if row[0] and base + place <= until
     ]
+
+
+def first_day(month: int) -> date:
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def last_day(month: int) -> date:
+    return first_day(month + 1) - timedelta(days=1)
 
 
 def last_whole_month(day: date) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
@@ -30,7 +31,7 @@ class Reach:
         mine = Customer.objects.for_user(self._user).order_by()
         return np.fromiter(mine.values_list("pk", flat=True), dtype=np.int64)
 
-    def columns(self, run: ScoreRun, file: str, names: list[str]) -> list[np.ndarray[Any, Any]] | None:
+    def rows(self, run: ScoreRun, file: str, names: list[str]) -> pa.Table | None:
         """Columns of one of the run's files, of these customers only; None where it is not kept.
 
         The first name must be customer. A customer who is no longer there is nobody's but theirs who see everybody.
@@ -38,13 +39,14 @@ class Reach:
         path = Path(settings.HOME) / run.folder / file
         if not run.folder or not path.exists():
             return None
-        # One thread: a night's columns are read in milliseconds, and a page reads several nights.
-        table = pq.ParquetFile(path).read(columns=names, use_threads=False)
-        columns = [table[name].to_numpy() for name in names]
+        # Words stay numbers, and one thread does: a night's columns are read in milliseconds, a page reads several nights.
+        words = [name for name in names if name == "band"]
+        table = pq.ParquetFile(path, read_dictionary=words).read(columns=names, use_threads=False)
         if self.everybody:
-            return columns
+            return table
         # A table of flags by id: with 100,000 customers and ten times the rows, thirty times as fast as np.isin.
-        flags = np.zeros(1 + max(columns[0].max(initial=0), self._ids.max(initial=0)), dtype=bool)
+        ids = table["customer"].to_numpy()
+        flags = np.zeros(1 + max(ids.max(initial=0), self._ids.max(initial=0)), dtype=bool)
         flags[self._ids] = True
-        mine = flags[columns[0]]
-        return [column[mine] for column in columns]
+        mine = flags[ids]
+        return table if mine.all() else table.filter(pa.array(mine))

@@ -26,6 +26,7 @@ from liuke.platform.models import User
 from liuke.scores.grades.rules import GRADES
 from liuke.scores.models import ScoreRun, TrackRecord
 from liuke.scores.overview import actions as overview
+from liuke.scores.overview.rules import first_day, last_day
 from liuke.scores.runs.actions import current_run
 from liuke.workspace.insight.rules import grids, judged_by, level_rows, pyramid, risk_by_owner
 
@@ -198,8 +199,14 @@ def retention(request: StaffRequest) -> HttpResponse:
             "until": cohort.last_day.isoformat(),
             "size": cohort.size,
             "cells": [
-                {"share": share, "count": count, "heat": min(10, round(10 * share))}
-                for share, count in zip(cohort.shares, cohort.active, strict=True)
+                {
+                    "share": share,
+                    "count": count,
+                    "heat": min(10, round(10 * share)),
+                    "since": first_day(cohort.month + since).isoformat(),
+                    "until": last_day(cohort.month + since).isoformat(),
+                }
+                for since, (share, count) in enumerate(zip(cohort.shares, cohort.active, strict=True))
             ],
         }
         for cohort in found

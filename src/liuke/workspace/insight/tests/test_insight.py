@@ -157,6 +157,25 @@ def test_retention_counts_each_cohort_within_ones_rows(
         assert counted(desk(user), first[1]) == int(size)
 
 
+def test_rp01_each_cell_of_the_retention_opens_who_bought_in_that_month(
+    desk: Desk, judged: ScoreRun, add: Add, alice: User, olga: User, moment: datetime
+) -> None:
+    for name, ago in {"Gap": [150, 60], "Late": [100, 40], "Once": [100]}.items():
+        customer = add(alice, name)
+        for day in ago:
+            at, number = moment - timedelta(days=day), f"{name}-{day}"
+            record_purchase(
+                customer, number=number, at=at, currency="CNY", lines=[NewLine(5_000)], by=None, now=at
+            )
+    score(by=None, now=moment)
+    for user in (alice, olga):
+        page = page_of(desk, user, "retention/")
+        cells = re.findall(r'title="(\d+)"><a href="(/customers/[^"]+)"', page)
+        assert len({told for told, _href in cells}) > 2
+        for told, href in cells:
+            assert counted(desk(user), href) == int(told), (user, href)
+
+
 def test_concentration_is_that_of_ones_own_customers(desk: Desk, judged: ScoreRun, alice: User) -> None:
     """Sales 9 : 1 between two: Gini = 0.4."""
     page = page_of(desk, alice, "concentration/")
