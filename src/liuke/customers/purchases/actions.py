@@ -18,6 +18,7 @@ from liuke.customers.purchases.rules import NewLine, NewPurchase, checked, sums
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, gettext_noop
 from liuke.customers.stages.actions import retrace_stages
+from liuke.customers.standings.actions import forget_sales
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.bulk.actions import insert_rows, reserve_ids, update_rows
@@ -167,7 +168,12 @@ def _fact(new: NewPurchase, purchase: Purchase, by: User | None) -> NewFact | No
 
 def settle_reversals(orders: Iterable[int], *, now: datetime, batch_id: int | None = None) -> None:
     """Once something took these orders back: dates and stages of who ordered are those that standing orders make."""
+    orders = sorted(set(orders))
     gone, again = note_reversals(orders)
+    if gone:
+        for piece in pieces(orders):
+            rows = Purchase.objects.filter(pk__in=piece, customer__isnull=False).exclude(taken_back_at=None)
+            forget_sales(dict(rows.values_list("number", "customer_id")), now=now)
     retrace_stages(gone, code="taken_back", now=now, batch_id=batch_id)
     retrace_stages(again, code="counts_again", now=now, batch_id=batch_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ from django.db import transaction
 
 from liuke.customers.facts.actions import record_many
 from liuke.customers.facts.rules import FactKind, NewFact
-from liuke.customers.followups.actions import ask, expire
+from liuke.customers.followups.actions import ask, expire, expire_rows
+from liuke.customers.followups.models import FollowUp
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean
 from liuke.customers.standings.models import Standing
@@ -118,3 +119,15 @@ def _care(customer: Customer, reason: str, *, by: User | None, now: datetime) ->
         by=None,  # Liuke proposes it; whoever noted the attitude need not be who may assign
         now=now,
     )
+
+
+def forget_sales(whose: Mapping[str, int], *, now: datetime) -> int:
+    """Lets go what these orders (number -> customer) set off (CL09), now that they were wholly taken back; how many."""
+    rows = FollowUp.objects.open().filter(source__startswith="standings.", customer__in=set(whose.values()))
+    gone = [
+        pk
+        for pk, customer, reasons in rows.values_list("pk", "customer_id", "reasons")
+        if any(whose.get(reason.get("number")) == customer for reason in reasons)
+    ]
+    expire_rows(gone, reason="settled", now=now)
+    return len(gone)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from liuke.customers.models import Customer, Fact, Purchase, StageChange
+from liuke.customers.models import Customer, Fact, FollowUp, Purchase, StageChange
 from liuke.customers.purchases.actions import record_purchase, record_purchases
 from liuke.customers.purchases.rules import NewLine, NewPurchase
 from liuke.customers.records.actions import register
@@ -150,3 +150,11 @@ def test_the_review_of_stages_counts_no_order_that_was_taken_back_by_its_day(
     review_stages(as_of=now, now=now)
     hampton.refresh_from_db()
     assert hampton.stage == "customer"
+
+
+def test_cl09_what_the_order_set_off_is_let_go_with_it(hampton: Customer, now: datetime) -> None:
+    Customer.objects.update(level="accountable")
+    order, other = buy(hampton, now - DAY, now), FollowUp.objects.open()
+    assert other.filter(source="standings.accountable").exists()
+    back(order, now, now)
+    assert not other.filter(source="standings.accountable").exists()
