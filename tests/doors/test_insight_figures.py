@@ -26,7 +26,8 @@ from liuke.scores.track.rules import CAME, SCORES
 from .calls import enter, holders, text_of
 from .world import World, build, reads
 
-PAGES = [route for route in routes() if route.path.startswith("insight/")]
+# Also what sums up customers elsewhere.
+PAGES = [route for route in routes() if route.path.startswith(("insight/", "customers/summary/"))]
 CANARY = 918_273_00  # of money; and as many customers more as nobody else has
 MORE = 13
 
@@ -177,8 +178,9 @@ def test_the_same_figures_change_it_for_who_reads_them(route: Route, world: Worl
 
 
 def own_part(text: str) -> str:
-    """Below the tabs, without the notices of the frame; and not the response's headers, which have its length."""
-    below = text.partition('class="tabs"')[2].partition("</main>")[0]
+    """Below the head or the tabs, without the notices of the frame; and not the response's headers, which have its length."""
+    head, _tabs, below = text.partition('class="tabs"')
+    below = (below or head.partition("</header>")[2]).partition("</main>")[0]
     assert below
     return re.sub(r'<p class="notice.*?</p>', "", below, flags=re.S)
 
