@@ -57,9 +57,9 @@ TextField.register_lookup(HoldsFew)
 
 
 def teach(sender: Any, connection: Any, **_more: Any) -> None:
-    """SQLite's triggers ask Python for the pairs; PostgreSQL has a function of its own."""
+    """SQLite's triggers ask Python for the threes of letters; PostgreSQL has a function of its own."""
     if connection.vendor == "sqlite":
-        connection.connection.create_function("liuke_pairs", 1, tokens, deterministic=True)
+        connection.connection.create_function("liuke_threes", 1, tokens, deterministic=True)
 
 
 connection_created.connect(teach, dispatch_uid="customers.lookup")

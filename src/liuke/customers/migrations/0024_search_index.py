@@ -1,22 +1,22 @@
-"""The index of the search box: pairs of letters, kept by the database itself (customers/lookup)."""
+"""The index of the search box: threes of letters, kept by the database itself (customers/lookup)."""
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
 SQLITE = (
-    # Without the content, which stands beside it, and without places: only whose line has the pair.
+    # Without the content, which stands beside it, and without places: only whose line has the three.
     "CREATE VIRTUAL TABLE customers_searchindex USING fts5(line, content='', detail=none, columnsize=0, tokenize='ascii')",
-    "INSERT INTO customers_searchindex (rowid, line) SELECT customer_id, liuke_pairs(text) FROM customers_customersearch",
+    "INSERT INTO customers_searchindex (rowid, line) SELECT customer_id, liuke_threes(text) FROM customers_customersearch",
     "CREATE TRIGGER search_line_added AFTER INSERT ON customers_customersearch BEGIN"
-    " INSERT INTO customers_searchindex (rowid, line) VALUES (NEW.customer_id, liuke_pairs(NEW.text)); END",
+    " INSERT INTO customers_searchindex (rowid, line) VALUES (NEW.customer_id, liuke_threes(NEW.text)); END",
     "CREATE TRIGGER search_line_changed AFTER UPDATE ON customers_customersearch BEGIN"
     " INSERT INTO customers_searchindex (customers_searchindex, rowid, line)"
-    " VALUES ('delete', OLD.customer_id, liuke_pairs(OLD.text));"
-    " INSERT INTO customers_searchindex (rowid, line) VALUES (NEW.customer_id, liuke_pairs(NEW.text)); END",
+    " VALUES ('delete', OLD.customer_id, liuke_threes(OLD.text));"
+    " INSERT INTO customers_searchindex (rowid, line) VALUES (NEW.customer_id, liuke_threes(NEW.text)); END",
     "CREATE TRIGGER search_line_removed AFTER DELETE ON customers_customersearch BEGIN"
     " INSERT INTO customers_searchindex (customers_searchindex, rowid, line)"
-    " VALUES ('delete', OLD.customer_id, liuke_pairs(OLD.text)); END",
+    " VALUES ('delete', OLD.customer_id, liuke_threes(OLD.text)); END",
 )
 NO_SQLITE = (
     "DROP TRIGGER search_line_added",
@@ -25,15 +25,15 @@ NO_SQLITE = (
     "DROP TABLE customers_searchindex",
 )
 POSTGRESQL = (
-    "CREATE FUNCTION liuke_pairs(line text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$"
-    " SELECT array_to_tsvector(array_agg(DISTINCT substr(line, place, 2)))"
+    "CREATE FUNCTION liuke_threes(line text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$"
+    " SELECT array_to_tsvector(array_agg(DISTINCT substr(line || E'\\n', place, 3)))"
     " FROM generate_series(1, length(line) - 1) AS place $$",
-    "ALTER TABLE customers_customersearch ADD COLUMN grams tsvector GENERATED ALWAYS AS (liuke_pairs(text)) STORED",
+    "ALTER TABLE customers_customersearch ADD COLUMN grams tsvector GENERATED ALWAYS AS (liuke_threes(text)) STORED",
     "CREATE INDEX customer_search_grams ON customers_customersearch USING gin (grams)",
 )
 NO_POSTGRESQL = (
     "ALTER TABLE customers_customersearch DROP COLUMN grams",
-    "DROP FUNCTION liuke_pairs(text)",
+    "DROP FUNCTION liuke_threes(text)",
 )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from liuke.customers.lookup.rules import asked_pairs, match_text, pairs, tokens, tsquery_text
+from liuke.customers.lookup.rules import asked_threes, match_text, threes, tokens, tsquery_text
 from liuke.customers.models import Customer, CustomerSearch
 from liuke.customers.records import models
 from liuke.customers.records.actions import register
@@ -67,13 +67,14 @@ def test_of_a_word_that_thousands_have_the_best_stand_first(
     assert Customer.objects.for_user(olga).found_by("harbour", by=olga).count() == 9
 
 
-def test_every_pair_of_a_word_stands_in_a_line_that_holds_it() -> None:
+def test_every_three_of_a_word_stands_in_a_line_that_holds_it() -> None:
     line = "\n义乌明达礼品有限公司\nyiwumingda\n13800138000\n"
-    for word in ("明达", "wuming", "800138", "明"):
-        held = pairs(line)
-        asked = asked_pairs([word])
-        assert all(pair in held or any(one.startswith(pair) for one in held) for pair in asked)
-    assert len(asked_pairs(["x" * 3 + "abcdefghijklmnopqrstuvwxyz0123456789"])) <= 24
-    assert set(tokens("明明明").split()) == {"660ez660e"}
+    for word in ("明达礼", "wuming", "800138", "明", "公司", "000"):
+        held = threes(line)
+        assert all(any(one.startswith(three) for one in held) for three in asked_threes([word]))
+    assert len(asked_threes(["x" * 3 + "abcdefghijklmnopqrstuvwxyz0123456789"])) <= 24
+    assert set(tokens("明明明明").split()) == {"660ez660ez660e", "660ez660eza"}
     assert match_text(["明"]) == "660ez*"
-    assert tsquery_text(["a'b"]) == "'a''' & '''b'"
+    assert match_text(["明达"]) == "660ez8fbez*"
+    assert tsquery_text(["a'bc"]) == "'a''b' & '''bc'"
+    assert tsquery_text(["a'"]) == "'a''':*"
