@@ -19,7 +19,7 @@ from .conftest import PATIENCE_MS, Company
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-FILES = re.compile(r"/export/|/vcard/|/samples/|/rejects/|^/static/|^/demo/")
+FILES = re.compile(r"/export/|/vcard/|/samples/|/rejects/|^/static/|^/demo/|\.json$")
 LEAST = 41  # kinds of pages: fewer, and the walk has lost its way
 LINKS = "[...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href'))"
 

@@ -46,7 +46,9 @@ def _ask(
     expire([key for key in asked if key and key not in wanted], now=now)
     at = timezone.make_aware(datetime.combine(timezone.localdate(now), time(9, 0)))
     given: Counter[int | None] = Counter()
-    heaviest = scores.select_related("customer__owner").order_by("-value_12m_minor", "customer")
+    # Who is about to be lost is called first: a customer stands once on the list, and the plan or the why comes after.
+    urgent = FollowUp.objects.open().filter(kind="risk").values("customer")
+    heaviest = scores.exclude(customer__in=urgent).select_related("customer__owner").order_by("-value_12m_minor", "customer")
     for score in heaviest.iterator(500):
         owner = score.customer.owner
         assignee = owner if owner and owner.is_active else None

@@ -306,6 +306,7 @@ GROUPS: dict[str, Any] = {
     "exports": _("Exports"),
     "accounts": _("Key accounts"),
     "reading": _("Reading very much"),
+    "price": _("Customers who buy by price"),
     "masking": _("Hidden numbers and addresses"),
     "handovers": _("Handovers"),
     "webhooks": _("Webhooks"),

@@ -169,6 +169,10 @@ class Shell:
         return list(User.objects.active().select_related("role", "team").order_by("id")[:12])
 
     @property
+    def glossary_url(self) -> str:
+        return address("glossary")
+
+    @property
     def shoes_url(self) -> str:
         return address("shoes")
 
