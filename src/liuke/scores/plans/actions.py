@@ -48,7 +48,11 @@ def _ask(
     given: Counter[int | None] = Counter()
     # Who is about to be lost is called first: a customer stands once on the list, and the plan or the why comes after.
     urgent = FollowUp.objects.open().filter(kind="risk").values("customer")
-    heaviest = scores.exclude(customer__in=urgent).select_related("customer__owner").order_by("-value_12m_minor", "customer")
+    heaviest = (
+        scores.exclude(customer__in=urgent)
+        .select_related("customer__owner")
+        .order_by("-value_12m_minor", "customer")
+    )
     for score in heaviest.iterator(500):
         owner = score.customer.owner
         assignee = owner if owner and owner.is_active else None
