@@ -115,9 +115,13 @@ class connected:
 
     def __init__(self, path: Path) -> None:
         from liuke.config.database import SQLITE_PRAGMAS
+        from liuke.customers.lookup.rules import tokens
 
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.executescript(SQLITE_PRAGMAS)
+        self._db.create_function(
+            "liuke_threes", 1, tokens, deterministic=True
+        )  # the search index's triggers ask for it
 
     def __enter__(self) -> sqlite3.Connection:
         return self._db
