@@ -169,9 +169,11 @@ class CustomerQuerySet(QuerySet["Customer"]):
             default=Value(2),
             output_field=SmallIntegerField(),
         )
-        found = self._found(words, text, by, "few")
+        # Some of the lines will do only for whoever sees all: within a part, the few might be all others'.
+        how = "few" if by is None or by.role.read_scope == Scope.ALL else "every"
+        found = self._found(words, text, by, how)
         if not (by and by.role.read_scope == Scope.OWN):  # one's own are no thousands
-            begun = self._found([f"\n{words[0]}", *words[1:]], text, by, "few").order_by().values("pk")
+            begun = self._found([f"\n{words[0]}", *words[1:]], text, by, how).order_by().values("pk")
             inside = found.order_by().values("pk")
             found = self.filter(Q(pk__in=begun[:RANKED]) | Q(pk__in=inside[:RANKED]))
         return found.annotate(rank=rank).order_by("rank", "name", "id")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from liuke.customers.lookup.models import HoldsFew
 from liuke.customers.lookup.rules import asked_threes, match_text, threes, tokens, tsquery_text
 from liuke.customers.models import Customer, CustomerSearch
 from liuke.customers.records import models
@@ -55,15 +56,18 @@ def test_what_is_gone_leaves_nothing_in_the_index(now: datetime) -> None:
 
 @pytest.mark.django_db
 def test_of_a_word_that_thousands_have_the_best_stand_first(
-    monkeypatch: pytest.MonkeyPatch, alice: User, olga: User, now: datetime
+    monkeypatch: pytest.MonkeyPatch, alice: User, sue: User, olga: User, now: datetime
 ) -> None:
     """More than are ranked: a beginning is found among any number of others, and one's own are all looked at."""
     monkeypatch.setattr(models, "RANKED", 3)
+    monkeypatch.setattr(HoldsFew, "most", 2)
     for number in range(8):
         register(by=None, now=now, name=f"Old harbour {number}")
     last = register(by=None, now=now, name="Harbour first", owner=alice)
     assert Customer.objects.for_user(olga).search("harbour", by=olga)[0] == last
     assert list(Customer.objects.for_user(alice).search("harbour", by=alice)) == [last]
+    assert list(Customer.objects.for_user(sue).search("harbour", by=sue)) == [last]
+    assert list(Customer.objects.for_user(alice).search("first", by=alice)) == [last]
     assert Customer.objects.for_user(olga).found_by("harbour", by=olga).count() == 9
 
 
