@@ -18,6 +18,7 @@ from liuke.customers.records.rules import Unfit
 from liuke.customers.relations.rules import BETWEEN_FIRMS
 from liuke.customers.relations.rules import KINDS as RELATIONS
 from liuke.customers.vcards.rules import LARGEST, Card, read
+from liuke.workspace.shell.forms import day_field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,12 +34,6 @@ ALIKE = 5  # customers of one name that are offered
 
 def named(table: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(code, gettext(name)) for code, name in table.items()]
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    # A browser's date box takes the day as ISO writes it; in the reader's own form it stays empty.
-    box = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=box, **more)
 
 
 class CircleForm(forms.Form):
@@ -155,13 +150,15 @@ class HoldingForm(CircleForm):
     name = forms.CharField(label=_("What it is"), max_length=120)
     serial = forms.CharField(label=_("Serial number or VIN"), max_length=60, required=False)
     plate = forms.CharField(label=_("Number plate"), max_length=20, required=False)
-    bought_on = day_field(_("Bought on"))
+    bought_on = day_field(_("Bought on"), required=False)
     mileage_km = forms.IntegerField(label=_("Kilometres"), min_value=0, max_value=9_999_999, required=False)
     is_from_us = forms.BooleanField(label=_("Bought from us"), required=False)
-    warranty_until = day_field(_("Warranty until"))
-    service_on = day_field(_("Next service"))
-    insured_until = day_field(_("Insured until"))
-    replace_on = day_field(_("Replacement expected"), help_text=_("Left empty: after the usual years."))
+    warranty_until = day_field(_("Warranty until"), required=False)
+    service_on = day_field(_("Next service"), required=False)
+    insured_until = day_field(_("Insured until"), required=False)
+    replace_on = day_field(
+        _("Replacement expected"), required=False, help_text=_("Left empty: after the usual years.")
+    )
     note = forms.CharField(label=_("Note"), max_length=240, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

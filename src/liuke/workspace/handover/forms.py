@@ -11,16 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from liuke.customers.handovers.rules import RULES
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.models import User
+from liuke.workspace.shell.forms import day_field
 
 if TYPE_CHECKING:
     UserField = forms.ModelChoiceField[User]
 else:
     UserField = forms.ModelChoiceField
-
-
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    box = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=box, **more)
 
 
 def may_follow(user: User) -> bool:

@@ -19,6 +19,7 @@ from liuke.customers.records.rules import Unfit, gettext_noop
 from liuke.platform.kit.rules import minor_digits
 from liuke.workspace.orders import actions
 from liuke.workspace.orders.rules import Left, Part, everything, figure, line_amount, minor, part
+from liuke.workspace.shell.forms import day_field
 
 if TYPE_CHECKING:
     LineSetBase = forms.BaseFormSet["LineForm"]
@@ -28,13 +29,8 @@ else:
 ROWS, MOST_ROWS = 6, 60
 
 
-def day_field(label: Any) -> forms.DateField:
-    box = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=box, initial=timezone.localdate)
-
-
 class OrderForm(forms.Form):
-    on = day_field(_("Date"))
+    on = day_field(_("Date"), initial=timezone.localdate)
     currency = forms.ChoiceField(label=_("Currency"))
     channel = forms.CharField(label=pgettext_lazy("of an order", "Channel"), max_length=40, required=False)
     number = forms.CharField(
@@ -115,7 +111,7 @@ class ReturnForm(forms.Form):
     """For each product of the order how many come back and how much is given back for them."""
 
     kind = forms.ChoiceField(label=_("What happened"), widget=forms.RadioSelect, initial="refund")
-    on = day_field(_("Date"))
+    on = day_field(_("Date"), initial=timezone.localdate)
     whole = forms.BooleanField(label=_("All that is left of the order"), required=False)
 
     def __init__(self, *args: Any, left: Sequence[Left], currency: str, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The contact form that every page brings along, for when the server can't be reached (MB01)."""
+"""What forms share: days, choices, and the contact form that every page brings along for when there is no server (MB01)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from liuke.customers.timeline.rules import CHANNELS, OUTCOMES
 
 def choices(table: Any) -> list[tuple[str, Any]]:
     return [(code, _(label)) for code, label in dict(table).items()]
+
+
+def day_field(label: Any, **more: Any) -> forms.DateField:
+    # A browser's date box takes the day as ISO writes it; in the reader's own form it stays empty.
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more
+    )
 
 
 class SaidForm(forms.Form):
