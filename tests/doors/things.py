@@ -49,6 +49,7 @@ from liuke.customers.models import (
     Reading,
     Relation,
 )
+from liuke.customers.timeline.actions import log_contact
 from liuke.platform.absences.actions import arrange
 from liuke.platform.api.tests.calls import Program
 from liuke.platform.files.actions import store
@@ -99,6 +100,16 @@ def point(world: World, owner: User) -> Values:
 def complaint(world: World, owner: User) -> Values:
     held = world.customers[owner.username]
     return {"pk": held.pk, "fact": Fact.objects.get(customer=held, kind="complained").pk}
+
+
+@objects("customers/<int:pk>/contacts-log/<int:fact>/")
+def contact_logged(world: World, owner: User) -> Values:
+    """One that he has just logged; another's can't be taken back, whatever the role."""
+    held, now = world.customers[owner.username], timezone.now()
+    return {
+        "pk": held.pk,
+        "fact": log_contact(held, channel="phone", outcome="reached", by=owner, now=now).pk,
+    }
 
 
 @objects("customers/<int:pk>/contacts/<int:contact>/background/")

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet, UniqueConstraint
 
+from liuke.customers.facts.rules import CONTACTS, NOT_REACHED, FactKind
+
 if TYPE_CHECKING:
     from liuke.customers.records.models import Customer
     from liuke.platform.models import User
@@ -18,6 +20,20 @@ class FactQuerySet(QuerySet["Fact"]):
     def for_user(self, user: User) -> FactQuerySet:
         customers = apps.get_model("customers", "Customer").objects  # by name: facts lie below the records
         return self.filter(customers.reach(user, user.role.read_scope, path="customer__"))
+
+    def standing(self) -> FactQuerySet:
+        """Without what was taken back: the ledger keeps both, and only the timeline shows them."""
+        withdrawn = Fact.objects.filter(kind=FactKind.WITHDRAWN, subject_id__isnull=False).order_by()
+        return self.exclude(pk__in=withdrawn.values("subject_id"))
+
+    def last_talks(self, customers: Iterable[int]) -> dict[int, datetime | None]:
+        """When each of `customers` was last spoken to; None: never."""
+        found: dict[int, datetime | None] = dict.fromkeys(customers)
+        rows = self.standing().filter(customer__in=list(found), kind__in=CONTACTS).order_by("at", "id")
+        for pk, at, data in rows.values_list("customer_id", "at", "data"):
+            if data.get("outcome") not in NOT_REACHED:
+                found[pk] = at
+        return found
 
     def before(self, place: tuple[datetime, int]) -> FactQuerySet:
         """Older than (at, id), the place where a page ended."""

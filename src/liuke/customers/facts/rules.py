@@ -46,6 +46,7 @@ class FactKind(StrEnum):
     ANSWERED = "answered"  # a survey
     MERGED = "merged"  # a record of the same customer became part of another
     SEPARATED = "separated"  # and that was taken back
+    WITHDRAWN = "withdrawn"  # another fact was a slip: its subject
 
 
 CONTACTS = (FactKind.CONTACTED, FactKind.VISITED)
@@ -91,6 +92,7 @@ class ContactedData(TypedDict):
     contact_id: NotRequired[int]
     contact: NotRequired[str]
     followup_id: NotRequired[int]
+    next_id: NotRequired[int]  # the follow-up that it set
 
 
 class NotedData(TypedDict):
@@ -152,6 +154,7 @@ class ServicedData(TypedDict):
 class ComplainedData(TypedDict):
     text: str
     number: NotRequired[str]
+    contact_id: NotRequired[int]  # the fact of the contact in which it came up
 
 
 class ResolvedData(TypedDict):
@@ -171,6 +174,13 @@ class MergedData(TypedDict):
     number: str  # of the record that went into another
     name: str
     into: str  # the number of the one that stayed
+
+
+class WithdrawnData(TypedDict):
+    kind: str  # of the fact that was a slip
+    channel: NotRequired[str]  # what it said, so that the entry reads by itself
+    outcome: NotRequired[str]
+    text: NotRequired[str]
 
 
 # kind -> (version, payload). A payload that changes its meaning gets the next version; old facts keep theirs.
@@ -196,6 +206,7 @@ SHAPES: dict[FactKind, tuple[int, type]] = {
     FactKind.ANSWERED: (1, AnsweredData),
     FactKind.MERGED: (1, MergedData),
     FactKind.SEPARATED: (1, MergedData),
+    FactKind.WITHDRAWN: (1, WithdrawnData),
 }
 
 

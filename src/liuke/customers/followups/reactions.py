@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+
+from django.db import IntegrityError, transaction
 
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import CONTACTS, NOT_REACHED, FactKind, reacts_to
@@ -46,6 +49,25 @@ def end_by_contact(facts: Sequence[Fact], *, now: datetime) -> None:
             if last[customer_id].date() >= asked_at.date():
                 ended.append(pk)
     expire_rows(ended, reason="contacted", now=now)
+
+
+@reacts_to(FactKind.WITHDRAWN)
+def open_again(facts: Sequence[Fact], *, now: datetime) -> None:
+    """What only a withdrawn contact had settled is to be done as before, unless it has been asked for anew."""
+    for contact in Fact.objects.filter(pk__in=[fact.subject_id for fact in facts], kind__in=CONTACTS):
+        ended = FollowUpChange.objects.filter(
+            what="expired",
+            reason="contacted",
+            at=contact.recorded_at,
+            followup__customer=contact.customer_id,
+            followup__state="expired",
+        )
+        for step in ended.order_by("followup"):
+            with suppress(IntegrityError), transaction.atomic():
+                FollowUp.objects.filter(pk=step.followup_id).update(state="open", closed_at=None)
+                FollowUpChange.objects.create(
+                    followup_id=step.followup_id, what="taken_back", at=now, before={"what": "expired"}
+                )
 
 
 @reacts_to(FactKind.ASSIGNED)

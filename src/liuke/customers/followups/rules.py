@@ -43,6 +43,7 @@ def gettext_noop(message: str) -> str:
 REASONS: Mapping[str, str] = {
     "ordered": gettext_noop("the customer has ordered"),
     "contacted": gettext_noop("the customer was contacted"),
+    "withdrawn": gettext_noop("the contact was taken back"),
     "answered": gettext_noop("the complaint was answered"),
     "settled": gettext_noop("no longer suggested"),
     "owner_changed": gettext_noop("the customer has a new owner"),

@@ -12,7 +12,7 @@ from django.db import transaction
 from liuke.customers.bringing import actions as bringing  # noqa: F401 - says how each table comes along
 from liuke.customers.facts.actions import record
 from liuke.customers.facts.models import Fact
-from liuke.customers.facts.rules import CONTACTS, NOT_REACHED, FactKind
+from liuke.customers.facts.rules import FactKind
 from liuke.customers.former.models import Former
 from liuke.customers.imports.models import ImportBatch
 from liuke.customers.merging.rules import BOTH, MOST_AT_ONCE, STANDINGS, UNITS, united
@@ -214,10 +214,5 @@ def _without_undone_batch(ids: Sequence[int]) -> None:
 def _keep_dates(ids: Sequence[int]) -> None:
     """Their dates by what each has now: orders and talks may have come or gone since the merge."""
     keep_purchase_dates(ids)
-    talks: dict[int, datetime] = {}
-    rows = Fact.objects.filter(customer__in=ids, kind__in=CONTACTS).order_by("at")
-    for pk, at, data in rows.values_list("customer_id", "at", "data"):
-        if data.get("outcome") not in NOT_REACHED:
-            talks[pk] = at
-    for pk in ids:
-        Customer.objects.filter(pk=pk).update(last_contact_at=talks.get(pk))
+    for pk, at in Fact.objects.last_talks(ids).items():
+        Customer.objects.filter(pk=pk).update(last_contact_at=at)

@@ -31,6 +31,16 @@ def keep_contact_date(facts: Sequence[Fact], *, now: datetime) -> None:
     )
 
 
+@reacts_to(FactKind.WITHDRAWN)
+def keep_contact_date_without(facts: Sequence[Fact], *, now: datetime) -> None:
+    """A contact that was a slip: the one before it is the last again."""
+    customers = sorted({fact.customer_id for fact in facts if fact.data["kind"] in CONTACTS})
+    update_rows(
+        "UPDATE customers_customer SET last_contact_at = %s WHERE id = %s",
+        [(at, pk) for pk, at in Fact.objects.last_talks(customers).items()],
+    )
+
+
 def _spans(facts: Iterable[Fact]) -> dict[int, tuple[datetime, datetime]]:
     """customer -> first and last instant."""
     spans: dict[int, tuple[datetime, datetime]] = {}

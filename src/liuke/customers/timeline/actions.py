@@ -11,11 +11,18 @@ from django.db import transaction
 from liuke.customers.facts.actions import record
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import NOT_REACHED, FactKind
-from liuke.customers.followups.actions import ask, complete
-from liuke.customers.followups.rules import Closed
+from liuke.customers.followups.actions import ask, complete, expire_rows, step_to_take_back, take_back
+from liuke.customers.followups.rules import Closed, TooLate
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
-from liuke.customers.timeline.rules import CHANNELS, DIRECTIONS, OUTCOMES, unanswered
+from liuke.customers.timeline.rules import (
+    CHANNELS,
+    DIRECTIONS,
+    OF_COMPLAINTS,
+    OUTCOMES,
+    is_a_slip,
+    unanswered,
+)
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 
@@ -60,6 +67,7 @@ def log_contact(
         # Before the fact, which lets go of what a contact settles. Somebody may have been quicker: it happened all the same.
         with suppress(Closed):
             complete(followup, by=by, now=now, note=text[:200])
+    following = _ask_next(held, next_at, next_title, by=by, now=now) if next_at else None
     fact = record(
         FactKind.VISITED if channel == "visit" else FactKind.CONTACTED,
         customer=held,
@@ -73,14 +81,60 @@ def log_contact(
             **({"note": text} if text else {}),
             **_person(held, contact),
             **({"followup_id": followup.pk} if followup else {}),
+            **({"next_id": following.pk} if following else {}),
         },
         key=f"contact:{key}" if key else None,
     )
     if outcome == "complaint":
-        _complained(held, text or str(OUTCOMES["complaint"]), by=by, now=now, at=at or now)
-    if next_at:
-        _ask_next(held, next_at, next_title, by=by, now=now)
+        said = text or str(OUTCOMES["complaint"])
+        _complained(held, said, contact=fact, by=by, now=now, at=at or now)
     return fact
+
+
+def may_withdraw(contact: Fact, *, by: User, now: datetime) -> bool:
+    """Whoever logged it, as long as a slip is noticed; once."""
+    fresh = is_a_slip(contact.kind, told_by=contact.actor_id, told_at=contact.recorded_at, by=by.pk, now=now)
+    return fresh and not Fact.objects.filter(key=_withdrawn(contact)).exists()
+
+
+@transaction.atomic
+def withdraw_contact(contact: Fact, *, by: User, now: datetime) -> Fact:
+    """As if it had not been logged, for whoever took the wrong customer: what it closed is open, what it set is let go, and
+
+    the complaint that came up in it is none. The books keep both. Raises TooLate when somebody has gone on from there.
+    """
+    held = _held(contact.customer, by)
+    if not may_withdraw(contact, by=by, now=now):
+        raise TooLate
+    complaint = held.facts.filter(kind=FactKind.COMPLAINED, data__contact_id=contact.pk).first()
+    if complaint and complaint not in open_complaints(held):
+        raise TooLate
+    closed = held.followups.filter(pk=contact.data.get("followup_id", 0)).first()
+    step = step_to_take_back(closed, by=by, now=now) if closed else None
+    if step and step.what == "done" and step.at == contact.recorded_at:
+        take_back(step, by=by, now=now)
+    if following := contact.data.get("next_id"):
+        expire_rows([following], reason="withdrawn", now=now)
+    if complaint:
+        _withdraw(complaint, {"text": complaint.data["text"]}, by=by, now=now)
+    return _withdraw(contact, {name: contact.data[name] for name in ("channel", "outcome")}, by=by, now=now)
+
+
+def _withdraw(fact: Fact, told: dict[str, Any], *, by: User, now: datetime) -> Fact:
+    return record(
+        FactKind.WITHDRAWN,
+        customer=fact.customer,
+        at=now,
+        by=by,
+        now=now,
+        subject=fact,
+        data={"kind": fact.kind, **told},
+        key=_withdrawn(fact),
+    )
+
+
+def _withdrawn(fact: Fact) -> str:
+    return f"withdrawn:{fact.pk}"
 
 
 def _check_contact(channel: str, direction: str, outcome: str, at: datetime | None, now: datetime) -> None:
@@ -131,9 +185,18 @@ def complain(
 
 
 def _complained(
-    held: Customer, text: str, *, number: str = "", by: User | None, now: datetime, at: datetime
+    held: Customer,
+    text: str,
+    *,
+    number: str = "",
+    contact: Fact | None = None,
+    by: User | None,
+    now: datetime,
+    at: datetime,
 ) -> Fact:
-    data = {"text": clean("note", text, required=True)}
+    data: dict[str, Any] = {"text": clean("note", text, required=True)}
+    if contact:
+        data["contact_id"] = contact.pk
     if number:
         data["number"] = clean("number", number, limit=60)
     return record(FactKind.COMPLAINED, customer=held, at=at, by=by, now=now, data=data)
@@ -176,14 +239,16 @@ def promise(
 
 def open_complaints(customer: Customer) -> list[Fact]:
     """Complaints that nobody has answered yet, oldest first."""
-    told = customer.facts.filter(kind__in=(FactKind.COMPLAINED, FactKind.RESOLVED)).select_related("actor")
+    told = customer.facts.filter(kind__in=OF_COMPLAINTS).select_related("actor")
     return unanswered(told)
 
 
-def _ask_next(held: Customer, at: datetime, title: str, *, by: User | None, now: datetime) -> None:
+def _ask_next(held: Customer, at: datetime, title: str, *, by: User | None, now: datetime) -> FollowUp:
     if at <= now:
         raise Unfit("next_on", gettext_noop("The next contact lies in the future."))
-    ask(held, kind="task", assignee=by or held.owner, due_at=at, title=title, source="person", by=by, now=now)
+    return ask(
+        held, kind="task", assignee=by or held.owner, due_at=at, title=title, source="person", by=by, now=now
+    )
 
 
 def _held(customer: Customer, by: User | None) -> Customer:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
-from liuke.customers.facts.rules import FactKind
-from liuke.customers.followups.rules import asked_text
+from liuke.customers.facts.rules import CONTACTS, FactKind
+from liuke.customers.followups.rules import TAKEN_BACK_WITHIN, asked_text
 from liuke.customers.stages.rules import REASONS, reason_text
 from liuke.customers.standings.rules import ATTITUDES, DECLINES, LEVELS, RELATIONS
 
@@ -79,7 +79,7 @@ DECIDED: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
 FILTERS: Mapping[str, tuple[Any, tuple[FactKind, ...]]] = {
     "contacts": (
         gettext_lazy("Contacts"),
-        (FactKind.CONTACTED, FactKind.VISITED, FactKind.NOTED, FactKind.ANSWERED),
+        (FactKind.CONTACTED, FactKind.VISITED, FactKind.WITHDRAWN, FactKind.NOTED, FactKind.ANSWERED),
     ),
     "orders": (
         gettext_lazy("Orders"),
@@ -103,6 +103,9 @@ FILTERS: Mapping[str, tuple[Any, tuple[FactKind, ...]]] = {
         ),
     ),
 }
+
+
+OF_COMPLAINTS = (FactKind.COMPLAINED, FactKind.RESOLVED, FactKind.WITHDRAWN)  # what tells which are open
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,13 @@ def _contacted(d: Data) -> Entry:
     }
     told = _joined(outcome, whom, direction)
     return Entry(icon.get(d["channel"], "phone"), f"{channel} · {told}", d.get("note", ""), tone)
+
+
+def _withdrawn(d: Data) -> Entry:
+    if d["kind"] == FactKind.COMPLAINED:
+        return Entry("undo", _("Taken back: %(matter)s") % {"matter": _("Complaint")}, d.get("text", ""))
+    channel, outcome = CHANNELS.get(d["channel"], d["channel"]), OUTCOMES.get(d["outcome"], d["outcome"])
+    return Entry("undo", _("Taken back: %(matter)s") % {"matter": _joined(channel, outcome)})
 
 
 def _purchased(d: Data) -> Entry:
@@ -287,6 +297,7 @@ _TELLERS: dict[str, Callable[[Data], Entry]] = {
     FactKind.SEPARATED: lambda d: Entry(
         "undo", _("Separated again: %(number)s %(name)s") % d, _("had been under %(into)s") % d
     ),
+    FactKind.WITHDRAWN: _withdrawn,
     FactKind.ANSWERED: lambda d: Entry(
         "star",
         _("Satisfied") if d["satisfied"] else _("Not satisfied"),
@@ -296,9 +307,15 @@ _TELLERS: dict[str, Callable[[Data], Entry]] = {
 }
 
 
+def is_a_slip(kind: str, *, told_by: int | None, told_at: datetime, by: int, now: datetime) -> bool:
+    """Whether a contact may still be taken back by `by`: his own, and as soon as any other step."""
+    return kind in CONTACTS and told_by == by and now - told_at <= TAKEN_BACK_WITHIN
+
+
 def unanswered(facts: Iterable[Fact]) -> list[Fact]:
-    """The complaints among `facts` that none of them answers, oldest first."""
+    """The complaints among `facts`, which are `OF_COMPLAINTS`, that none of them answers or withdraws, oldest first."""
     told = list(facts)
     answered = {fact.data.get("complaint_id") for fact in told if fact.kind == FactKind.RESOLVED}
+    answered |= {fact.subject_id for fact in told if fact.kind == FactKind.WITHDRAWN}
     complaints = [fact for fact in told if fact.kind == FactKind.COMPLAINED and fact.pk not in answered]
     return sorted(complaints, key=lambda fact: (fact.at, fact.pk))

@@ -86,7 +86,7 @@ def service_costs(since: datetime, until: datetime, currency: str) -> dict[int, 
     each = {channel: get(key) / unit for channel, key in CONTACT_COSTS.items()}
     found: dict[int, float] = defaultdict(float)
     within = Fact.objects.filter(at__gte=since, at__lt=until).order_by()
-    contacts = within.filter(kind__in=CONTACTS).values_list("customer_id", F("data__channel"))
+    contacts = within.standing().filter(kind__in=CONTACTS).values_list("customer_id", F("data__channel"))
     for customer, channel, count in contacts.annotate(Count("pk")):
         found[customer] += count * each.get(channel, each["other"])
     rates = {code: float(rate) for code, rate in get("money.rates").items()}
@@ -107,7 +107,7 @@ def _feelings(
     satisfied = {customer: sum(given) / len(given) for customer, given in answers.items()}
     resolved = Fact.objects.filter(kind=FactKind.RESOLVED, at__gte=since).order_by()
     settled = set(resolved.values_list("data__complaint_id", flat=True))
-    complaints = within.filter(kind=FactKind.COMPLAINED).values_list("pk", "customer_id", "at")
+    complaints = within.standing().filter(kind=FactKind.COMPLAINED).values_list("pk", "customer_id", "at")
     after: dict[int, list[bool]] = defaultdict(list)
     for complaint, customer, at in complaints:
         if complaint not in settled:

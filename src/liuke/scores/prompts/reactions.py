@@ -17,6 +17,12 @@ from liuke.scores.runs.models import Score
 UNGRADED = "lead"  # whoever has no grade yet is answered as fast as the least
 
 
+@reacts_to(FactKind.WITHDRAWN)
+def ask_no_more(facts: Sequence[Fact], *, now: datetime) -> None:
+    slips = [fact.subject_id for fact in facts if fact.data["kind"] == FactKind.COMPLAINED]
+    expire(keys=[key_of(complaint) for complaint in slips if complaint], reason="withdrawn", now=now)
+
+
 @reacts_to(FactKind.COMPLAINED, FactKind.RESOLVED)
 def ask_for_an_answer(facts: Sequence[Fact], *, now: datetime) -> None:
     answered = {fact.data["complaint_id"] for fact in facts if fact.kind == FactKind.RESOLVED}

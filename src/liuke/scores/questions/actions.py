@@ -121,15 +121,15 @@ def returns() -> QuerySet[Purchase]:
 
 
 def contacts() -> QuerySet[Fact]:
-    return Fact.objects.filter(kind__in=CONTACTS)
+    return Fact.objects.standing().filter(kind__in=CONTACTS)
 
 
 def visits() -> QuerySet[Fact]:
-    return Fact.objects.filter(kind=FactKind.VISITED)
+    return Fact.objects.standing().filter(kind=FactKind.VISITED)
 
 
 def complaints() -> QuerySet[Fact]:
-    return Fact.objects.filter(kind=FactKind.COMPLAINED)
+    return Fact.objects.standing().filter(kind=FactKind.COMPLAINED)
 
 
 def open_complaints() -> QuerySet[Fact]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from liuke.customers.completeness.rules import is_stale
-from liuke.customers.facts.rules import CONTACTS, FactKind
+from liuke.customers.facts.rules import CONTACTS
 from liuke.customers.fields.actions import definitions, fields_of, values_from
 from liuke.customers.fields.models import held_values
 from liuke.customers.fields.rules import BLOCKS, Shown, shown
@@ -29,7 +29,7 @@ from liuke.customers.models import (
     PurchaseLine,
 )
 from liuke.customers.records.rules import PROFILE
-from liuke.customers.timeline.rules import CHANNELS, unanswered
+from liuke.customers.timeline.rules import CHANNELS, OF_COMPLAINTS, unanswered
 from liuke.platform.preferences.actions import get
 from liuke.platform.preferences.rules import CARD_ITEMS
 from liuke.scores.models import GradePolicy, Score, ScoreRun
@@ -98,7 +98,7 @@ def opened(pk: int, user: User) -> Opened | None:
 
 def _contacted(customer: str) -> Subquery:
     """When each channel was last used with a customer (CQ07), as one value: a statement of its own would be one more."""
-    talks = Fact.objects.filter(customer=OuterRef(customer), kind__in=CONTACTS).order_by()
+    talks = Fact.objects.standing().filter(customer=OuterRef(customer), kind__in=CONTACTS).order_by()
     last = {channel: Max("at", filter=Q(data__channel=channel)) for channel in CHANNELS}
     return Subquery(talks.values("customer").annotate(told=JSONObject(**last)).values("told"))
 
@@ -169,7 +169,7 @@ def happened(
 ) -> tuple[list[Fact], list[Fact]]:
     """A page of the timeline, and the complaints that nobody has answered yet, oldest first: one statement for both."""
     page = Fact.objects.timeline(customer, user, kinds=kinds, before=before, limit=limit)
-    either = Q(pk__in=page.values("pk")) | Q(kind__in=(FactKind.COMPLAINED, FactKind.RESOLVED))
+    either = Q(pk__in=page.values("pk")) | Q(kind__in=OF_COMPLAINTS)
     rows = list(Fact.objects.filter(either, customer=customer).select_related("actor").order_by("-at", "-id"))
     shown = [fact for fact in rows if kinds is None or fact.kind in kinds]
     if before is not None:

@@ -7,6 +7,11 @@ urlpatterns = [
     path("customers/<int:pk>/sheet/", views.sheet, name="customer-sheet"),
     path("customers/<int:pk>/timeline/", views.timeline, name="customer-timeline"),
     path("customers/<int:pk>/contacts-log/", views.contacts_log, name="customer-contacts-log"),
+    path(
+        "customers/<int:pk>/contacts-log/<int:fact>/reversal/",
+        views.contact_reversal,
+        name="customer-contact-reversal",
+    ),
     path("customers/<int:pk>/notes/", views.notes, name="customer-notes"),
     path("customers/<int:pk>/followups/", views.followups, name="customer-followups"),
     path("customers/<int:pk>/complaints/", views.complaints, name="customer-complaints"),

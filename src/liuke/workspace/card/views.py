@@ -17,11 +17,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from liuke.customers.background.actions import may_see
+from liuke.customers.facts.rules import CONTACTS
 from liuke.customers.followups.actions import ask
-from liuke.customers.followups.rules import TIMED, Closed
+from liuke.customers.followups.rules import TIMED, Closed, TooLate
 from liuke.customers.masking.rules import GROUPS
 from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
@@ -32,14 +33,16 @@ from liuke.customers.timeline.actions import (
     add_note,
     complain,
     log_contact,
+    may_withdraw,
     promise,
     resolve,
+    withdraw_contact,
 )
 from liuke.customers.timeline.rules import CHANNELS, FILTERS, entry
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
-from liuke.platform.kit.views import done
+from liuke.platform.kit.views import done, say
 from liuke.platform.preferences.actions import get
 from liuke.workspace.card import actions, rules
 from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm, end_of
@@ -197,18 +200,19 @@ def _write(
     *,
     title: str,
     said: str,
+    way_back: Callable[[Any], str] = lambda written: "",
     **more: Any,
 ) -> HttpResponse:
     """Shows the form in the dialog, or does what it asks and refreshes what shows it."""
     if form.is_valid():
         try:
-            act()
+            written = act()
         except Unfit as error:
             form.add_error(error.field if error.field in form.fields else None, ValidationError(error.text))
         except Closed:
             form.add_error(None, ValidationError(_("Somebody else has closed this follow-up already.")))
         else:
-            messages.success(request, said)
+            say(request, said, undo=way_back(written))
             to = reverse("customer", args=[customer.pk])
             return done(request, to=to, changed=("timeline", "followups", "customer"))
     context = {"customer": customer, "form": form, "title": title, **more}
@@ -228,14 +232,14 @@ def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, customer=customer, about=followup, initial=kept
     )
 
-    def act() -> None:
+    def act() -> Fact:
         data = form.cleaned_data
         next_on, key, settles = (
             data.pop("next_on"),
             data.pop("key"),
             data.pop("settles", followup is None or followup.kind not in TIMED),
         )
-        log_contact(
+        return log_contact(
             customer,
             **data,
             next_at=end_of(next_on) if next_on else None,
@@ -246,9 +250,30 @@ def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
             now=timezone.now(),
         )
 
-    title = _("Log a contact")
+    def way_back(contact: Fact) -> str:
+        """One that a device sent a second time may be an old one."""
+        if not may_withdraw(contact, by=request.user, now=timezone.now()):
+            return ""
+        return reverse("customer-contact-reversal", args=[customer.pk, contact.pk])
+
     said = _("Noted. It is on the timeline.")
-    return _write(request, customer, form, act, title=title, said=said, followup=followup, queue=True)
+    about: dict[str, Any] = {"title": _("Log a contact"), "followup": followup, "queue": True}
+    return _write(request, customer, form, act, said=said, way_back=way_back, **about)
+
+
+@require_POST
+@staff(Right.LOG_CONTACTS)
+def contact_reversal(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
+    customer = _writable(request, pk)
+    contact = get_object_or_404(customer.facts.filter(kind__in=CONTACTS), pk=fact)
+    try:
+        withdraw_contact(contact, by=request.user, now=timezone.now())
+    except TooLate:
+        messages.warning(request, _("That can't be taken back any more."))
+    else:
+        messages.success(request, _("Taken back. The timeline keeps both."))
+    to = reverse("customer", args=[customer.pk])
+    return done(request, to=to, changed=("timeline", "followups", "customer"))
 
 
 @require_http_methods(FORM)

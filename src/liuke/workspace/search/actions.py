@@ -228,7 +228,7 @@ def _next(rows: Any, now: datetime) -> list[Answer]:
 def _last(meant: Sequence[Customer], channel: str) -> list[Answer]:
     """The last contact of each kind, newest first, of the first customer who has one."""
     kinds = [FactKind.VISITED] if channel == "visit" else CONTACTS
-    rows = Fact.objects.filter(customer__in=meant, kind__in=kinds)
+    rows = Fact.objects.standing().filter(customer__in=meant, kind__in=kinds)
     if channel and channel != "visit":
         rows = rows.filter(data__channel=channel)
     told = rows.order_by().values_list("customer_id", "data__channel").annotate(last=Max("at"))

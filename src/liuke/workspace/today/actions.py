@@ -13,10 +13,10 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from liuke.customers.facts.models import Fact
-from liuke.customers.facts.rules import FactKind
 from liuke.customers.followups.models import late
 from liuke.customers.followups.rules import TIMED, asked_text
 from liuke.customers.models import FollowUp
+from liuke.customers.timeline.rules import OF_COMPLAINTS, unanswered
 from liuke.platform.kit.rules import major
 from liuke.scores.models import CurrentRun, Score, ScoreRun
 from liuke.scores.reasons.rules import advice, sentences
@@ -161,11 +161,8 @@ def _late_first(now: datetime) -> Case:
 
 def _complaining(ids: set[int]) -> set[int]:
     """Customers with a complaint that nobody has answered, however long ago: as their cards say."""
-    kinds = (FactKind.COMPLAINED, FactKind.RESOLVED)
-    words = Fact.objects.filter(customer__in=ids, kind__in=kinds)
-    found = list(words.values_list("pk", "customer_id", "kind", "data__complaint_id"))
-    answered = {complaint for _pk, _who, kind, complaint in found if kind == FactKind.RESOLVED}
-    return {who for pk, who, kind, _ in found if kind == FactKind.COMPLAINED and pk not in answered}
+    words = Fact.objects.filter(customer__in=ids, kind__in=OF_COMPLAINTS)
+    return {complaint.customer_id for complaint in unanswered(words)}
 
 
 @dataclass(frozen=True)

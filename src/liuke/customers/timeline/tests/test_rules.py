@@ -54,6 +54,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "resolved": {"text": "sent new ones"},
     "merged": {"merge_id": 1, "number": "C-7", "name": "Lantern", "into": "C-2"},
     "separated": {"merge_id": 1, "number": "C-7", "name": "Lantern", "into": "C-2"},
+    "withdrawn": {"kind": "contacted", "channel": "phone", "outcome": "reached"},
     "answered": {"satisfied": False, "text": "slow"},
 }
 ENGLISH = {
@@ -79,6 +80,7 @@ ENGLISH = {
     "resolved": Entry("check", "Complaint answered", "sent new ones", "good"),
     "merged": Entry("copy", "Merged: C-7 Lantern", "now under C-2"),
     "separated": Entry("undo", "Separated again: C-7 Lantern", "had been under C-2"),
+    "withdrawn": Entry("undo", "Taken back: Phone · Spoke with them"),
     "answered": Entry("star", "Not satisfied", "slow", "hot"),
 }
 

@@ -211,6 +211,26 @@ def test_the_toast_takes_back_what_was_just_done(desk: Desk, alice: User, item: 
     assert "Taken back" in client.get(f"/customers/{item.customer_id}/").content.decode()
 
 
+def test_the_toast_takes_back_a_contact_that_was_logged_from_the_list(
+    desk: Desk, alice: User, item: FollowUp
+) -> None:
+    client, htmx = desk(alice), {"HX-Request": "true"}
+    sent = {"channel": "phone", "direction": "out", "outcome": "reached", "note": "Wrong row"}
+    page = f"/customers/{item.customer_id}/contacts-log/?followup={item.pk}"
+    answer = client.post(page, sent, headers=htmx)
+    item.refresh_from_db()
+    assert item.state == "done"
+    back = client.post(undo_offered(answer), headers=htmx)
+    assert "changed:followups" in back.headers["HX-Trigger"]
+    item.refresh_from_db()
+    assert item.state == "open"
+    card = client.get(f"/customers/{item.customer_id}/").content.decode()
+    assert "Wrong row" in card
+    assert "Taken back: Phone · Spoke with them" in card
+    said = client.post(undo_offered(answer), follow=True).content.decode()
+    assert "can&#x27;t be taken back any more" in said
+
+
 def test_without_scripts_the_next_page_offers_it(desk: Desk, alice: User, item: FollowUp) -> None:
     client = desk(alice)
     client.post(f"/followups/{item.pk}/dismissal/", {"reason": "Wrong row"})
