@@ -33,7 +33,10 @@ from liuke.customers.models import (
     Handover,
     Holding,
     ImportantDate,
+    KeepingPlan,
     KeyAccount,
+    Need,
+    PlanStep,
     Purchase,
     PurchaseLine,
     Reading,
@@ -212,7 +215,14 @@ class Company:
             Department.objects.create(customer=customer, name=f"Department {place}", office=f"Room {place}")
             soon = self.now.date() + timedelta(days=place)
             ImportantDate.objects.create(customer=customer, kind="birthday", month=3, day=1, next_on=soon)
+            Need.objects.create(customer=customer, what=f"Lamp {place}", level="need", noted_on=soon)
             Holding.objects.create(customer=customer, kind="vehicle", name=f"Car {place}", bought_on=soon)
+        alice, day = self.people["alice"], self.now.date()
+        plan = KeepingPlan.objects.create(
+            customer=customer, goal="Stay", owner=alice, review_on=day, opened_at=self.now
+        )
+        for followup in FollowUp.objects.filter(customer=customer):
+            PlanStep.objects.create(plan=plan, followup=followup)
         for other in self.customers[1:]:
             Relation.objects.create(whose=customer, who=other, kind="friend", created_at=self.now)
 

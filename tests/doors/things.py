@@ -43,8 +43,10 @@ from liuke.customers.models import (
     Holding,
     ImportantDate,
     ImportBatch,
+    KeepingPlan,
     KeyAccount,
     Merge,
+    Need,
     Purchase,
     Reading,
     Relation,
@@ -168,6 +170,59 @@ def holding(world: World, owner: User) -> Values:
     held = world.customers[owner.username]
     made, _new = Holding.objects.get_or_create(customer=held, kind="vehicle", name=canary(owner))
     return {"pk": held.pk, "holding": made.pk}
+
+
+def need_of(world: World, owner: User) -> Need:
+    held = world.customers[owner.username]
+    told = {"level": "want", "money": "yes", "strength": "large", "noted_on": world.now.date()}
+    return Need.objects.get_or_create(customer=held, what=canary(owner), ended_at=None, defaults=told)[0]
+
+
+@objects("customers/<int:pk>/needs/<int:need>/")
+def need(world: World, owner: User) -> Values:
+    held = need_of(world, owner)
+    return {"pk": held.customer_id, "need": held.pk}
+
+
+@body("customers/<int:pk>/needs/")
+@body("customers/<int:pk>/needs/<int:need>/")
+def told_need(world: World, owner: User) -> Values:
+    return {"what": "Lanterns that float", "level": "need", "noted_on": world.now.date().isoformat()}
+
+
+@body("customers/<int:pk>/needs/<int:need>/ending/")
+def need_met(world: World, owner: User) -> Values:
+    return {"how": "met"}
+
+
+def keeping_plan(world: World, owner: User) -> KeepingPlan:
+    held = world.customers[owner.username]
+    told = {"goal": canary(owner), "owner": owner, "review_on": world.now.date(), "opened_at": world.now}
+    return KeepingPlan.objects.get_or_create(customer=held, closed_at=None, defaults=told)[0]
+
+
+@objects("customers/<int:pk>/plan/steps/")
+@objects("customers/<int:pk>/plan/closure/")
+def of_plan(world: World, owner: User) -> Values:
+    return {"pk": keeping_plan(world, owner).customer_id}
+
+
+@body("customers/<int:pk>/plan/")
+def new_plan(world: World, owner: User) -> Values:
+    told = {"goal": "All their orders", "owner": owner.pk, "step": "Visit them"}
+    return {**told, "review_on": tomorrow(), "step_due_on": tomorrow()}
+
+
+@body("customers/<int:pk>/plan/steps/")
+def plan_step(world: World, owner: User) -> Values:
+    keeping_plan(world, owner)
+    return {"title": "Show the new range", "assignee": owner.pk, "due_on": tomorrow()}
+
+
+@body("customers/<int:pk>/plan/closure/")
+def plan_closed(world: World, owner: User) -> Values:
+    keeping_plan(world, owner)
+    return {"outcome": "reached", "note": "They stay"}
 
 
 @body("customers/<int:pk>/departments/")

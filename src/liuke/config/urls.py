@@ -43,6 +43,7 @@ urlpatterns = [
     path("", include("liuke.workspace.segments.urls")),
     path("", include("liuke.workspace.accounts.urls")),
     path("", include("liuke.workspace.former.urls")),
+    path("", include("liuke.workspace.keeping.urls")),
     path("", include("liuke.workspace.summary.urls")),
     path("", include("liuke.workspace.glossary.urls")),
     path("", include("liuke.workspace.record.urls")),

@@ -13,7 +13,9 @@ from liuke.customers.former.models import Former
 from liuke.customers.handovers.models import Handover, HandoverItem
 from liuke.customers.holdings.models import Holding
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
+from liuke.customers.keeping.models import KeepingPlan, PlanStep
 from liuke.customers.moving.models import Merge, MergeStep
+from liuke.customers.needs.models import Need, NeedStep
 from liuke.customers.occasions.models import ImportantDate
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.readings.models import Reading, ReadingDay
@@ -46,9 +48,13 @@ __all__ = [
     "ImportPart",
     "ImportReplacement",
     "ImportantDate",
+    "KeepingPlan",
     "KeyAccount",
     "Merge",
     "MergeStep",
+    "Need",
+    "NeedStep",
+    "PlanStep",
     "Purchase",
     "PurchaseLine",
     "Reading",

@@ -30,6 +30,7 @@ from liuke.demo.cards import keep_cards
 from liuke.demo.circles import spoken_with, surround
 from liuke.demo.events import ZONE, Event, events
 from liuke.demo.hiring import hire
+from liuke.demo.keeping import keep_in_touch
 from liuke.demo.lives import Order, lives
 from liuke.demo.nights import last_night
 from liuke.demo.people import Person, people
@@ -93,6 +94,7 @@ class Player:
             done += len(day)
             self.tell("play", done, len(story))
         keep_cards(by=self.staff["shen"], leader=self.staff["chen"], now=self.until, seed=self.seed)
+        keep_in_touch(now=self.until, seed=self.seed)
         last_night(self.until)
         self._mornings_work(self.until)
 

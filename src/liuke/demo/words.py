@@ -70,6 +70,24 @@ FIRST_NAMES = "Emma Oliver Sophie Lukas Marta Jonas Elin Pablo Chiara Hugo Freya
 LAST_NAMES = "Hartley Okafor Brandt Moreau Jansen Costa Lindqvist Haugen Novak Rossi Byrne Walsh Keller Dubois Visser Pinto Nielsen Virtanen Kowalski Horák Tanaka Kim Lim Reyes Fraser Doyle Winter Marsh Aldous Pryce".split()
 HOBBIES = ("喝茶，爱聊普洱", "钓鱼", "周末打羽毛球", "书法", "养兰花", "跑马拉松")
 TABOOS = ("不喝酒，别劝", "家里有老人生病，少提", "不谈上一家供应商", "送礼忌白菊花", "午休时间不接电话")
+NEEDS = (
+    "春节礼盒要早两周到货",
+    "想要带自家商标的小批量灯笼",
+    "新店开业要一整套陈列",
+    "换一家能做环保包装的供应商",
+    "旺季之前备足库存",
+    "要一份能转给客户的英文报价",
+    "找能修旧木器的师傅",
+    "想把月结延长到 60 天",
+)
+LEARNT_FROM = ("上门拜访", "电话里说的", "展会上聊的", "微信询价", "老客户介绍")
+GOALS = (
+    "今年订单全部在我们这里下",
+    "把采购频率恢复到每月一次",
+    "签下明年的框架合同",
+    "请他们引荐兄弟公司",
+    "投诉过后重新赢得信任",
+)
 CARS = ("五菱宏光", "大众帕萨特", "比亚迪秦", "江铃货车", "丰田凯美瑞", "依维柯厢车")
 TITLES = ("采购经理", "总经理", "店长", "财务", "行政主管", "运营")
 FOREIGN_TITLES = ("Buyer", "Owner", "Purchasing manager", "Accounts payable", "Shop manager")

@@ -52,6 +52,7 @@ REASONS: Mapping[str, str] = {
     "planned": gettext_noop("the account plan is written"),
     "reviewed": gettext_noop("the account plan was reviewed"),
     "ended": gettext_noop("the customer is no key account any more"),
+    "plan_closed": gettext_noop("the loyalty plan is closed"),
     "handed_back": gettext_noop("the handover was taken back"),
 }
 
@@ -102,6 +103,7 @@ ASKED: Mapping[str, str] = {
     "account_plan": gettext_noop(
         "One of the most valuable customers has no account plan: write down the goals"
     ),
+    "keeping_review": gettext_noop("Look at the loyalty plan again: %(goal)s"),
     "introduction": gettext_noop("Introduce yourself: %(whose)s looked after them until now"),
 }
 

@@ -20,6 +20,7 @@ from liuke.customers.followups.models import FollowUp
 from liuke.customers.former.actions import led_by_id
 from liuke.customers.former.models import Former
 from liuke.customers.moving.actions import restore_aside
+from liuke.customers.needs.models import Need
 from liuke.customers.purchases.actions import keep_purchase_dates, note_reversals
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.records.actions import follow_change
@@ -181,13 +182,12 @@ def _remove_customers(ids: Sequence[int]) -> set[int]:
 
 
 def take_products(batch_id: int) -> tuple[int, int]:
-    """Products that the import brought, and how many of them stay because other purchases name them."""
+    """Products that the import brought, and how many of them stay because other purchases or needs name them."""
     ids = _ids(Product.objects.filter(batch=batch_id), ROWS_AT_ONCE)
-    used = set(
-        Product.objects.filter(
-            Exists(PurchaseLine.objects.filter(product=OuterRef("pk"))), pk__in=ids
-        ).values_list("pk", flat=True)
+    named = Exists(PurchaseLine.objects.filter(product=OuterRef("pk"))) | Exists(
+        Need.objects.filter(product=OuterRef("pk"))
     )
+    used = set(Product.objects.filter(named, pk__in=ids).values_list("pk", flat=True))
     _delete(Product, [pk for pk in ids if pk not in used])
     Product.objects.filter(pk__in=used).update(batch=None)
     return len(ids), len(used)

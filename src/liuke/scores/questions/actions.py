@@ -6,17 +6,32 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
 from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.models import (
+    Card,
     ContactPoint,
     Customer,
     Fact,
     FollowUp,
+    KeepingPlan,
     KeyAccount,
+    Need,
     Purchase,
     PurchaseLine,
     StageChange,
@@ -85,6 +100,30 @@ def declines() -> QuerySet[Standing]:
 
 def key_accounts() -> QuerySet[KeyAccount]:
     return KeyAccount.objects.open()
+
+
+def needs() -> QuerySet[Need]:
+    return Need.objects.open()
+
+
+def keeping_plans() -> QuerySet[KeepingPlan]:
+    return KeepingPlan.objects.open()
+
+
+def steps() -> QuerySet[Card]:
+    """Each customer's card with the first of the four steps that is not taken as `stuck`; "" where all are (SC03)."""
+    of = OuterRef("customer")
+    known = Exists(Need.objects.filter(customer=of))
+    judged = Exists(Score.objects.current().exclude(grade="").filter(customer=of))
+    planned = Exists(KeepingPlan.objects.open().filter(customer=of))
+    stuck = Case(
+        When(percent__lt=100, then=Value("1")),
+        When(~known, then=Value("2")),
+        When(~judged, then=Value("3")),
+        When(~planned, then=Value("4")),
+        default=Value(""),
+    )
+    return Card.objects.annotate(stuck=stuck)
 
 
 def orders() -> QuerySet[Purchase]:

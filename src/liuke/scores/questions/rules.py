@@ -12,6 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from liuke.customers.fields.actions import rows_kept
 from liuke.customers.fields.rules import Definition
+from liuke.customers.keeping.rules import STEPS
+from liuke.customers.needs.rules import LEVELS as LEVELS_OF_NEED
 from liuke.customers.records.models import kinds, point_kinds, purposes, scopes, stages
 from liuke.customers.standings.rules import ATTITUDES, DECLINES, LEVELS, RELATIONS
 from liuke.customers.timeline.rules import CHANNELS, GRADES, OUTCOMES
@@ -105,6 +107,15 @@ def _decided() -> tuple[Field, ...]:
             rows=rows.key_accounts,
             of="customer",
         ),
+        Field(
+            "step",
+            _("Next step of the relationship"),
+            Kind.CHOICE,
+            "stuck",
+            list(STEPS.items()),
+            rows=rows.steps,
+            of="customer",
+        ),
         Field("owner", _("Owner"), Kind.PERSON, "owner_id"),
         Field("team", _("Team"), Kind.PERSON, "team_id"),
     )
@@ -139,6 +150,10 @@ def _dated() -> tuple[Field, ...]:
 def _hanging() -> tuple[Field, ...]:
     of, instant = "customer", Kind.INSTANT
     return (
+        Field(
+            "need", _("Open need"), Kind.CHOICE, "level", list(LEVELS_OF_NEED.items()), rows=rows.needs, of=of
+        ),
+        Field("plan", _("Loyalty plan"), instant, "opened_at", rows=rows.keeping_plans, of=of),
         Field("reach", _("Known ways to reach"), Kind.CHOICE, "kind", point_kinds(), rows=rows.points, of=of),
         Field("planned", _("Next contact planned"), instant, "due_at", rows=rows.planned, of=of),
         Field("complaint", _("Open complaint"), instant, "at", rows=rows.open_complaints, of=of),

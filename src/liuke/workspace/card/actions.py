@@ -18,6 +18,7 @@ from liuke.customers.facts.rules import CONTACTS
 from liuke.customers.fields.actions import definitions, fields_of, values_from
 from liuke.customers.fields.models import held_values
 from liuke.customers.fields.rules import BLOCKS, Shown, shown
+from liuke.customers.keeping.rules import Progress
 from liuke.customers.models import (
     Card,
     Contact,
@@ -25,6 +26,8 @@ from liuke.customers.models import (
     Customer,
     Fact,
     FollowUp,
+    KeepingPlan,
+    Need,
     Purchase,
     PurchaseLine,
 )
@@ -65,6 +68,7 @@ class Opened:
     writable: bool
     contacted: list[tuple[str, datetime]]  # channel and when it was last used, newest first
     values: list[dict[str, Any]]  # rows of the company's own fields
+    progress: Progress
 
 
 def opened(pk: int, user: User) -> Opened | None:
@@ -80,20 +84,47 @@ def opened(pk: int, user: User) -> Opened | None:
             writable=_writable(user, "customer__"),
             contacted=_contacted("customer"),
             held=held_values(user, path="customer"),
+            **_kept("customer"),
         )
         .select_related("run", "customer__owner", "customer__team", "customer__card")
     )
     if (score := rows.order_by().first()) is not None:
         policy = Entitlement(**score.policy) if score.policy else STARTING.get(score.grade)
         talks = by_channel(score.contacted)
-        return Opened(score.customer, score, score.run, policy, score.writable, talks, score.held or [])
+        progress = _progress(score.customer, score, score)
+        return Opened(
+            score.customer, score, score.run, policy, score.writable, talks, score.held or [], progress
+        )
     seen: Any = Customer.objects.for_user(user).filter(pk=pk)
     seen = seen.annotate(writable=_writable(user, ""), contacted=_contacted("pk"), held=held_values(user))
+    seen = seen.annotate(**_kept("pk"))
     customer = seen.select_related("owner", "team", "card").first()
     if customer is None:
         return None
     talks = by_channel(customer.contacted)
-    return Opened(customer, None, None, None, customer.writable, talks, customer.held or [])
+    progress = _progress(customer, None, customer)
+    return Opened(customer, None, None, None, customer.writable, talks, customer.held or [], progress)
+
+
+def _kept(customer: str) -> dict[str, Subquery]:
+    """When a need was last noted and the open plan begun, with the rest: statements of their own would be two more."""
+    needs = Need.objects.filter(customer=OuterRef(customer)).order_by("-noted_on")
+    plans = KeepingPlan.objects.open().filter(customer=OuterRef(customer)).order_by()
+    return {
+        "needs_on": Subquery(needs.values("noted_on")[:1]),
+        "plan_at": Subquery(plans.values("opened_at")[:1]),
+    }
+
+
+def _progress(customer: Customer, score: Score | None, row: Any) -> Progress:
+    card: Card | None = getattr(customer, "card", None)
+    return Progress(
+        complete=card.percent if card else None,
+        needs_on=row.needs_on,
+        grade=score.grade if score else "",
+        judged_on=score.run.as_of if score and score.grade else None,
+        plan_on=timezone.localdate(row.plan_at) if row.plan_at else None,
+    )
 
 
 def _contacted(customer: str) -> Subquery:

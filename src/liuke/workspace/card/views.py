@@ -93,6 +93,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "may_return": held.writable and user.may(Right.SEE_TEAM),
         "blocks": actions.blocks(held, translation.get_language() or ""),
         "tip": purpose_tip(customer.purpose),
+        "progress": held.progress,
         "score": score,
         "run": run,
         "currency": currency,
