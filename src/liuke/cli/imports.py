@@ -244,7 +244,7 @@ def _print(result: dict[str, Any], batch: ImportBatch, *, dry_run: bool) -> None
     for problem in batch.problems[:SHOWN]:
         print(f"  {remark(problem).text}")
     if result["rejects"]:
-        print(f"all rows that were left out, with the reason: {result['rejects']}")
+        print(f"all rows to correct, with the reason: {result['rejects']}")
     if not dry_run:
         print(f"to take it all back: liuke undo {result['batch']}")
 

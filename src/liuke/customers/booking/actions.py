@@ -86,7 +86,7 @@ class Booking:
         changed = {r.subject_id for r in replaced} | {r.before["reverses_id"] for r in replaced}
         reversed_ = {order["reverses_id"] for order in orders}
         settle_reversals((changed | reversed_) - {None}, now=self.now, batch_id=self.batch_id)
-        partly = [order for order in orders if order["adds"] or order["number"] in self.stage.torn]
+        partly = [order for order in orders if order["adds"]]
         return Booked(replaced, [(order["number"], order["part"]) for order in partly])
 
     def _orders(self, first: int, last: int) -> list[dict[str, Any]]:

@@ -108,11 +108,6 @@ class Stage:
         return changed
 
     @cached_property
-    def torn(self) -> frozenset[str]:
-        """Numbers of orders of which a row stayed out."""
-        return frozenset(values(kept(self.folder / "torn.arrow"), "number"))
-
-    @cached_property
     def plan(self) -> Table:
         """The orders that are to be written, in the order of time, and what each takes back."""
         return kept(self.folder / "plan.arrow")

@@ -81,7 +81,7 @@ class Enrolment:
 
     def book(self, first: int, last: int) -> Booked:
         met = self.people.meet(self.people.persons(self._places[first:last]))
-        new = [one for one in met if one.record is None and not one.trouble]
+        new = [one for one in met if one.record is None and not one.faults]
         changed = [(one.record, one.change) for one in met if one.record and one.change]
         ids = self._insert(new)
         additions = [

@@ -60,6 +60,14 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("Add the customer number to this row."),
     ),
     "phone_unreadable": (
+        gettext_noop(
+            "What is no telephone number ({value}) was left out; the customers come in. Rows: {rows} ({count} in all)."
+        ),
+        gettext_noop(
+            "Write it like 13800138000 or +86 571 8888 8888; the file of rows to correct has them all."
+        ),
+    ),
+    "phone_wrong": (
         gettext_noop("“{value}” is not a telephone number."),
         gettext_noop("Write it like 13800138000 or +86 571 8888 8888."),
     ),
@@ -69,6 +77,20 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         gettext_noop("Write it like name@example.com and import these rows again."),
     ),
+    "email_wrong": (
+        gettext_noop("“{value}” is not an e-mail address."),
+        gettext_noop("Write it like name@example.com."),
+    ),
+    "account_unreadable": (
+        gettext_noop(
+            "What is no account ({value}) was left out; the customers come in. Rows: {rows} ({count} in all)."
+        ),
+        gettext_noop("Correct it and import these rows again."),
+    ),
+    "account_wrong": (
+        gettext_noop("“{value}” is not an account that can be written to."),
+        gettext_noop("Correct it."),
+    ),
     "own_unreadable": (
         gettext_noop(
             "What does not fit the field ({value}) was left out; the customers come in. Rows: {rows} ({count} in all)."
@@ -76,6 +98,10 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop(
             "Write it as the field's type asks, such as 2026-11-22 or 1200, and import these rows again."
         ),
+    ),
+    "own_wrong": (
+        gettext_noop("“{value}” does not fit the field."),
+        gettext_noop("Write it as the field's type asks, such as 2026-11-22 or 1200."),
     ),
     "currency_of_company": (
         gettext_noop("The company's currency {value} is not one that amounts can be read in."),
@@ -133,10 +159,8 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         "",
     ),
     "kind_unknown": (
-        gettext_noop(
-            "Rows with a kind of customer that is not known ({value}): {rows} ({count} in all). It was left as it is."
-        ),
-        "",
+        gettext_noop("“{value}” is not a kind of customer that is known."),
+        gettext_noop("Write for example enterprise, individual or dealer, or leave this column out."),
     ),
     "stage_unknown": (
         gettext_noop(
@@ -144,21 +168,35 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "",
     ),
+    "stage_wrong": (
+        gettext_noop("“{value}” is not a stage that is known."),
+        gettext_noop("Write for example potential customer, customer or lost."),
+    ),
     "country_unknown": (
         gettext_noop(
             "Rows with a country that is not known ({value}): {rows} ({count} in all). It was left blank."
         ),
         "",
     ),
+    "country_wrong": (
+        gettext_noop("“{value}” is not a country that is known."),
+        gettext_noop("Write its name or its two-letter code, such as CN."),
+    ),
     "owner_unknown": (
-        gettext_noop(
-            "Rows that name a colleague who is not here ({value}): {rows} ({count} in all). They come in without an owner."
-        ),
-        gettext_noop("Add the colleague, or assign these customers afterwards."),
+        gettext_noop("Nobody here is called “{value}”."),
+        gettext_noop("Write a colleague's name or user name, or add the colleague first."),
+    ),
+    "owner_of_several": (
+        gettext_noop("Several colleagues are called “{value}”."),
+        gettext_noop("Write the user name instead."),
+    ),
+    "owner_not_given": (
+        gettext_noop("You may not give customers to “{value}”."),
+        gettext_noop("Leave the owner blank, or ask somebody who may assign customers."),
     ),
     "team_unknown": (
-        gettext_noop("Rows that name a team that does not exist ({value}): {rows} ({count} in all)."),
-        gettext_noop("Add the team, or assign these customers afterwards."),
+        gettext_noop("There is no team “{value}” whose customers you look after."),
+        gettext_noop("Write the team's name as it stands in the settings, or add the team first."),
     ),
     "alike_name": (
         gettext_noop(

@@ -43,7 +43,7 @@ from liuke.customers.imports.rules import (
 from liuke.customers.meeting.actions import compare_customers, sort_customers
 from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, quiet, stage, summary_of
 from liuke.customers.reading.rules import FIELDS, Choices, fields_of
-from liuke.customers.remarks.actions import first_problems, remarks_kept, write_rejects
+from liuke.customers.remarks.actions import first_problems, incomplete_rows, remarks_kept, write_rejects
 from liuke.customers.sorting.actions import sort_purchases
 from liuke.customers.undoing.actions import STEPS
 from liuke.platform.access.actions import permit
@@ -419,7 +419,7 @@ def _prepare(batch: ImportBatch, *, by: User | None, now: datetime, progress: Pr
         )  # fmt: skip
     progress(staged["rows"], staged["rows"], "comparing")
     compared = TARGETS[batch.target].compare(folder, by)
-    batch.counts = counts_of(staged, compared)
+    batch.counts = counts_of(staged, compared, incomplete_rows(folder))
     told = {**staged["told"], **remarks_kept(folder)}
     remarks = remarks_of({**staged, "told": told})
     batch.problems = [*batch.reading["remarks"], *remarks, *first_problems(folder, SHOWN_PROBLEMS)]
@@ -483,7 +483,7 @@ def _keep_rejects(batch: ImportBatch, folder: Path, *, by: User | None, now: dat
     before, batch.rejects = batch.rejects, None
     target = folder / "rejects.csv"
     if write_rejects(folder, target):
-        name = gettext("%(name)s, rows left out.csv") % {"name": Path(batch.file.name).stem}
+        name = gettext("%(name)s, rows to correct.csv") % {"name": Path(batch.file.name).stem}
         with target.open("rb") as stream:
             batch.rejects = store(stream, name=name, purpose="import-rejects", by=by, now=now)
     ImportBatch.objects.filter(pk=batch.pk).update(rejects=batch.rejects)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SEVERAL: Final = re.compile(r"[;；、]")  # between values that share a cell
 SHOWN_PROBLEMS: Final = 20  # before the import; all of them are in the rejects file
 SHOWN_SAMPLES: Final = 8
-STAGE_SHAPE: Final = 2  # of the files below a stage; one that an older version left is made anew
+STAGE_SHAPE: Final = 3  # of the files below a stage; one that an older version left is made anew
 NOT_YET: Final = (
     "uploaded",
     "checked",
@@ -82,10 +82,19 @@ def choices_from(kept: Mapping[str, Any], *, currency: str, zone: str, today: da
     )
 
 
-def counts_of(staged: Mapping[str, Any], compared: Mapping[str, int]) -> dict[str, Any]:
-    """Rows of the file, each counted once: created, updated, unchanged and rejected make up all of them."""
+def counts_of(staged: Mapping[str, Any], compared: Mapping[str, int], incomplete: int) -> dict[str, Any]:
+    """Rows of the file, each counted once: created, updated, unchanged and rejected make up all of them.
+
+    `incomplete` are those among the first three that come in without one of their cells.
+    """
     rest = {name: count for name, count in compared.items() if name != "out_of_reach"}
-    return {"rows": staged["rows"], **rest, "rejected": staged["rejected"] + compared["out_of_reach"]}
+    rejected = staged["rejected"] + compared["out_of_reach"]
+    return {
+        "rows": staged["rows"],
+        **rest,
+        "rejected": rejected,
+        **({"incomplete": incomplete} if incomplete else {}),
+    }
 
 
 def remarks_of(staged: Mapping[str, Any]) -> list[dict[str, Any]]:

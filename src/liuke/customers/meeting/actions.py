@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +33,7 @@ from liuke.customers.sorting.actions import fetch, keep, kept, workbench
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.models import Team, User
-from liuke.tabular.arrow import Table, pa
+from liuke.tabular.arrow import Booleans, Table, compute, pa
 
 PLAN: Final = pa.schema([("place", pa.int64())])
 
@@ -42,46 +42,56 @@ PLAN: Final = pa.schema([("place", pa.int64())])
 
 
 def sort_customers(found: Spool, folder: Path, progress: Progress) -> dict[str, int]:
-    """Leaves people.arrow, fields.json and wrong.arrow in `folder`; whoever stands in the file twice is kept back."""
+    """Leaves people.arrow, faulty.arrow, fields.json, wrong.arrow and lost.arrow in `folder`; whoever stands in the file
+    twice is kept back. Faulty rows stay out, and are kept to be told all that is wrong with them.
+    """
     first_rows: dict[str, int] = {}
-    tables, done = [], 0
+    nobody = pa.Table.from_pylist([], schema=PEOPLE)
+    good, faulty, lost, done = [nobody], [nobody], [WRONG.empty_table()], 0
     for batch in found.batches():
         one = CustomerBatch(batch, found.columns, found.styles, found.choices, imported_fields())
         people = one.people()
-        tables.append(_once(people, found, first_rows))
         found.wrong.extend(one.sieve.wrong)
+        bad = _once(people, one.sieve.bad, found, first_rows)
+        good.append(people.filter(pa.array(~bad)) if bad.any() else people)
+        faulty.append(people.filter(pa.array(bad)))
+        lost += one.sieve.lost
         found.tell(one.sieve.told)
         done += batch.num_rows
         progress(done, found.rows, "checking")
-    keep(pa.concat_tables([*tables, pa.Table.from_pylist([], schema=PEOPLE)]), folder / "people.arrow")
-    wrong = pa.concat_tables([*found.wrong, pa.Table.from_pylist([], schema=WRONG)]).sort_by("row")
+    keep(pa.concat_tables(good), folder / "people.arrow")
+    keep(pa.concat_tables(faulty), folder / "faulty.arrow")
+    keep(pa.concat_tables(lost), folder / "lost.arrow")
+    wrong = pa.concat_tables([*found.wrong, WRONG.empty_table()]).sort_by("row")
     keep(wrong, folder / "wrong.arrow")
     held = {"columns": dict(found.columns), "clear_blanks": found.choices.clear_blanks}
     (folder / "fields.json").write_text(json.dumps(held))
-    return {"rejected": wrong.num_rows}
+    return {"rejected": compute.count_distinct(wrong["row"]).as_py()}
 
 
-def _once(people: Table, found: Spool, first_rows: dict[str, int]) -> Table:
-    """Without rows whose customer has been in the file before, and without new ones that have no name."""
-    staying, repeated = [], []
+def _once(people: Table, bad: Booleans, found: Spool, first_rows: dict[str, int]) -> Booleans:
+    """The rows that stay out: those that are bad already, new ones without a name, and whoever has been in the file before."""
+    staying_out = bad.copy()
+    told = []
     for place, row in enumerate(people.to_pylist()):
         person = person_from(row, found.columns)
         if not person.name:
-            repeated.append(_wrong(row["row"], found.columns.get("name", "name"), "blank_required", None, {}))
+            staying_out[place] = True
+            told.append(_wrong(row["row"], found.columns.get("name", "name"), "blank_required", None, {}))
             continue
         before = next((key for key in person.key if key in first_rows), None)
         if before is None:
-            first_rows.update(dict.fromkeys(person.key, row["row"]))
-            staying.append(place)
+            if not staying_out[place]:
+                first_rows.update(dict.fromkeys(person.key, row["row"]))
             continue
+        staying_out[place] = True
         kind, _, value = before.partition(":")
         code = "duplicate_number" if kind == "number" else "duplicate_customer"
         column = found.columns.get("number" if kind == "number" else "name", "")
-        repeated.append(_wrong(row["row"], column, code, value, {"first_row": first_rows[before]}))
-    if repeated:
-        found.wrong.append(pa.Table.from_pylist(repeated, schema=WRONG))
-    table: Table = people.take(pa.array(staying, pa.int64())) if repeated else people
-    return table
+        told.append(_wrong(row["row"], column, code, value, {"first_row": first_rows[before]}))
+    if told:
+        found.wrong.append(pa.Table.from_pylist(told, schema=WRONG))
+    return staying_out
 
 
 def _wrong(row: int, column: str, code: str, value: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,15 +108,24 @@ def _wrong(row: int, column: str, code: str, value: str | None, params: Mapping[
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row stays out, as only the database shows it."""
+
+    code: str
+    field: str
+    value: str | None
+    known: str = ""  # those whom it may mean
+
+
+@dataclass(frozen=True, slots=True)
 class Met:
     """A person of the list with the record that is his, if there is one, and what the row would change."""
 
     person: Person
     record: Record | None
-    given: Mapping[str, Any]
-    change: Change | None
-    trouble: str = ""  # a code: matches several, or belongs to others
-    known: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    change: Change | None = None
+    faults: tuple[Fault, ...] = ()  # with one nothing is written
 
 
 class People:
@@ -121,15 +140,14 @@ class People:
         self.table = kept(folder / "people.arrow")
         self.told: dict[str, Told] = {}
         self.own = {one.name: one for one in imported_fields() if one.name in self.columns}
-        self._users: dict[str, User | None] = {}
+        self._users: dict[str, User | str] = {}  # or why he is not to be had
         self._teams: dict[str, Team | None] = {}
         everybody = by is None or by.role.write_scope == Scope.ALL
         self._mine = None if everybody else Customer.objects.writable_by(by)  # type: ignore[arg-type]
 
-    def persons(self, places: Sequence[int]) -> list[Person]:
-        return [
-            person_from(row, self.fields) for row in self.table.take(pa.array(places, pa.int64())).to_pylist()
-        ]
+    def persons(self, places: Sequence[int], *, among: Table | None = None) -> list[Person]:
+        table = self.table if among is None else among
+        return [person_from(row, self.fields) for row in table.take(pa.array(places, pa.int64())).to_pylist()]
 
     def meet(self, persons: Sequence[Person]) -> list[Met]:
         ids = self._matches(persons)
@@ -137,16 +155,19 @@ class People:
         return [self._met(person, found, records) for person, found in zip(persons, ids, strict=True)]
 
     def _met(self, person: Person, found: Sequence[int], records: Mapping[int, Record]) -> Met:
+        given, faults = self._given(person)
         if len(found) > 1:
             known = ", ".join(str(records[pk].values["number"]) for pk in found[:5])
-            return Met(person, None, {}, None, "matches_several", known)
+            return Met(person, None, faults=(Fault("matches_several", "number", person.sign, known), *faults))
         record = records[found[0]] if found else None
-        given = self._given(person)
         if record is None:
-            nameless = "name" in self.fields and not person.values.get("name")
-            return Met(person, None, given, None, "blank_required" if nameless else "")
+            if "name" in self.fields and not person.values.get("name"):
+                faults = (Fault("blank_required", "name", person.sign), *faults)
+            return Met(person, None, faults=faults) if faults else Met(person, None, given)
         if record.values["foreign"]:
-            return Met(person, record, given, None, "out_of_reach")
+            return Met(person, record, faults=(Fault("out_of_reach", "number", person.sign), *faults))
+        if faults:
+            return Met(person, record, faults=faults)
         if person.number and person.number != record.values["number"]:
             # The row is about a record that was merged into this one: it may add what is not known, not change the rest.
             blank = {name: value for name, value in person.values.items() if not record.values.get(name)}
@@ -156,15 +177,25 @@ class People:
         person = replace(person, own=self.own_of(person, kind, scope))
         return Met(person, record, given, change_of(person, record, given, clear_blanks=self.clear_blanks))
 
-    def refusal(self, one: Met) -> dict[str, Any]:
-        """The row for the rejects, by the column that it is about."""
-        value = one.person.number or next((point.value for point in one.person.points), one.person.name)
-        name = "name" if one.trouble == "blank_required" else "number"
-        column = self.columns.get(name) or next(iter(self.columns.values()))
-        return _wrong(one.person.row, column, one.trouble, value, {"known": one.known, "number": ""})
+    def refusals(self, one: Met) -> list[dict[str, Any]]:
+        """The rows for the rejects, each by the column that it is about."""
+        first = next(iter(self.columns.values()))
+        return [
+            _wrong(
+                one.person.row,
+                self.columns.get(fault.field, first),
+                fault.code,
+                fault.value,
+                {"known": fault.known, "number": ""},
+            )
+            for fault in one.faults
+        ]
 
     def _matches(self, persons: Sequence[Person]) -> list[list[int]]:
-        """Who each is already: by number; without one by telephone or e-mail; without these by name."""
+        """Who each is already: by number; without one by telephone or e-mail; without these by name.
+
+        A name will also do for somebody who came without any way to reach him, such as a telephone number corrected since.
+        """
         given = [p.number for p in persons if p.number]
         merged = {number: [pk] for number, pk in led_by_number(given).items()}
         numbers = merged | ids_by(Customer.objects.all(), "number", given, "pk")
@@ -172,12 +203,17 @@ class People:
         normals = [point.normal for p in unnumbered for point in p.points]
         reached = ids_by(ContactPoint.objects.all(), "normal", normals, "customer_id")
         named = ids_by(Customer.objects.all(), "name", [p.name for p in unnumbered if not p.points], "pk")
+        strangers = [p for p in unnumbered if not any(point.normal in reached for point in p.points)]
+        unreached = ids_by(
+            Customer.objects.filter(points=None), "name", [p.name for p in strangers if p.points], "pk"
+        )
         found = []
         for person in persons:
             if person.number:
                 found.append(numbers.get(person.number, []))
             elif person.points:
-                found.append(sorted({pk for point in person.points for pk in reached.get(point.normal, [])}))
+                by_points = {pk for point in person.points for pk in reached.get(point.normal, [])}
+                found.append(sorted(by_points) or unreached.get(person.name, []))
             else:
                 found.append(sorted(set(named.get(person.name, []))))
         return found
@@ -212,36 +248,46 @@ class People:
             if name in self.own and self.own[name].of(kind, scope)
         }
 
-    def _given(self, person: Person) -> dict[str, Any]:
-        """Owner, team and stage as the database knows them; unknown names are told and left out."""
+    def _given(self, person: Person) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+        """Owner, team and stage as the database knows them. A customer of nobody, or of somebody else than the file says,
+
+        would be a wrong one: whom nobody knows is a fault.
+        """
         given: dict[str, Any] = {}
-        if (name := person.values.get("owner")) and (user := self._user(name, person.row)):
-            given |= {"owner_id": user.pk, "team_id": user.team_id}
-        if (name := person.values.get("team")) and (team := self._team(name, person.row)):
-            given["team_id"] = team.pk
+        faults = []
+        if name := person.values.get("owner"):
+            user = self._user(name)
+            if isinstance(user, str):
+                faults.append(Fault(user, "owner", name))
+            else:
+                given |= {"owner_id": user.pk, "team_id": user.team_id}
+        if name := person.values.get("team"):
+            if team := self._team(name):
+                given["team_id"] = team.pk
+            else:
+                faults.append(Fault("team_unknown", "team", name))
         if stage := person.values.get("stage"):
             given["stage"] = stage
-        return given
+        return given, tuple(faults)
 
-    def _user(self, name: str, row: int) -> User | None:
+    def _user(self, name: str) -> User | str:
         if name not in self._users:
             reach = User.objects.active() if self.by is None else User.objects.active().visible_to(self.by)
             found = list(reach.filter(username__iexact=name)[:1]) or list(reach.filter(name=name)[:2])
             may = self.by is None or self.by.may(Right.ASSIGN_CUSTOMERS) or found == [self.by]
-            self._users[name] = found[0] if len(found) == 1 and may else None
-        if self._users[name] is None:
-            self.told.setdefault("owner_unknown", Told()).add(Told(1, "owner", [name], [row]))
+            if len(found) != 1:
+                self._users[name] = "owner_of_several" if found else "owner_unknown"
+            else:
+                self._users[name] = found[0] if may else "owner_not_given"
         return self._users[name]
 
-    def _team(self, name: str, row: int) -> Team | None:
+    def _team(self, name: str) -> Team | None:
         if name not in self._teams:
             reach = Team.objects.all()
             if self.by is not None and self.by.role.write_scope != Scope.ALL:
                 reach = reach.filter(path__startswith=self.by.team.path) if self.by.team else reach.none()
             found = list(reach.filter(name=name)[:2])
             self._teams[name] = found[0] if len(found) == 1 else None
-        if self._teams[name] is None:
-            self.told.setdefault("team_unknown", Told()).add(Told(1, "team", [name], [row]))
         return self._teams[name]
 
 
@@ -274,9 +320,13 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
                 if what in {Outcome.NEW, Outcome.CHANGED}:
                     todo.append(place)
                 elif what is Outcome.OUT_OF_REACH:
-                    refused.append(people.refusal(one))
+                    refused += people.refusals(one)
         if told := _named_twice(bench, people.columns.get("name", "")):
             people.told["alike_name"] = told
+    faulty = kept(folder / "faulty.arrow")
+    for places in pieces(range(faulty.num_rows), PIECE):
+        for one in people.meet([p for p in people.persons(places, among=faulty) if p.name]):
+            refused += people.refusals(one)
     keep(pa.table({"place": todo}, schema=PLAN), folder / "plan.arrow")
     keep(pa.Table.from_pylist(refused, schema=WRONG), folder / "out_of_reach.arrow")
     if shared:
@@ -294,7 +344,7 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
 
 
 def _outcome(met: Met) -> Outcome:
-    if met.trouble:
+    if met.faults:
         return Outcome.OUT_OF_REACH
     if met.record is None:
         return Outcome.NEW
@@ -306,7 +356,7 @@ def _note_names(bench: Any, met: Sequence[Met]) -> None:
     firms = [
         one.person
         for one in met
-        if one.record is None and not one.trouble and one.person.values.get("kind") != "individual"
+        if one.record is None and not one.faults and one.person.values.get("kind") != "individual"
     ]
     keys = [name_key(person.name) for person in firms]
     _pour(bench, "fresh", {"row": [p.row for p in firms], "name": [p.name for p in firms], "key": keys})
@@ -344,7 +394,7 @@ def _pour(bench: Any, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
 
 def _shared(met: Sequence[Met]) -> int:
     """New customers with a number or address that another customer has."""
-    fresh = [one.person for one in met if one.record is None and not one.trouble and one.person.number]
+    fresh = [one.person for one in met if one.record is None and not one.faults and one.person.number]
     taken = set(
         ids_by(
             ContactPoint.objects.all(),

@@ -12,8 +12,8 @@ import numpy as np
 
 from liuke import tabular
 from liuke.customers.fields.rules import Definition, Packed, clean, packed
-from liuke.customers.reading.rules import Choices, Sieve, Styles, code_column, name_column
-from liuke.customers.records.rules import LIMITS, Unfit, normal_point
+from liuke.customers.reading.rules import Choices, Sieve, Styles, code_column, mask, name_column
+from liuke.customers.records.rules import LIMITS, TELEPHONES, Unfit, normal_point
 from liuke.customers.wording.rules import country_code, customer_kind, customer_scope, customer_stage
 from liuke.tabular.arrow import Array, Batch, Table, compute, pa
 
@@ -42,11 +42,19 @@ class Point:
     normal: str
 
 
-def points_in(cell: str, kind: str, country: str = "") -> list[Point]:
-    """The telephone numbers or addresses of one cell; raises Unfit when one can't be read."""
-    parts = [part.strip() for part in _BETWEEN.split(cell) if part.strip()]
-    found = [Point(kind, part[:POINT_LIMIT], normal(kind, part, country)) for part in parts[:MOST_POINTS]]
-    return list({point.normal: point for point in found}.values())
+def points_in(cell: str, kind: str, country: str = "") -> tuple[list[Point], list[str]]:
+    """The telephone numbers or addresses of one cell, and what in it is none."""
+    found: dict[str, Point] = {}
+    wrong = []
+    parts = [part for piece in _BETWEEN.split(cell) if (part := piece.strip())]
+    for part in parts[:MOST_POINTS]:
+        try:
+            point = Point(kind, part[:POINT_LIMIT], normal(kind, part, country))
+        except Unfit:
+            wrong.append(part)
+        else:
+            found[point.normal] = point
+    return list(found.values()), wrong + parts[MOST_POINTS:]
 
 
 def normal(kind: str, value: str, country: str = "") -> str:
@@ -76,14 +84,15 @@ class CustomerBatch:
         return int(self._batch.num_rows)
 
     def people(self) -> Table:
-        country = self._word("country", lambda text: country_code(text) or None, "country_unknown")
+        """All rows; those that `sieve.bad` names are only looked through for what else is wrong with them."""
+        country = self._word("country", lambda text: country_code(text) or None)
         columns: dict[str, Any] = {
             "row": compute.cast(self._batch.column(tabular.ROW), pa.int64()),
             "number": self._number(),
             "name": self._name(),
-            "kind": self._word("kind", customer_kind, "kind_unknown"),
+            "kind": self._word("kind", customer_kind),
             "scope": self._scope(),
-            "stage": self._word("stage", customer_stage, "stage_unknown"),
+            "stage": self._word("stage", customer_stage),
             "country": country,
         }
         columns |= {name: self._text(name) for name in TEXTS}
@@ -91,7 +100,7 @@ class CustomerBatch:
         columns["own"] = self._own_values()
         columns["key"] = self._nothing()
         table: Table = pa.Table.from_pydict(columns, schema=PEOPLE)
-        return table.filter(pa.array(~self.sieve.bad)) if self.sieve.bad.any() else table
+        return table
 
     def _raw(self, name: str) -> Array | None:
         return self._batch.column(self._columns[name]) if name in self._columns else None
@@ -126,8 +135,10 @@ class CustomerBatch:
         parsed = tabular.parse_text(values, limit=LIMIT_OF[name], one_line=name != "note")
         return self.sieve.keep(parsed, column=self._columns[name], originals=values)
 
-    def _word(self, name: str, meaning: Any, unknown: str) -> Array:
-        """What the words mean; one that is not known leaves the field as it is, and is told."""
+    def _word(self, name: str, meaning: Any) -> Array:
+        """What the words mean. Who is of another kind than he is taken for would be another customer; a stage or a country
+        that nobody knows is left out.
+        """
         values = self._raw(name)
         if values is None:
             return self._nothing()
@@ -136,15 +147,19 @@ class CustomerBatch:
         words = coded.dictionary.to_pylist()
         meant = pa.array([meaning(word) for word in words], pa.string()).take(coded.indices)
         lost = compute.and_(compute.is_null(meant), compute.is_valid(text))
-        if compute.any(lost).as_py():
-            self.sieve.tell(unknown, lost, column=self._columns[name], originals=text)
+        column = self._columns[name]
+        if name in {"kind", "scope"}:
+            self.sieve.reject(mask(lost), "kind_unknown", column=column, originals=text)
+        else:
+            told, cell = f"{name}_unknown", f"{name}_wrong"
+            self.sieve.leave_out(mask(lost), told=told, cell=cell, column=column, originals=text)
         found: Array = meant
         return found
 
     def _scope(self) -> Array:
         """By its own column, else by what a customer's kind says: 经销商 is a channel, 个人 a consumer."""
         if "scope" in self._columns:
-            return self._word("scope", customer_scope, "kind_unknown")
+            return self._word("scope", customer_scope)
         values = self._raw("kind")
         if values is None:
             return self._nothing()
@@ -170,7 +185,9 @@ class CustomerBatch:
                     wrong[place] = True
                 else:
                     found[place][one.name] = kept
-            self.sieve.tell_where(pa.array(wrong), "own_unreadable", column, values)
+            self.sieve.leave_out(
+                wrong, told="own_unreadable", cell="own_wrong", column=column, originals=values
+            )
         texts: Array = pa.array([json.dumps(values, ensure_ascii=False) for values in found], pa.string())
         return texts
 
@@ -182,33 +199,31 @@ class CustomerBatch:
             if values is None:
                 continue
             cells = tabular.parse_text(values, limit=500).values.to_pylist()
-            wrong = []
+            wrong: dict[int, str] = {}
             for place, cell in enumerate(cells):
-                try:
-                    read = points_in(cell, kind, countries[place] or "") if cell else []
-                except Unfit:
-                    wrong.append(place)
+                if not cell:
                     continue
+                read, unread = points_in(cell, kind, countries[place] or "")
                 found[place] += [(point.kind, point.value, point.normal) for point in read]
-            self._unreadable(kind, wrong, values)
+                if unread:
+                    wrong[place] = "; ".join(unread)
+            self._leave_out(kind, wrong)
         texts: Array = pa.array(
             [json.dumps(points, ensure_ascii=False) if points else None for points in found], pa.string()
         )
         return texts
 
-    def _unreadable(self, kind: str, places: Sequence[int], values: Array) -> None:
-        """Nobody stays out for a wrong e-mail address: he comes in without it, as without a country nobody knows.
-
-        A telephone number is what most are told apart by, so a row with a wrong one comes back to be corrected.
-        """
-        if not places:
+    def _leave_out(self, kind: str, wrong: Mapping[int, str]) -> None:
+        """Nobody stays out for a wrong way to reach him: he comes in with the others, and the cell is noted."""
+        if not wrong:
             return
         where = np.zeros(len(self), dtype=bool)
-        where[list(places)] = True
-        if kind == "email":
-            self.sieve.tell_where(pa.array(where), "email_unreadable", self._columns[kind], values)
-        else:
-            self.sieve.reject(where, "phone_unreadable", column=self._columns[kind], originals=values)
+        where[list(wrong)] = True
+        what = "email" if kind == "email" else "phone" if kind in TELEPHONES else "account"
+        self.sieve.leave_out(
+            where, told=f"{what}_unreadable", cell=f"{what}_wrong", column=self._columns[kind],
+            originals=pa.array([wrong.get(place) for place in range(len(self))], pa.string()),
+        )  # fmt: skip
 
 
 def _packed(known: Definition, cell: str | None) -> Packed | None:
@@ -238,6 +253,11 @@ class Person:
     @property
     def name(self) -> str:
         return self.values.get("name") or self.number or ""
+
+    @property
+    def sign(self) -> str:
+        """What a message calls him by."""
+        return self.number or next((point.value for point in self.points), self.name)
 
     @property
     def key(self) -> tuple[str, ...]:

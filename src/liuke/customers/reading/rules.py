@@ -182,18 +182,22 @@ class Told:
 
 @dataclass(slots=True)
 class Sieve:
-    """Keeps back the rows that can't be used, each with the first thing that is wrong with it."""
+    """Keeps back the rows that can't be used, each with all that is wrong with it, and notes the cells that are left out
+    of rows that can.
+    """
 
     rows: Array
     bad: Booleans = field(init=False)
     wrong: list[Table] = field(default_factory=list)
+    lost: list[Table] = field(default_factory=list)
     told: dict[str, Told] = field(default_factory=dict)
+    _refused: dict[str, Booleans] = field(default_factory=dict)  # by column
 
     def __post_init__(self) -> None:
         self.bad = np.zeros(len(self.rows), dtype=bool)
 
-    def keep(self, parsed: Parsed, *, column: str, originals: Array) -> Array:
-        """The values; rows that the parser refused are noted."""
+    def keep(self, parsed: Parsed, *, column: str, originals: Array, after: Sequence[str] = ()) -> Array:
+        """The values; rows that the parser refused are noted. `after` as for `reject`."""
         if not parsed.clean:
             refused = compute.fill_null(compute.is_in(parsed.codes, words(*REJECTED)), False)
             for code in compute.unique(parsed.codes).to_pylist():
@@ -207,6 +211,7 @@ class Sieve:
                         column=column,
                         originals=originals,
                         params=parsed.params,
+                        after=after,
                     )
                 else:
                     self.tell(code, here, column=column, originals=originals)
@@ -224,6 +229,12 @@ class Sieve:
         if compute.any(chosen).as_py():
             self.tell(code, chosen, column=column, originals=originals)
 
+    def leave_out(self, where: Booleans, *, told: str, cell: str, column: str, originals: Array) -> None:
+        """These cells can't be read and their rows come in without them: `told` once for all, `cell` for each."""
+        if where.any():
+            self.tell(told, pa.array(where), column=column, originals=originals)
+            self.lost.append(self._noted(where, cell, column, originals, None))
+
     def reject(
         self,
         where: Booleans,
@@ -232,13 +243,30 @@ class Sieve:
         column: str,
         originals: Array | None,
         params: Mapping[str, str | int] | None = None,
+        after: Sequence[str] = (),
     ) -> None:
-        fresh = where & ~self.bad
-        count = int(fresh.sum())
-        if not count:
-            return
-        self.bad |= fresh
-        chosen = pa.array(fresh)
+        """One fault for each cell, and none that only follows from one in the columns `after`."""
+        fresh = where.copy()
+        for name in (column, *after):
+            fresh &= ~self.refused(name)
+        if fresh.any():
+            self._refused[column] = self.refused(column) | fresh
+            self.bad |= fresh
+            self.wrong.append(self._noted(fresh, code, column, originals, params))
+
+    def refused(self, column: str) -> Booleans:
+        """The rows whose cell of this column has been refused."""
+        return self._refused.get(column, np.zeros(len(self.rows), dtype=bool))
+
+    def _noted(
+        self,
+        where: Booleans,
+        code: str,
+        column: str,
+        originals: Array | None,
+        params: Mapping[str, str | int] | None,
+    ) -> Table:
+        chosen, count = pa.array(where), int(where.sum())
         values = (
             pa.nulls(count, pa.string()) if originals is None else tabular.as_text(originals.filter(chosen))
         )
@@ -249,7 +277,8 @@ class Sieve:
             values,
             pa.array([json.dumps(dict(params or {}), ensure_ascii=False)] * count, pa.string()),
         ]
-        self.wrong.append(pa.Table.from_arrays(columns, schema=WRONG))
+        noted: Table = pa.Table.from_arrays(columns, schema=WRONG)
+        return noted
 
 
 def mask(array: Array) -> Booleans:

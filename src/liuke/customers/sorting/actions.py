@@ -17,7 +17,7 @@ from liuke.customers.reading.rules import ROWS_TOLD, WRONG, Told
 from liuke.customers.sorting.rules import BROKEN, LINES, PurchaseBatch
 from liuke.customers.spelling.rules import fold
 from liuke.customers.wording.rules import is_charge
-from liuke.tabular.arrow import Table, pa
+from liuke.tabular.arrow import Table, compute, pa
 
 MEMORY: Final = "2GB"  # beyond it DuckDB goes to the disk, beside the stage
 WRONG_TABLE: Final = (
@@ -67,23 +67,19 @@ def sort_purchases(found: Spool, folder: Path, progress: Progress) -> dict[str, 
     """Leaves orders, lines, products, customers and what stays out in `folder`, and which columns they came from."""
     (folder / "fields.json").write_text(json.dumps(dict(found.columns)))
     with workbench(folder) as bench:
-        bench.execute(
-            "CREATE TABLE wrong(row BIGINT, field VARCHAR, code VARCHAR, value VARCHAR, params VARCHAR)"
-        )
+        bench.execute(WRONG_TABLE)
         broken: list[Table] = [BROKEN.empty_table()]
         _pour(bench, _lines(found, progress, broken))
-        _take_out_broken(bench, pa.concat_tables(broken), found)
         _one_spelling(bench, found)
+        _take_out_broken(bench, pa.concat_tables(broken), found)
         _repeated(bench, found)
         _part_totals(bench, found)
         _number(bench, found.choices.currency)
         _part_reversals(bench)
-        _take_out_strangers(bench, found.columns)
         _products(bench)
         bench.execute(_ORDERS)
         _write(bench, folder)
         _remark(bench, found)
-        keep(fetch(bench, "SELECT number FROM torn ORDER BY number"), folder / "torn.arrow")
         wrong = keep_wrong(found, folder, bench)
         return {"rejected": wrong, "orders": kept(folder / "orders.arrow").num_rows}
 
@@ -107,9 +103,9 @@ def keep_wrong(found: Spool, folder: Path, bench: duckdb.DuckDBPyConnection) -> 
         bench.register("incoming", table)
         bench.execute("INSERT INTO wrong SELECT * FROM incoming")
         bench.unregister("incoming")
-    table = fetch(bench, "SELECT * FROM wrong ORDER BY row")
+    table = fetch(bench, "SELECT * FROM wrong ORDER BY row, field, code")
     keep(table, folder / "wrong.arrow")
-    return int(table.num_rows)
+    return int(compute.count_distinct(table["row"]).as_py())
 
 
 def _pour(bench: duckdb.DuckDBPyConnection, lines: Iterable[Table]) -> None:
@@ -136,18 +132,24 @@ def _grouped(lines: Iterable[Table], rows: int) -> Iterator[list[Table]]:
 def _take_out_broken(bench: duckdb.DuckDBPyConnection, broken: Table, found: Spool) -> None:
     """An order of which a row is wrong stays out with all its rows: its total would be one that nobody ever agreed to.
 
-    A row that could not be cut into cells is of the order whose number stands where the column of the numbers is.
+    Wrong is also a row that names another customer or currency than the order's first. A row that could not be cut into
+    cells is of the order whose number stands where the column of the numbers is.
     """
     column = found.columns.get("order_number")
-    if column is None or not (found.wrong or broken.num_rows):
+    if column is None:
         return
     bench.register("incoming", broken)
+    bench.execute("CREATE TABLE held AS SELECT * FROM incoming WHERE number IS NOT NULL")
+    bench.unregister("incoming")
+    _find_strangers(bench, found.columns)
     bench.register("uncut", pa.concat_tables([WRONG.empty_table(), *found.wrong]))
     bench.execute(
         r"""
         CREATE TABLE broken AS
         WITH known AS (
-            SELECT number, row FROM incoming
+            SELECT number, row FROM held
+            UNION ALL
+            SELECT number, row FROM strangers
             UNION ALL
             SELECT trim(regexp_split_to_array(json_extract_string(params, '$.raw'), '[,;|\t]')[$place], ' "'), row
             FROM uncut WHERE contains(params, '"raw"'))
@@ -155,17 +157,52 @@ def _take_out_broken(bench: duckdb.DuckDBPyConnection, broken: Table, found: Spo
         """,
         {"place": [name for name in columns_of(found.path) if name != tabular.ROW].index(column) + 1},
     )
-    bench.unregister("incoming")
     bench.unregister("uncut")
     bench.execute(
         """
         INSERT INTO wrong
         SELECT row, $column, 'order_incomplete', number, json_object('number', number, 'wrong_row', wrong_row)
-        FROM lines JOIN broken USING (number)
+        FROM lines JOIN broken USING (number) WHERE row NOT IN (SELECT row FROM strangers)
         """,
         {"column": column},
     )
     bench.execute("DELETE FROM lines WHERE number IN (SELECT number FROM broken)")
+
+
+def _find_strangers(bench: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
+    """An order has one customer and one currency: those of its first row. Rows that name others are told so, those with
+    another fault as well.
+    """
+    spelt = "customer" if "customer" in columns else "NULL"  # a name in a wrong row may be spelt otherwise
+    bench.execute(
+        f"""
+        CREATE VIEW of_orders AS
+        SELECT row, number, customer, currency FROM lines WHERE number IS NOT NULL
+        UNION ALL SELECT row, number, {spelt}, currency FROM held;
+        CREATE TABLE torn AS SELECT number FROM of_orders GROUP BY number
+        HAVING min(customer) IS DISTINCT FROM max(customer) OR min(currency) <> max(currency);
+        CREATE TABLE strangers (row BIGINT, number VARCHAR)
+        """  # noqa: S608 - one of two words
+    )
+    for field, code in (("customer", "order_of_two_customers"), ("currency", "order_of_two_currencies")):
+        bench.execute(
+            f"""
+            CREATE OR REPLACE TABLE others AS
+            WITH heads AS (SELECT number, arg_min({field}, row) AS kept, min(row) AS first_row
+                           FROM of_orders SEMI JOIN torn USING (number) WHERE {field} IS NOT NULL GROUP BY number)
+            SELECT o.row, o.number, o.{field} AS value, h.kept, h.first_row
+            FROM of_orders o JOIN heads h USING (number) WHERE o.{field} <> h.kept
+            """  # noqa: S608 - the two names above
+        )
+        bench.execute(
+            """
+            INSERT INTO wrong
+            SELECT row, $column, $code, value, json_object('number', number, 'first', kept, 'first_row', first_row)
+            FROM others
+            """,
+            {"column": columns.get(field, field), "code": code},
+        )
+        bench.execute("INSERT INTO strangers SELECT row, number FROM others")
 
 
 def _one_spelling(bench: duckdb.DuckDBPyConnection, found: Spool) -> None:
@@ -277,11 +314,11 @@ def _part_reversals(bench: duckdb.DuckDBPyConnection) -> None:
     their own (R, X) that takes it back; so is the negative copy of lines whose order was called off by its state.
     """
     if not fetch(bench, "SELECT 1 FROM numbered WHERE mark IS NOT NULL OR off IS NOT NULL LIMIT 1").num_rows:
-        bench.execute("CREATE VIEW parted_lines AS SELECT * FROM numbered")
+        bench.execute("CREATE VIEW parted AS SELECT * FROM numbered")
         return
     bench.execute(
         """
-        CREATE TABLE parted_lines AS
+        CREATE TABLE parted AS
         WITH plain AS (SELECT DISTINCT number FROM numbered WHERE mark IS NULL),
         marked AS (
             SELECT n.*, p.number IS NOT NULL AS beside_order, CASE n.mark WHEN 'refund' THEN '-R' ELSE '-X' END AS suffix
@@ -300,33 +337,6 @@ def _part_reversals(bench: duckdb.DuckDBPyConnection) -> None:
         FROM numbered WHERE mark IS NULL AND off IS NOT NULL AND amount > 0
         """
     )
-
-
-def _take_out_strangers(bench: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
-    """An order has one customer and one currency: those of its first line. Lines that name others are kept back."""
-    bench.execute(
-        """
-        CREATE TABLE torn AS SELECT number FROM parted_lines GROUP BY number
-        HAVING min(customer) IS DISTINCT FROM max(customer) OR min(currency) <> max(currency)
-        """
-    )
-    if not fetch(bench, "SELECT 1 FROM torn LIMIT 1").num_rows:
-        bench.execute("CREATE VIEW parted AS SELECT * FROM parted_lines")
-        return
-    for field, code in (("customer", "order_of_two_customers"), ("currency", "order_of_two_currencies")):
-        bench.execute(
-            f"""
-            INSERT INTO wrong
-            WITH heads AS (SELECT number, arg_min({field}, row) AS kept, min(row) AS first_row
-                           FROM parted_lines SEMI JOIN torn USING (number) GROUP BY number)
-            SELECT DISTINCT ON (p.row) p.row, $column, '{code}', p.{field},
-                   json_object('number', p.number, 'first', h.kept, 'first_row', h.first_row)
-            FROM parted_lines p JOIN heads h USING (number)
-            WHERE p.{field} <> h.kept AND p.row NOT IN (SELECT row FROM wrong)
-            """,  # noqa: S608 - the two names above
-            {"column": columns.get(field, field)},
-        )
-    bench.execute("CREATE TABLE parted AS SELECT * FROM parted_lines ANTI JOIN wrong USING (row)")
 
 
 def _products(bench: duckdb.DuckDBPyConnection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, TypeAlias
 
@@ -80,7 +80,7 @@ LINES: Final = pa.schema(
     ]
 )
 
-BROKEN: Final = pa.schema([LINES.field("row"), LINES.field("number")])
+BROKEN: Final = pa.schema([LINES.field(name) for name in ("row", "number", "customer", "currency")])
 
 
 class PurchaseBatch:
@@ -89,7 +89,7 @@ class PurchaseBatch:
     def __init__(self, batch: Batch, columns: Mapping[str, str], styles: Styles, choices: Choices) -> None:
         self._batch, self._columns, self._styles, self._choices = batch, columns, styles, choices
         self.sieve = Sieve(batch.column(tabular.ROW))
-        self.broken: Table = BROKEN.empty_table()  # numbers of orders of which a row is wrong, and which
+        self.broken: Table = BROKEN.empty_table()  # wrong rows, as far as they say of which order they are
 
     def __len__(self) -> int:
         return int(self._batch.num_rows)
@@ -127,9 +127,18 @@ class PurchaseBatch:
         table: Table = pa.Table.from_pydict(columns, schema=LINES)
         if not self.sieve.bad.any():
             return table
-        self.broken = table.filter(pa.array(self.sieve.bad)).select(BROKEN.names)
+        self.broken = self._broken(table)
         used: Table = table.filter(pa.array(~self.sieve.bad))
         return used
+
+    def _broken(self, table: Table) -> Table:
+        """The wrong rows; a currency that can't be read is none, not the company's."""
+        rows = table.select(BROKEN.names)
+        unread = self.sieve.refused(self._columns.get("currency", ""))
+        place = rows.column_names.index("currency")
+        named = compute.if_else(pa.array(~unread), rows["currency"], pa.scalar(None, pa.string()))
+        broken: Table = rows.set_column(place, "currency", named).filter(pa.array(self.sieve.bad))
+        return broken
 
     def _raw(self, name: str) -> Array | None:
         return self._batch.column(self._columns[name]) if name in self._columns else None
@@ -195,10 +204,17 @@ class PurchaseBatch:
         self._require(at, "at")
         return at
 
-    def _require(self, values: Array, *names: str) -> None:
+    def _require(self, values: Array, *names: str, after: Sequence[str] = ()) -> None:
+        """`after` are fields without which this one can't be worked out: their fault is the one to tell."""
         name = next((n for n in names if n in self._columns), names[0])
         column = self._columns.get(name, name)
-        self.sieve.reject(mask(compute.is_null(values)), "blank_required", column=column, originals=None)
+        blank = mask(compute.is_null(values))
+        self.sieve.reject(
+            blank, "blank_required", column=column, originals=None, after=self._named(*names, *after)
+        )
+
+    def _named(self, *fields: str) -> list[str]:
+        return [self._columns[name] for name in fields if name in self._columns]
 
     def _amount(self, name: str, currency: Array) -> Array:
         values = self._raw(name)
@@ -207,7 +223,9 @@ class PurchaseBatch:
         parsed = tabular.parse_amount(
             values, currency=self._one(currency), style=self._styles.numbers.get(name)
         )
-        return self.sieve.keep(parsed, column=self._columns[name], originals=values)
+        return self.sieve.keep(
+            parsed, column=self._columns[name], originals=values, after=self._named("currency")
+        )
 
     def _one(self, currency: Array) -> str | Array:
         return currency if "currency" in self._columns else self._choices.currency
@@ -220,7 +238,7 @@ class PurchaseBatch:
         if "unit_price" in self._columns and "amount" not in self._columns:
             self._require(self._batch.column(self._columns["unit_price"]), "unit_price")
             self._require(counted, "quantity")
-        self._require(amount, "amount", "unit_price")
+        self._require(amount, "amount", "unit_price", after=("quantity", "currency"))
         thousandths = tabular.unscaled(counted) if counted.type != pa.int64() else counted
         sign = compute.if_else(compute.less(amount, 0), -1000, 1000)
         quantity = compute.coalesce(thousandths, compute.cast(sign, pa.int64()))
@@ -252,6 +270,7 @@ class PurchaseBatch:
                 continue
             product = tabular.multiply_amount(price, counted, currency=code)
             here = compute.fill_null(compute.equal(currency, code), False)
-            values_here = self.sieve.keep(product, column=column, originals=values)
+            after = self._named("quantity", "currency")
+            values_here = self.sieve.keep(product, column=column, originals=values, after=after)
             total = values_here if one else compute.if_else(here, values_here, total)
         return total

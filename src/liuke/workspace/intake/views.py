@@ -105,7 +105,7 @@ def batch(request: StaffRequest, pk: int) -> HttpResponse:
         "failed": held.job.error if held.job and held.job.state == "failed" else "",
         "counts": counted(held),
         "problems": problems,
-        "more_problems": max(0, held.counts.get("rejected", 0) - sum(p.row is not None for p in problems)),
+        "more_problems": max(0, held.counts.get("rejected", 0) - len({p.row for p in problems} - {None})),
         "may_set_rates": request.user.may(Right.MANAGE_SETTINGS),
         "may_run": held.state == "checked" and not job,
         "may_change": held.state in NOT_YET and not job,

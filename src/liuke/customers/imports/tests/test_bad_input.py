@@ -300,3 +300,22 @@ def test_a_row_that_cannot_be_cut_keeps_its_order_out_as_well(bring: Bring) -> N
     )
     assert {p["code"]: p["row"] for p in batch.problems} == {"order_incomplete": 2, "wrong_column_count": 4}
     assert list(Purchase.objects.values_list("number", "amount_minor")) == [("A2", 1000)]
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once(bring: Bring) -> None:
+    batch = bring(
+        "订单号,日期,客户编号,数量,单价\nA1,2026-02-30,C1,x,abc\nA2,,C1,2,\n",
+        mapping={"at": "日期", "quantity": "数量", "unit_price": "单价"},
+    )
+    assert batch.counts["rejected"] == 2
+    assert [(p["row"], p["field"], p["code"]) for p in batch.problems] == [
+        (2, "单价", "amount_not_a_number"),
+        (2, "数量", "quantity_not_a_number"),
+        (2, "日期", "date_impossible"),
+        (3, "单价", "blank_required"),
+        (3, "日期", "blank_required"),
+    ]
+    assert batch.rejects is not None
+    reason = open_file(batch.rejects).read().decode("utf-8-sig").splitlines()[1]
+    for wrong in ("There is no day", "“数量”: “x”", "“单价”: “abc”"):
+        assert wrong in reason

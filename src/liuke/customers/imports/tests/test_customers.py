@@ -107,12 +107,12 @@ def test_who_stands_in_the_file_twice_is_told_with_the_first_row(bring: Bring) -
 
 def test_pl06_ten_rows_with_two_bad_ones(bring: Bring) -> None:
     rows = [f"K{n},客户{n},企业,1380013800{n},,,,\n" for n in range(10)]
-    rows[3] = "K3,客户3,企业,一二三,,,,\n"
+    rows[3] = "K3,客户3,月亮,13800138003,,,,\n"
     rows[7] = "K7,,企业,13800138007,,,,\n"
     batch = bring(HEAD + "".join(rows), "customers")
     assert (batch.counts["created"], batch.counts["rejected"]) == (8, 2)
     assert [(p["row"], p["field"], p["code"]) for p in batch.problems] == [
-        (5, "手机", "phone_unreadable"), (9, "客户名称", "blank_required"),
+        (5, "客户类型", "kind_unknown"), (9, "客户名称", "blank_required"),
     ]  # fmt: skip
 
 
@@ -140,10 +140,11 @@ def test_owners_are_found_by_name_or_user_name(bring: Bring, alice: User, bob: U
     assert dict(Customer.objects.values_list("number", "owner__username")) == {
         "C1": "alice",
         "C2": "bob",
-        "C3": None,
     }
     assert Customer.objects.get(number="C1").team == alice.team
-    assert [(p["code"], p["value"]) for p in batch.problems] == [("owner_unknown", "谁啊")]
+    assert [(p["row"], p["field"], p["code"], p["value"]) for p in batch.problems] == [
+        (4, "业务员", "owner_unknown", "谁啊")
+    ]
     bring("客户编号,业务员\nC1,bob\n", "customers")
     assert Customer.objects.get(number="C1").owner == bob
     assert Fact.objects.get(kind="assigned").data["after"] == "Bob"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from liuke.catalog.models import Product
-from liuke.customers.imports.tests.conftest import Bring, content
+from liuke.customers.imports.tests.conftest import Bring, content, in_part
 from liuke.customers.models import Customer, Fact, ImportPart, Purchase, PurchaseLine
 from liuke.platform.preferences.actions import change
 
@@ -229,15 +229,31 @@ def test_an_order_that_says_what_it_takes_back_is_believed(bring: Bring) -> None
     assert Purchase.objects.get(number="A3").reverses.number == "A1"
 
 
-def test_a_line_of_another_customer_or_currency_stays_out(bring: Bring) -> None:
+def test_an_order_of_two_customers_or_currencies_stays_out_whole(bring: Bring) -> None:
     batch = bring(
-        "订单号,日期,客户编号,金额,币种\nA1,2026-01-05,C1,100,USD\nA1,2026-01-05,C2,7,USD\nA1,2026-01-05,C1,9,EUR\n"
+        "订单号,日期,客户编号,金额,币种\nA1,2026-01-05,C1,100,CNY\nA1,2026-01-05,C2,7,CNY\nA1,2026-01-05,C1,9,EUR\n"
+        "A2,2026-01-05,C1,5,CNY\nA1,2026-01-05,C3,1,EUR\n"
     )
-    assert batch.counts["rejected"] == 2
-    assert {p["code"]: (p["row"], p["value"]) for p in batch.problems} == {
-        "order_of_two_customers": (3, "C2"), "order_of_two_currencies": (4, "EUR"), "rate_missing": (None, "USD"),
-    }  # fmt: skip
-    assert amounts() == {"A1": ("order", 10000)}
+    assert (batch.counts["created"], batch.counts["rejected"]) == (1, 4)
+    assert [(p["row"], p["code"], p["value"]) for p in batch.problems] == [
+        (2, "order_incomplete", "A1"),
+        (3, "order_of_two_customers", "C2"),
+        (4, "order_of_two_currencies", "EUR"),
+        (6, "order_of_two_customers", "C3"),
+        (6, "order_of_two_currencies", "EUR"),
+    ]
+    assert amounts() == {"A2": ("order", 500)}
+
+
+def test_a_return_stays_out_with_the_torn_order_that_it_takes_back(bring: Bring) -> None:
+    head = "单据类型,单据编号,日期,客户编号,产品编码,数量,金额\n"
+    rows = [
+        f"{what},S1,2026-01-05,{who},P1,5,50\n"
+        for what, who in (("销售", "C1"), ("销售", "C2"), ("退货", "C1"))
+    ]
+    batch = bring(head + "".join(rows) + "销售,S2,2026-01-05,C1,P1,5,50\n")
+    assert (batch.counts["created"], batch.counts["rejected"]) == (1, 3)
+    assert list(amounts()) == ["S2"]
 
 
 def test_an_order_total_beside_each_line_is_shared_out(bring: Bring) -> None:
@@ -259,11 +275,11 @@ def test_amounts_of_lines_stay_what_they_are(bring: Bring) -> None:
     assert amounts()["A0"] == ("order", 4000)
 
 
-def test_an_order_is_completed_by_the_row_that_stayed_out(bring: Bring) -> None:
-    """Its file again changes nothing, nor does the corrected row again; the whole file, corrected, is the order itself."""
-    first = HEAD + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\nA1,2026-01-05,C2,明达,P2,袋子,2,1\n"
+def test_an_order_that_an_earlier_version_brought_in_part_is_completed(bring: Bring) -> None:
+    """The row that had stayed out adds to the order; again it changes nothing; the whole file, corrected, is the order."""
+    first = HEAD + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\n"
     batch = bring(first)
-    assert (batch.counts["created"], batch.counts["rejected"]) == (1, 1)
+    in_part(batch, "A1")
     mended = HEAD + "A1,2026-01-05,C1,明达,P2,袋子,2,1\n"
     assert bring(mended).counts["created"] == 1
     order = Purchase.objects.get()

@@ -63,6 +63,8 @@ def test_a_name_that_is_too_long_is_cut_and_told(bring: Bring) -> None:
     assert told(batch)["name_cut"]["params"]["rows"] == "2"
 
 
-def test_a_colleague_who_is_not_here_is_told_with_the_rows(bring: Bring) -> None:
+def test_who_belongs_to_a_colleague_who_is_not_here_stays_out(bring: Bring) -> None:
+    """Without an owner he would be another customer: one of nobody."""
     batch = bring("客户编号,客户名称,负责人\nC1,明达,\nC2,华联,王无名\n", "customers")
-    assert told(batch)["owner_unknown"]["params"]["rows"] == "3"
+    assert told(batch)["owner_unknown"]["row"] == 3
+    assert list(Customer.objects.values_list("number", flat=True)) == ["C1"]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from liuke.customers.imports.actions import undo
 from liuke.customers.imports.rules import NotNow
-from liuke.customers.imports.tests.conftest import Bring, content, row_counts
+from liuke.customers.imports.tests.conftest import Bring, content, in_part, row_counts
 from liuke.customers.models import Customer, Fact, ImportBatch, ImportReplacement, Purchase
 from liuke.customers.purchases.actions import record_purchase
 from liuke.customers.purchases.rules import NewLine
@@ -56,7 +56,7 @@ def test_what_was_there_before_is_as_it_was(bring: Bring, take_out: TakeOut) -> 
 
 
 def test_an_import_that_completed_an_order_leaves_the_part(bring: Bring, take_out: TakeOut) -> None:
-    bring(HEAD + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\nA1,2026-01-05,C2,明达,P2,袋子,2,1\n")
+    in_part(bring(HEAD + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\n"), "A1")
     before = content()
     take_out(bring(HEAD + "A1,2026-01-05,C1,明达,P2,袋子,2,1\n"))
     assert content() == before
