@@ -165,6 +165,7 @@ BUDGETS: dict[str, int] = {
     "insight/": 10,
     "insight/classes/": 8,
     "insight/concentration/": 7,
+    "insight/keeping/": 10,
     "insight/retention/": 7,
     "insight/risk/": 8,
     "insight/runs/": 8,

@@ -15,10 +15,11 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from liuke.customers.followups.rules import asked_text
+from liuke.customers.followups.rules import TIMED, asked_text
 from liuke.customers.records.models import Customer
 from liuke.platform.access.rules import Right, Scope
 
@@ -106,6 +107,27 @@ class FollowUpQuerySet(QuerySet["FollowUp"]):
         """Planned contacts and promises, the next first (CQ06); what is overdue stands behind, the oldest first."""
         last = Case(When(late(now), then=Value(1)), default=Value(0), output_field=SmallIntegerField())
         return self.open().filter(kind__in=("task", "promise")).order_by(last, "due_at", "id")
+
+    def overdue(self, now: datetime) -> FollowUpQuerySet:
+        """Given words, answers owed and plans whose hour has passed; suggestions have none."""
+        return self.open().filter(late(now), kind__in=TIMED)
+
+    def settled(self, since: datetime) -> FollowUpQuerySet:
+        """What had an hour and has come to an end: done, a complaint also by its answer, or given up."""
+        ended = Q(state__in=("done", "dismissed")) | Q(kind="complaint", state="expired")
+        recent = self.filter(state__in=("done", "dismissed", "expired"), closed_at__gte=since)
+        slips = FollowUpChange.objects.filter(reason="withdrawn").order_by()
+        return recent.filter(ended, kind__in=TIMED).exclude(pk__in=slips.values("followup"))
+
+    def in_time(self, since: datetime) -> FollowUpQuerySet:
+        """Done by the hour that was first given: putting it off is our doing, not the customer's."""
+        rows = self.settled(since).exclude(state="dismissed").filter(postponed_count=0)
+        return rows.filter(closed_at__lte=Coalesce("late_at", "due_at"))
+
+    def too_late(self, since: datetime) -> FollowUpQuerySet:
+        """Done after its hour, or never."""
+        late = Q(closed_at__gt=Coalesce("late_at", "due_at"))
+        return self.settled(since).filter(late | Q(state="dismissed") | Q(postponed_count__gt=0))
 
     def due(self, now: datetime) -> FollowUpQuerySet:
         return self.open().filter(due_at__lte=now)

@@ -17,7 +17,7 @@ from liuke.insight import grading
 from liuke.platform.models import Job
 from liuke.scores.grades.rules import GRADES
 from liuke.scores.judging.rules import in_minor
-from liuke.scores.overview.rules import Cohort, cohorts, last_whole_month
+from liuke.scores.overview.rules import Cohort, Stayed, cohorts, last_whole_month, who_stayed
 from liuke.scores.reach.actions import Reach
 from liuke.scores.runs.models import CurrentRun, Score, ScoreRun
 from liuke.scores.track.models import TrackRecord
@@ -150,6 +150,15 @@ def retention(run: ScoreRun, user: User) -> list[Cohort]:
         return []
     customers, months = (rows[name].to_numpy() for name in rows.column_names)
     return cohorts(customers, months, until=last_whole_month(run.as_of))
+
+
+def stayed(run: ScoreRun, reach: Reach) -> Stayed | None:
+    """How many of those who bought in the year before the last are customers still."""
+    rows = reach.rows(run, "months.parquet", ["customer", "month"])
+    if rows is None:
+        return None
+    customers, months = (rows[name].to_numpy() for name in rows.column_names)
+    return who_stayed(customers, months, until=last_whole_month(run.as_of))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,33 @@ def cohorts(customers: np.ndarray[Any, Any], months: np.ndarray[Any, Any], *, un
     ]
 
 
+@dataclass(frozen=True)
+class Stayed:
+    """Of the customers who bought in twelve months, how many have bought since: `since` is the first month after these."""
+
+    before: int
+    stayed: int
+    since: int
+
+    @property
+    def share(self) -> float | None:
+        return self.stayed / self.before if self.before else None
+
+
+YEAR = 12
+
+
+def who_stayed(customers: np.ndarray[Any, Any], months: np.ndarray[Any, Any], *, until: int) -> Stayed:
+    """From the same rows as `cohorts`. The year that counts is the one before the last twelve whole months."""
+    since = until - YEAR + 1
+    if not len(customers):
+        return Stayed(0, 0, since)
+    opens = np.flatnonzero(np.concatenate([[True], customers[1:] != customers[:-1]]))
+    before = np.logical_or.reduceat((months >= since - YEAR) & (months < since), opens)
+    after = np.logical_or.reduceat(months >= since, opens)
+    return Stayed(int(before.sum()), int((before & after).sum()), since)
+
+
 def first_day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 

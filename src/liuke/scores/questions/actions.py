@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -21,6 +21,7 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 
 from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.models import (
@@ -92,6 +93,21 @@ def points() -> QuerySet[ContactPoint]:
 def planned() -> QuerySet[FollowUp]:
     """What is to be done with a customer."""
     return FollowUp.objects.filter(state="open")
+
+
+RECENT_DAYS = 90  # over which it is told how far words were kept
+
+
+def overdue() -> QuerySet[FollowUp]:
+    return FollowUp.objects.overdue(timezone.now())
+
+
+def in_time() -> QuerySet[FollowUp]:
+    return FollowUp.objects.in_time(timezone.now() - timedelta(days=RECENT_DAYS))
+
+
+def too_late() -> QuerySet[FollowUp]:
+    return FollowUp.objects.too_late(timezone.now() - timedelta(days=RECENT_DAYS))
 
 
 def declines() -> QuerySet[Standing]:

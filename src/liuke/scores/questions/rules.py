@@ -156,7 +156,25 @@ def _hanging() -> tuple[Field, ...]:
         Field("plan", _("Loyalty plan"), instant, "opened_at", rows=rows.keeping_plans, of=of),
         Field("reach", _("Known ways to reach"), Kind.CHOICE, "kind", point_kinds(), rows=rows.points, of=of),
         Field("planned", _("Next contact planned"), instant, "due_at", rows=rows.planned, of=of),
+        *_matters(),
         Field("complaint", _("Open complaint"), instant, "at", rows=rows.open_complaints, of=of),
+    )
+
+
+MATTERS = [("complaint", _("Complaint")), ("promise", _("Promise")), ("task", _("Follow-up"))]
+
+
+def _matters() -> tuple[Field, ...]:
+    """What was owed to a customer by an hour, and what became of it."""
+    asked = (
+        ("todo", _("To be done"), rows.planned),
+        ("overdue", _("Overdue"), rows.overdue),
+        ("in_time", _("Done in time, last 90 days"), rows.in_time),
+        ("too_late", _("Late or not done, last 90 days"), rows.too_late),
+    )
+    return tuple(
+        Field(name, label, Kind.CHOICE, "kind", MATTERS, rows=which, of="customer")
+        for name, label, which in asked
     )
 
 

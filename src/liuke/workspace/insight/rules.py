@@ -225,3 +225,34 @@ def level_rows(counted: Iterable[tuple[str, str, int]]) -> list[LevelRow]:
         else:
             row.otherwise += customers
     return list(rows.values())
+
+
+KEPT = ("complaint", "promise", "task")  # what has an hour
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What was owed to customers by an hour: how many customers wait, and of how many it was kept."""
+
+    kind: str
+    label: str
+    todo: int
+    overdue: int
+    in_time: int
+    too_late: int
+
+    @property
+    def share(self) -> float | None:
+        """Of the customers of whom something came to an end, those of whom it came in time."""
+        ended = self.in_time + self.too_late
+        return self.in_time / ended if ended else None
+
+
+def matters(counted: Mapping[tuple[str, str], int]) -> list[Matter]:
+    labels = {
+        "complaint": gettext("Complaints"),
+        "promise": gettext("Promises"),
+        "task": gettext("Follow-ups"),
+    }
+    asked = ("todo", "overdue", "in_time", "too_late")
+    return [Matter(kind, labels[kind], *(counted.get((kind, one), 0) for one in asked)) for kind in KEPT]

@@ -4,6 +4,7 @@ from liuke.workspace.insight import views
 
 urlpatterns = [
     path("insight/", views.value, name="insight"),
+    path("insight/keeping/", views.keeping, name="insight-keeping"),
     path("insight/risk/", views.risk, name="insight-risk"),
     path("insight/classes/", views.classes, name="insight-classes"),
     path("insight/classes/levels/", views.accept_levels, name="insight-levels"),

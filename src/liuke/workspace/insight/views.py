@@ -26,8 +26,10 @@ from liuke.platform.models import User
 from liuke.scores.grades.rules import GRADES
 from liuke.scores.models import ScoreRun, TrackRecord
 from liuke.scores.overview import actions as overview
-from liuke.scores.overview.rules import first_day, last_day
+from liuke.scores.overview.rules import YEAR, Stayed, first_day, last_day
+from liuke.scores.questions.actions import RECENT_DAYS
 from liuke.scores.runs.actions import current_run
+from liuke.workspace.insight.actions import glance
 from liuke.workspace.insight.rules import grids, judged_by, level_rows, pyramid, risk_by_owner
 
 JOB = "scores.nightly"
@@ -51,6 +53,39 @@ def _page(request: StaffRequest, template: str, run: ScoreRun | None, **context:
     if run and "judged" not in context:
         context["judged"] = overview.judged(run, request.user)
     return render(request, name, common | context)
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def keeping(request: StaffRequest) -> HttpResponse:
+    """Know, satisfy, keep, profit: one figure for each, and what stands behind it (SC01)."""
+    run, now = current_run(), timezone.now()
+    if run is None:
+        return _page(request, "keeping", None)
+    found = glance(run, request.user, now=now)
+    layers = pyramid(found.groups, {})
+    return _page(
+        request,
+        "keeping",
+        run,
+        judged=overview.judged(run, request.user, among=found.groups),
+        glance=found,
+        complaints=next(one for one in found.matters if one.kind == "complaint"),
+        layers=[layer for layer in layers if layer.grade],
+        customers=sum(layer.customers for layer in layers if layer.grade),
+        sales_minor=sum(layer.sales_minor for layer in layers),
+        at_risk_minor=sum(layer.at_risk_minor for layer in layers),
+        at_risk_customers=sum(layer.at_risk_customers for layer in layers),
+        who_stayed=_who_stayed(found.stayed) if found.stayed else "",
+        recent_days=RECENT_DAYS,
+    )
+
+
+def _who_stayed(found: Stayed) -> str:
+    """Bought in the year before the last twelve whole months, and since."""
+    first, last = first_day(found.since - YEAR), last_day(found.since - 1)
+    days = {"bought.since": first, "bought.until": last, "last_purchase.since": first_day(found.since)}
+    return customers_url(sort="-value", **{name: day.isoformat() for name, day in days.items()})
 
 
 @require_GET

@@ -19,7 +19,7 @@ from liuke.scores.track.actions import keep_track
 from liuke.workspace.conftest import Add, Desk, Judge
 from liuke.workspace.insight.rules import pyramid, risk_by_owner
 
-PAGES = ["", "risk/", "retention/", "concentration/", "track-record/", "runs/"]
+PAGES = ["", "keeping/", "risk/", "retention/", "concentration/", "track-record/", "runs/"]
 
 
 def page_of(desk: Desk, user: User, path: str = "") -> str:

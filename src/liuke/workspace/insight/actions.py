@@ -1,0 +1,80 @@
+"""How the company keeps its customers, in a few figures (SC01, RP01): of those whom the reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+from babel.numbers import get_currency_precision
+from django.db.models import Count, QuerySet, Value
+
+from liuke.customers.completeness.actions import mean_percent
+from liuke.customers.models import Customer, FollowUp
+from liuke.scores.judging.rules import in_minor
+from liuke.scores.overview import actions as overview
+from liuke.scores.overview.rules import Stayed
+from liuke.scores.questions.actions import RECENT_DAYS
+from liuke.scores.reach.actions import Reach
+from liuke.scores.track.rules import SCORES
+from liuke.workspace.insight.rules import Matter, matters
+
+if TYPE_CHECKING:
+    from liuke.platform.models import User
+    from liuke.scores.models import ScoreRun
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The four links of keeping customers, and what stands beside them."""
+
+    groups: list[overview.Group]
+    complete: float | None  # of the cards: what is known of the customers
+    matters: list[Matter]  # complaints, promises, plans: what became of them
+    stayed: Stayed | None
+    profit_minor: int | None
+    expected_minor: int | None
+
+
+def glance(run: ScoreRun, user: User, *, now: datetime) -> Glance:
+    reach = Reach(user)
+    percent = mean_percent(user)
+    profit_minor, expected_minor = _money(run, reach)
+    return Glance(
+        groups=overview.groups(user),
+        complete=None if percent is None else percent / 100,
+        matters=matters(_settled(user, now=now)),
+        stayed=overview.stayed(run, reach),
+        profit_minor=profit_minor,
+        expected_minor=expected_minor,
+    )
+
+
+def _settled(user: User, *, now: datetime) -> Mapping[tuple[str, str], int]:
+    """(kind, what became of it) -> customers, as the list of customers asks for them. One statement."""
+    since = now - timedelta(days=RECENT_DAYS)
+    rows = FollowUp.objects.filter(Customer.objects.reach(user, user.role.read_scope, path="customer__"))
+
+    def counted(asked: str, some: QuerySet[FollowUp]) -> QuerySet[FollowUp, Any]:
+        named = some.order_by().annotate(asked=Value(asked)).values_list("kind", "asked")
+        return named.annotate(n=Count("customer", distinct=True))
+
+    every = counted("todo", rows.open()).union(
+        counted("overdue", rows.overdue(now)),
+        counted("in_time", rows.in_time(since)),
+        counted("too_late", rows.too_late(since)),
+        all=True,
+    )
+    return {(kind, asked): n for kind, asked, n in every}
+
+
+def _money(run: ScoreRun, reach: Reach) -> tuple[int | None, int | None]:
+    """Profit after service, and what the forecast expects within its horizon: from the night's file, as no index carries them."""
+    rows = reach.rows(run, SCORES, ["customer", "profit", "expected_value"])
+    if rows is None or len(rows.column_names) < 3:  # a night of before profit was reckoned
+        return None, None
+    digits = get_currency_precision(run.currency)
+    profit, expected = (float(pc.sum(rows[name]).as_py() or 0) for name in rows.column_names[1:])
+    return in_minor(profit, digits), in_minor(expected, digits)
