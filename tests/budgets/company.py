@@ -19,6 +19,7 @@ from liuke.customers.imports.models import ImportBatch
 from liuke.customers.merging.actions import merge
 from liuke.customers.models import (
     AccountMember,
+    Attachment,
     Background,
     Contact,
     ContactPoint,
@@ -35,6 +36,7 @@ from liuke.customers.models import (
     ImportantDate,
     KeepingPlan,
     KeyAccount,
+    Mention,
     Need,
     PlanStep,
     Purchase,
@@ -46,6 +48,7 @@ from liuke.customers.models import (
 )
 from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.audit.actions import record
+from liuke.platform.files.actions import store
 from liuke.platform.models import Absence, Job, Role, SavedView, Team, User
 from liuke.scores.models import CurrentRun, GradeChange, Score, ScoreRun, Segment, SegmentMember, TrackRecord
 from liuke.scores.track.rules import CAME, SCORES
@@ -292,8 +295,23 @@ class Company:
         spoke = {"channel": "phone", "direction": "out", "outcome": "reached", "note": f"note {number}"}
         self._fact(customer, "contacted", at, spoke)
         self._fact(customer, "complained", at, {"text": f"broken {number}"})
+        self._noted(customer, at)
         StageChange.objects.create(
             customer=customer, from_stage="lead", to_stage="customer", at=at, reason="first_order"
+        )
+
+    def _noted(self, customer: Customer, at: datetime) -> None:
+        """A note that names everybody and brings a file."""
+        note = self._fact(customer, "noted", at, {"note": "@Sue @Olga look"})
+        file = store(ContentFile(b"a"), name="a.txt", purpose="attachment", by=None, now=self.now)
+        held = Attachment.objects.create(fact=note, file=file, name="a.txt", size=1, at=self.now)
+        told = {"note": note.data["note"], "files": [{"id": held.pk, "name": "a.txt", "size": 1}]}
+        named = [{"id": user.pk, "name": user.name, "as": f"@{user.name}"} for user in self.people.values()]
+        Fact.objects.create(
+            customer=customer, kind="noted", at=at, recorded_at=self.now, data=told | {"mentions": named}
+        )
+        Mention.objects.bulk_create(
+            Mention(fact=note, whom=user, at=self.now) for user in self.people.values()
         )
 
     def _matter(self, customer: Customer, number: int) -> None:

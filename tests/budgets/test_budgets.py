@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from liuke.catalog.models import Product
 from liuke.customers.models import (
+    Attachment,
     Contact,
     ContactPoint,
     Customer,
@@ -27,8 +28,10 @@ from liuke.customers.models import (
     ExportRequest,
     Fact,
     FollowUp,
+    FollowUpChange,
     Handover,
     ImportBatch,
+    Mention,
     Merge,
     Purchase,
     Relation,
@@ -84,7 +87,9 @@ ASKED: dict[str, list[str]] = {
 BUDGETS: dict[str, int] = {
     "healthz": 3,
     "(start)": 10,
+    "counts/news/": 4,
     "counts/today/": 4,
+    "news/": 7,
     "api/v1/": 4,
     "api/v1/openapi.json": 3,
     "api/v1/customers": 9,
@@ -117,6 +122,8 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/complaints/<int:fact>/resolution/": 6,
     "customers/<int:pk>/completion/": 7,
     "customers/<int:pk>/contacts-log/": 6,
+    "customers/<int:pk>/attachments/<int:attachment>/": 6,
+    "customers/<int:pk>/attachments/<int:attachment>/content/": 5,
     "customers/<int:pk>/attitude/": 6,
     "customers/<int:pk>/contacts/": 6,
     "customers/<int:pk>/contacts/<int:contact>/": 7,
@@ -130,6 +137,7 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/holdings/": 5,
     "customers/<int:pk>/holdings/<int:holding>/": 6,
     "customers/<int:pk>/level/": 6,
+    "customers/<int:pk>/mentionable/": 5,
     "customers/<int:pk>/notes/": 5,
     "customers/<int:pk>/points/": 6,
     "customers/<int:pk>/points/<int:point>/": 6,
@@ -233,6 +241,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "customers/<int:pk>/": lambda route: {
             "pk": customer.pk,
             "contact": Contact.objects.filter(customer=customer).first().pk,
+            "attachment": Attachment.objects.filter(fact__customer=customer).first().pk,
             "point": ContactPoint.objects.filter(customer=customer).first().pk,
             "fact": Fact.objects.filter(customer=customer, kind="complained").first().pk,
             "department": customer.departments.first().pk,
@@ -247,6 +256,8 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "api/v1/followups/": lambda route: found["followups/"](route),
         "api/v1/products/": lambda route: {"pk": Product.objects.first().pk},
         "customers/views/": lambda route: {"pk": SavedView.objects.first().pk},
+        "news/mentions/": lambda route: {"pk": Mention.objects.first().pk},
+        "news/steps/": lambda route: {"pk": FollowUpChange.objects.exclude(tells=None).first().pk},
         "duplicates/": lambda route: {"pk": DuplicatePair.objects.first().pk},
         "merges/": lambda route: {"pk": Merge.objects.first().pk},
         "customers/segments/": lambda route: {"pk": Segment.objects.first().pk},

@@ -20,6 +20,7 @@ import io
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -30,6 +31,7 @@ from liuke.customers.imports.actions import upload
 from liuke.customers.merging.actions import merge
 from liuke.customers.models import (
     AccountMember,
+    Attachment,
     Background,
     Contact,
     Customer,
@@ -39,19 +41,21 @@ from liuke.customers.models import (
     ExportRequest,
     Fact,
     FollowUp,
+    FollowUpChange,
     Handover,
     Holding,
     ImportantDate,
     ImportBatch,
     KeepingPlan,
     KeyAccount,
+    Mention,
     Merge,
     Need,
     Purchase,
     Reading,
     Relation,
 )
-from liuke.customers.timeline.actions import log_contact
+from liuke.customers.timeline.actions import add_note, log_contact
 from liuke.platform.absences.actions import arrange
 from liuke.platform.api.tests.calls import Program
 from liuke.platform.files.actions import store
@@ -473,6 +477,43 @@ def given_back(world: World, owner: User) -> Values:
 @body("customers/<int:pk>/notes/")
 def note(world: World, owner: User) -> Values:
     return {"note": "a note"}
+
+
+@objects("customers/<int:pk>/attachments/<int:attachment>/")
+def attachment(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    there = Attachment.objects.filter(fact__customer=held, removed_at=None).first()
+    if there is None:
+        file = ContentFile(canary(owner).encode(), name=f"{canary(owner)}.txt")
+        fact = add_note(held, note=canary(owner), attachments=[file], by=owner, now=world.now)
+        there = fact.attachments.get()
+    return {"pk": held.pk, "attachment": there.pk}
+
+
+@body("customers/<int:pk>/attachments/<int:attachment>/")
+def taken_away(world: World, owner: User) -> Values:
+    return {"reason": "the wrong picture"}
+
+
+@objects("news/mentions/<int:pk>/", reach="personal")
+def mention(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    fact = Fact.objects.filter(customer=held).first()
+    row, _new = Mention.objects.get_or_create(fact=fact, whom=owner, defaults={"at": world.now})
+    Mention.objects.filter(pk=row.pk).update(seen_at=None)
+    return {"pk": row.pk}
+
+
+@objects("news/steps/<int:pk>/", reach="personal")
+def told_step(world: World, owner: User) -> Values:
+    followup = FollowUp.objects.filter(customer=world.customers[owner.username]).first()
+    told = {"what": "reassigned", "at": world.now, "tells": owner}
+    return {"pk": FollowUpChange.objects.create(followup=followup, **told).pk}
+
+
+@body("news/read/")
+def read_all(world: World, owner: User) -> Values:
+    return {"mention": mention(world, owner)["pk"], "step": told_step(world, owner)["pk"]}
 
 
 @body("customers/<int:pk>/complaints/")

@@ -1,6 +1,7 @@
 """The tables of the customers domain; each lives in its slice."""
 
 from liuke.customers.accounts.models import AccountMember, KeyAccount
+from liuke.customers.attachments.models import Attachment
 from liuke.customers.background.models import Background
 from liuke.customers.completeness.models import Card
 from liuke.customers.departments.models import Department
@@ -14,6 +15,7 @@ from liuke.customers.handovers.models import Handover, HandoverItem
 from liuke.customers.holdings.models import Holding
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.keeping.models import KeepingPlan, PlanStep
+from liuke.customers.mentions.models import Mention
 from liuke.customers.moving.models import Merge, MergeStep
 from liuke.customers.needs.models import Need, NeedStep
 from liuke.customers.occasions.models import ImportantDate
@@ -26,6 +28,7 @@ from liuke.customers.standings.models import Standing
 
 __all__ = [
     "AccountMember",
+    "Attachment",
     "Background",
     "Card",
     "Contact",
@@ -50,6 +53,7 @@ __all__ = [
     "ImportantDate",
     "KeepingPlan",
     "KeyAccount",
+    "Mention",
     "Merge",
     "MergeStep",
     "Need",

@@ -84,7 +84,14 @@ class GradedData(TypedDict):
     run: NotRequired[int]
 
 
-class ContactedData(TypedDict):
+class Written(TypedDict):
+    """What any entry may bring that a person writes."""
+
+    files: NotRequired[list[dict[str, Any]]]  # id, name, size of each attachment
+    mentions: NotRequired[list[dict[str, Any]]]  # id, name, as: of each colleague who is named
+
+
+class ContactedData(Written):
     channel: str
     direction: str
     outcome: str
@@ -95,7 +102,7 @@ class ContactedData(TypedDict):
     next_id: NotRequired[int]  # the follow-up that it set
 
 
-class NotedData(TypedDict):
+class NotedData(Written):
     note: str
 
 
@@ -151,13 +158,13 @@ class ServicedData(TypedDict):
     number: NotRequired[str]
 
 
-class ComplainedData(TypedDict):
+class ComplainedData(Written):
     text: str
     number: NotRequired[str]
     contact_id: NotRequired[int]  # the fact of the contact in which it came up
 
 
-class ResolvedData(TypedDict):
+class ResolvedData(Written):
     text: str
     number: NotRequired[str]
     complaint_id: NotRequired[int]  # the fact that it answers

@@ -336,9 +336,11 @@ def weigh(expected_minor: Mapping[int, int], *, now: datetime) -> int:
     return changed
 
 
-def mark_seen(user: User, *, upto: int, now: datetime) -> int:
-    """`user` has read what he is told, up to the step `upto`: a later one stays new."""
-    return FollowUpChange.objects.unseen_by(user).filter(pk__lte=upto).order_by().update(seen_at=now)
+def mark_seen(user: User, *, upto: int | None = None, only: int | None = None, now: datetime) -> int:
+    """`user` has read what he is told, up to the step `upto`, or `only` one: a later one stays new."""
+    rows = FollowUpChange.objects.filter(tells=user, seen_at=None)
+    rows = rows.filter(pk__lte=upto or 0) if only is None else rows.filter(pk=only)
+    return rows.update(seen_at=now)
 
 
 # --- one step ---------------------------------------------------------------------------------------

@@ -210,10 +210,14 @@ class FollowUp(models.Model):
 
 
 class FollowUpChangeQuerySet(QuerySet["FollowUpChange"]):
-    def unseen_by(self, user: User) -> FollowUpChangeQuerySet:
-        """What others did with a matter that he gave, or gave to him, and he has not looked at (PL11)."""
-        rows = self.filter(tells=user, seen_at=None).order_by("-id")
+    def told_to(self, user: User) -> FollowUpChangeQuerySet:
+        """What others did with a matter that he gave, or gave to him, as long as he may know of it (PL11)."""
+        rows = self.filter(tells=user, followup__in=FollowUp.objects.for_user(user)).order_by("-id")
         return rows.select_related("followup__customer", "by")
+
+    def unseen_by(self, user: User) -> FollowUpChangeQuerySet:
+        """And has not looked at yet."""
+        return self.told_to(user).filter(seen_at=None)
 
 
 class FollowUpChange(models.Model):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from liuke.customers.attachments.actions import Brought, keep
 from liuke.customers.facts.actions import record
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import NOT_REACHED, FactKind
 from liuke.customers.followups.actions import ask, complete, expire_rows, step_to_take_back, take_back
 from liuke.customers.followups.rules import Closed, TooLate
+from liuke.customers.mentions.actions import tell, tell_no_more, told_in
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.customers.timeline.rules import (
@@ -48,6 +51,7 @@ def log_contact(
     settles: bool = True,
     next_at: datetime | None = None,
     next_title: str = "",
+    attachments: Iterable[Brought] = (),
     key: str | None = None,
 ) -> Fact:
     """A call, visit or message that has happened. It completes `followup` when the customer was reached and the contact
@@ -68,9 +72,11 @@ def log_contact(
         with suppress(Closed):
             complete(followup, by=by, now=now, note=text[:200])
     following = _ask_next(held, next_at, next_title, by=by, now=now) if next_at else None
-    fact = record(
+    fact = _written(
         FactKind.VISITED if channel == "visit" else FactKind.CONTACTED,
-        customer=held,
+        held,
+        text=text,
+        attachments=attachments,
         at=at or now,
         by=by,
         now=now,
@@ -85,9 +91,9 @@ def log_contact(
         },
         key=f"contact:{key}" if key else None,
     )
-    if outcome == "complaint":
-        said = text or str(OUTCOMES["complaint"])
-        _complained(held, said, contact=fact, by=by, now=now, at=at or now)
+    if outcome == "complaint":  # in the same words: files and names are with the contact already
+        said = {"text": text or str(OUTCOMES["complaint"]), "contact_id": fact.pk}
+        record(FactKind.COMPLAINED, customer=held, at=at or now, by=by, now=now, data=said)
     return fact
 
 
@@ -121,6 +127,7 @@ def withdraw_contact(contact: Fact, *, by: User, now: datetime) -> Fact:
 
 
 def _withdraw(fact: Fact, told: dict[str, Any], *, by: User, now: datetime) -> Fact:
+    tell_no_more(fact)
     return record(
         FactKind.WITHDRAWN,
         customer=fact.customer,
@@ -158,16 +165,37 @@ def _person(held: Customer, contact: Contact | None) -> dict[str, Any]:
 
 
 @transaction.atomic
-def add_note(customer: Customer, *, note: str, by: User | None, now: datetime) -> Fact:
-    held = _held(customer, by)
-    return record(
-        FactKind.NOTED,
-        customer=held,
-        at=now,
-        by=by,
-        now=now,
-        data={"note": clean("note", note, required=True)},
+def add_note(
+    customer: Customer, *, note: str, attachments: Iterable[Brought] = (), by: User | None, now: datetime
+) -> Fact:
+    """A note; what it says is needed, unless files say it."""
+    held, brought = _held(customer, by), list(attachments)
+    text = clean("note", note, required=not brought)
+    return _written(
+        FactKind.NOTED, held, text=text, attachments=brought, at=now, by=by, now=now, data={"note": text}
     )
+
+
+def _written(
+    kind: FactKind,
+    held: Customer,
+    *,
+    text: str,
+    attachments: Iterable[Brought] = (),
+    at: datetime,
+    data: dict[str, Any],
+    key: str | None = None,
+    by: User | None,
+    now: datetime,
+) -> Fact:
+    """An entry in a person's words, with the files that hang on it and the colleagues whom it names."""
+    kept = keep(attachments, by=by, now=now)
+    told = {**data, **told_in(text, held, by=by), **kept.data}
+    fact = record(kind, customer=held, at=at, by=by, now=now, data=told, key=key)
+    if fact.data == told:  # else it was told before, under its key: that one stands
+        kept.attach(fact, by=by, now=now)
+        tell(fact, now=now)
+    return fact
 
 
 @transaction.atomic
@@ -176,43 +204,43 @@ def complain(
     *,
     text: str,
     number: str = "",
+    attachments: Iterable[Brought] = (),
     by: User | None,
     now: datetime,
     at: datetime | None = None,
 ) -> Fact:
     """The customer complained, about the order `number` if one is named. Open until it is answered by `resolve`."""
-    return _complained(_held(customer, by), text, number=number, by=by, now=now, at=at or now)
-
-
-def _complained(
-    held: Customer,
-    text: str,
-    *,
-    number: str = "",
-    contact: Fact | None = None,
-    by: User | None,
-    now: datetime,
-    at: datetime,
-) -> Fact:
-    data: dict[str, Any] = {"text": clean("note", text, required=True)}
-    if contact:
-        data["contact_id"] = contact.pk
-    if number:
-        data["number"] = clean("number", number, limit=60)
-    return record(FactKind.COMPLAINED, customer=held, at=at, by=by, now=now, data=data)
+    held, said = _held(customer, by), clean("note", text, required=True)
+    data = {"text": said, **({"number": clean("number", number, limit=60)} if number else {})}
+    return _written(
+        FactKind.COMPLAINED, held, text=said, attachments=attachments, at=at or now, data=data, by=by, now=now
+    )
 
 
 @transaction.atomic
-def resolve(complaint: Fact, *, text: str, by: User | None, now: datetime) -> Fact:
+def resolve(
+    complaint: Fact, *, text: str, attachments: Iterable[Brought] = (), by: User | None, now: datetime
+) -> Fact:
     """Answers a complaint, once: a second answer gives the first."""
     held = _held(complaint.customer, by)
     if complaint.kind != FactKind.COMPLAINED:
         raise Unfit("text", gettext_noop("Only a complaint can be answered."))
-    data: dict[str, Any] = {"text": clean("note", text, required=True), "complaint_id": complaint.pk}
+    said = clean("note", text, required=True)
+    data: dict[str, Any] = {"text": said, "complaint_id": complaint.pk}
     if number := complaint.data.get("number"):
         data["number"] = number
     key = f"resolved:{complaint.pk}"
-    return record(FactKind.RESOLVED, customer=held, at=now, by=by, now=now, data=data, key=key)
+    return _written(
+        FactKind.RESOLVED,
+        held,
+        text=said,
+        attachments=attachments,
+        at=now,
+        data=data,
+        key=key,
+        by=by,
+        now=now,
+    )
 
 
 @transaction.atomic

@@ -87,6 +87,7 @@ ACTIONS: dict[str, Any] = {
     "exports.approve": _("Large export approved"),
     "exports.refuse": _("Large export refused"),
     "exports.take": _("Approved export fetched"),
+    "customers.remove_file": _("File on a timeline taken away"),
     "customers.vcard": _("Persons taken as vCards"),
     "contacts.add": _("Contact person added"),
     "contacts.edit": _("Contact person edited"),

@@ -9,9 +9,11 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from liuke.customers.attachments.rules import LIMIT_BYTES, MOST_FILES
 from liuke.customers.models import Contact, Customer, FollowUp
 from liuke.customers.timeline.rules import DIRECTIONS
 from liuke.platform.models import User
@@ -32,6 +34,30 @@ def end_of(day: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(DUE_HOUR)))
 
 
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+def _limits() -> str:
+    text = gettext("Photos or documents, up to %(count)s of %(most)s MB each.")
+    return text % {"count": MOST_FILES, "most": LIMIT_BYTES >> 20}
+
+
+class FilesField(forms.FileField):
+    """Several files at once; whether each can be kept is for the action to say."""
+
+    widget = FilesInput
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Files"), required=False, allow_empty_file=True, help_text=lazy(_limits, str)()
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        one = super().clean
+        return [one(each, initial) for each in data or () if each is not None]
+
+
 class ContactForm(SaidForm):
     """A contact that has happened, and what comes next. Five taps on a phone: outcome, note, next, save."""
 
@@ -44,6 +70,7 @@ class ContactForm(SaidForm):
         label=_("Next contact on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     next_title = forms.CharField(label=_("What for"), required=False, max_length=200)
+    attachments = FilesField()
     # What a device that was offline adds: its own key, so that nothing is noted twice, and when it was written.
     key = forms.RegexField(r"^[0-9a-f-]{8,40}$", required=False, widget=forms.HiddenInput, initial=uuid4)
     at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
@@ -70,7 +97,10 @@ class ContactForm(SaidForm):
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(label=_("Note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    attachments = FilesField()
 
 
 class FollowUpForm(forms.Form):
@@ -103,3 +133,4 @@ class TextForm(forms.Form):
     text = forms.CharField(
         label=_("What happened"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    attachments = FilesField()

@@ -24,6 +24,7 @@ from liuke.customers.facts.rules import CONTACTS
 from liuke.customers.followups.actions import ask
 from liuke.customers.followups.rules import TIMED, Closed, TooLate
 from liuke.customers.masking.rules import GROUPS
+from liuke.customers.mentions.actions import out_of_reach
 from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
 from liuke.customers.records.rules import Unfit, lacks_decider
@@ -214,10 +215,25 @@ def _write(
             form.add_error(None, ValidationError(_("Somebody else has closed this follow-up already.")))
         else:
             say(request, said, undo=way_back(written))
+            _say_who_was_not_told(request, customer, form)
             to = reverse("customer", args=[customer.pk])
             return done(request, to=to, changed=("timeline", "followups", "customer"))
     context = {"customer": customer, "form": form, "title": title, **more}
     return render(request, "workspace/card/write.html", context, status=422 if form.is_bound else 200)
+
+
+def _say_who_was_not_told(request: StaffRequest, customer: Customer, form: Form) -> None:
+    text = form.cleaned_data.get("note") or form.cleaned_data.get("text") or ""
+    if unseen := out_of_reach(text, customer, by=request.user):
+        names = ", ".join(user.name for user in unseen)
+        messages.warning(
+            request, _("Not told, because they do not see this customer: %(names)s") % {"names": names}
+        )
+
+
+def _sent(request: StaffRequest) -> tuple[Any, Any]:
+    """What a form was sent, with its files; nothing when it is only asked for."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 @require_http_methods(FORM)
@@ -229,9 +245,7 @@ def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
     followup = open_ones.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
     # What a device had kept while it was offline is sent back to be looked at again.
     kept = {"note": request.GET.get("note", "")[:2000]}
-    form = ContactForm(
-        request.POST if request.method == "POST" else None, customer=customer, about=followup, initial=kept
-    )
+    form = ContactForm(*_sent(request), customer=customer, about=followup, initial=kept)
 
     def act() -> Fact:
         data = form.cleaned_data
@@ -281,12 +295,12 @@ def contact_reversal(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
 @staff(Right.LOG_CONTACTS)
 def notes(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _writable(request, pk)
-    form = NoteForm(request.POST if request.method == "POST" else None)
+    form = NoteForm(*_sent(request))
     return _write(
         request,
         customer,
         form,
-        lambda: add_note(customer, note=form.cleaned_data["note"], by=request.user, now=timezone.now()),
+        lambda: add_note(customer, **form.cleaned_data, by=request.user, now=timezone.now()),
         title=_("Note"),
         said=_("Noted. It is on the timeline."),
     )
@@ -327,12 +341,12 @@ def followups(request: StaffRequest, pk: int) -> HttpResponse:
 @staff(Right.LOG_CONTACTS)
 def complaints(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _writable(request, pk)
-    form = TextForm(request.POST if request.method == "POST" else None)
+    form = TextForm(*_sent(request))
     return _write(
         request,
         customer,
         form,
-        lambda: complain(customer, text=form.cleaned_data["text"], by=request.user, now=timezone.now()),
+        lambda: complain(customer, **form.cleaned_data, by=request.user, now=timezone.now()),
         title=_("Complaint"),
         said=_("Noted. It stays open until it is answered."),
     )
@@ -343,13 +357,13 @@ def complaints(request: StaffRequest, pk: int) -> HttpResponse:
 def resolution(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
     customer = _writable(request, pk)
     complaint = get_object_or_404(Fact, pk=fact, customer=customer, kind="complained")
-    form = TextForm(request.POST if request.method == "POST" else None)
+    form = TextForm(*_sent(request))
     form.fields["text"].label = _("How it was answered")
     return _write(
         request,
         customer,
         form,
-        lambda: resolve(complaint, text=form.cleaned_data["text"], by=request.user, now=timezone.now()),
+        lambda: resolve(complaint, **form.cleaned_data, by=request.user, now=timezone.now()),
         title=_("Answer the complaint"),
         said=_("Answered."),
         about=complaint.data["text"],

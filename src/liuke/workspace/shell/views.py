@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
-from liuke.customers.models import Customer, FollowUp
+from liuke.customers.models import Customer, FollowUp, FollowUpChange, Mention
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, client_address, signed_in
 from liuke.platform.kit.rules import number_text
@@ -25,6 +25,7 @@ from liuke.platform.paging.actions import counted
 from liuke.workspace.shell.forms import SpareContactForm
 
 COUNTED = 10_000  # as far as the rail counts customers
+NEWS_COUNTED = 99
 DUE_COUNTED = (
     1_000  # and what is to be done: it stands on every page, and Today itself tells the whole figure
 )
@@ -109,7 +110,7 @@ class Shell:
 
     @cached_property
     def _counts(self) -> list[int]:
-        """What is due, and the customers: each so far that nobody would count on."""
+        """What is due, the customers, and what is new in two parts: each so far that nobody would count on."""
         known: list[int] | None = getattr(self._request, "rail_counts", None)
         return counted(*_on_the_rail(self.user)) if known is None else known
 
@@ -133,6 +134,14 @@ class Shell:
     @property
     def search_url(self) -> str:
         return address("search") if self.user.may(Right.VIEW_CUSTOMERS) else ""
+
+    @property
+    def news_url(self) -> str:
+        return address("news")
+
+    @property
+    def news_count(self) -> str:
+        return news_text(sum(self._counts[2:]))
 
     @property
     def profile_url(self) -> str:
@@ -183,15 +192,25 @@ def _offline(language: str) -> str:
     return render_to_string("workspace/shell/offline.html", {"form": SpareContactForm()})
 
 
-def _on_the_rail(user: User) -> tuple[QuerySet[Any], QuerySet[Any]]:
-    return due_counted(user), Customer.objects.for_user(user).order_by()[: COUNTED + 1]
+def _on_the_rail(user: User) -> list[QuerySet[Any]]:
+    return [due_counted(user), Customer.objects.for_user(user).order_by()[: COUNTED + 1], *_new_to(user)]
+
+
+def _new_to(user: User) -> list[QuerySet[Any]]:
+    """What others told him that he has not read: mentions, and steps of what he gave or was given."""
+    unread: list[QuerySet[Any]] = [
+        Mention.objects.of(user).filter(seen_at=None),
+        FollowUpChange.objects.unseen_by(user),
+    ]
+    return [rows.order_by()[: NEWS_COUNTED + 1] for rows in unread]
 
 
 def count_with_rail(request: StaffRequest, *rows: QuerySet[Any]) -> list[int]:
     """How many each of a page's own `rows` has; the figures of the rail come in the same statement and are kept for it."""
-    due, customers, *own = counted(*_on_the_rail(request.user), *rows)
-    request.rail_counts = [due, customers]  # type: ignore[attr-defined]  # for the frame of this very page
-    return own
+    on_the_rail = _on_the_rail(request.user)
+    found = counted(*on_the_rail, *rows)
+    request.rail_counts = found[: len(on_the_rail)]  # type: ignore[attr-defined]  # for the frame of this very page
+    return found[len(on_the_rail) :]
 
 
 def open_today(user: User) -> QuerySet[FollowUp]:
@@ -205,6 +224,18 @@ def open_today(user: User) -> QuerySet[FollowUp]:
 def due_counted(user: User) -> QuerySet[FollowUp]:
     """Of `open_today` one more than the rail counts."""
     return open_today(user).order_by()[: DUE_COUNTED + 1]
+
+
+def news_text(count: int) -> str:
+    text = number_text(min(count, NEWS_COUNTED), get_language() or "")
+    return f"{text}+" if count > NEWS_COUNTED else text if count else ""
+
+
+@require_GET
+@signed_in
+def count_news(request: StaffRequest) -> HttpResponse:
+    """The figure on the bell; nothing when nothing is new."""
+    return HttpResponse(news_text(sum(counted(*_new_to(request.user)))))
 
 
 @require_GET

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from datetime import datetime
 
 import pytest
@@ -71,3 +72,69 @@ def test_fields_with_an_action_of_their_own_are_not_edited(
 ) -> None:
     with pytest.raises(TypeError, match=field):
         edit(hampton, {field: 1}, version=1, by=alice, now=now)
+
+
+CITIES = ["London", "Leeds", "York", "Bath"]
+NOTES = ["", "a", "b"]
+
+
+def interleaved(
+    customer: Customer, people: list[User], *, steps: int, seed: int, honest: bool, now: datetime
+) -> tuple[int, int, int]:
+    """Several people read and save in any order. How many saves were kept, how many told of a conflict, and how many wrote
+    over a value that their author had never read. Who is not `honest` sends the newest version with what he read long ago.
+    """
+    chance = random.Random(seed)
+    truth: dict[str, str] = {"city": customer.city, "note": customer.note}
+    read: dict[User, tuple[dict[str, str], int]] = {}
+    version, kept, told, lost = customer.version, 0, 0, 0
+    for _step in range(steps):
+        who = chance.choice(people)
+        if who not in read or chance.random() < 0.4:
+            read[who] = (dict(truth), version)
+            continue
+        seen, at = read[who]
+        mine = {"city": chance.choice(CITIES), "note": chance.choice(NOTES)}
+        mine = {name: mine[name] for name in chance.sample(sorted(mine), chance.choice((1, 2)))}
+        differing = {name: (value, truth[name]) for name, value in mine.items() if value != truth[name]}
+        conflict = None
+        try:
+            held = edit(customer, mine, version=at if honest else version, by=who, now=now)
+        except EditConflict as error:
+            conflict = error
+        if conflict:
+            told += 1
+            assert at != version
+            assert (conflict.fields, conflict.version) == (differing, version)
+            continue
+        lost += sum(truth[name] != seen[name] for name in differing)
+        kept += bool(differing)
+        truth, version = truth | mine, version + bool(differing)
+        assert (held.city, held.note, held.version) == (truth["city"], truth["note"], version)
+        read[who] = (dict(truth), version)
+    customer.refresh_from_db()
+    assert {"city": customer.city, "note": customer.note} == truth
+    assert customer.version == version
+    assert AuditEntry.objects.filter(action="customers.edit").count() == kept
+    return kept, told, lost
+
+
+@pytest.mark.long
+def test_ten_thousand_interleavings_never_write_over_in_silence(
+    hampton: Customer, alice: User, sue: User, olga: User, now: datetime
+) -> None:
+    kept, told, lost = interleaved(
+        hampton, [alice, sue, olga], steps=10_000, seed=20_261_130, honest=True, now=now
+    )
+    assert lost == 0
+    assert kept > 1_000
+    assert told > 1_000
+
+
+def test_the_same_without_versions_loses_what_others_wrote(
+    hampton: Customer, alice: User, sue: User, olga: User, now: datetime
+) -> None:
+    """The control: if saves did not say what they had read, the test above would see values go."""
+    _kept, told, lost = interleaved(hampton, [alice, sue, olga], steps=300, seed=1, honest=False, now=now)
+    assert told == 0
+    assert lost > 10

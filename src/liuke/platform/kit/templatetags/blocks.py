@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
 from django.template import Context, Node, TemplateSyntaxError
 from django.template.base import Parser, Token
+from django.template.defaultfilters import linebreaksbr
 from django.template.defaulttags import TemplateIfParser
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext
@@ -48,6 +51,15 @@ def panel(
         right = format_html('<div class="aside">{}</div>', aside) if aside else ""
         head = format_html("<header><h2>{}</h2>{}</header>", title, right)
     return format_html('<section class="panel"{}>{}{}</section>', attributes(extra), head, body)
+
+
+@register.simple_tag
+def written(text: str, mentions: Sequence[Mapping[str, Any]] | None = None) -> SafeString:
+    """Somebody's words, their lines kept; the colleagues whom they name stand out."""
+    names = sorted({str(one["as"]) for one in mentions or () if one.get("as")}, key=len, reverse=True)
+    parts = re.split(f"({'|'.join(map(re.escape, names))})", text) if names else [text]
+    said = ((format_html('<b class="mention">{}</b>', one) if one in names else one) for one in parts)
+    return SafeString(linebreaksbr(format_html_join("", "{}", ((one,) for one in said))))
 
 
 @register.simple_block_tag
