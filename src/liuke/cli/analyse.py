@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import locale
 import os
 import sys
 import time
@@ -14,9 +13,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from liuke.cli.parsing import day, days, zone
 from liuke.cli.problems import Problem
+from liuke.cli.speech import VARIABLE, language_named, machine, spoken
+from liuke.cli.speech import gettext as _
 
 if TYPE_CHECKING:
     from liuke.insight import Folded, Judgement, Purchases, State
@@ -24,69 +26,79 @@ if TYPE_CHECKING:
     from liuke.insight.report.words import Language, Words
 
 EXAMPLE = "CDNOW 1997–1998"
-EXAMPLE_DAY = date(1998, 3, 31)
-TRADITIONAL = ("zh_hant", "zh_tw", "zh_hk", "zh_mo")  # beginnings of locales
 
 
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "analyse",
-        help="judge a purchase log in a file, with no database",
-        description="Reads a log of purchases (CSV, TSV, XLSX, XLS, Parquet, JSON lines; columns are found by name in "
-        "Chinese and English) and writes one row per customer: grade, risk and its reasons, forecast, value.",
+        help=_("judge a purchase log in a file, with no database"),
+        description=_(
+            "Reads a log of purchases (CSV, TSV, XLSX, XLS, Parquet, JSON lines; columns are found by name in "
+            "Chinese and English) and writes one row per customer: grade, risk and its reasons, forecast, value. "
+            "What is said comes in the language of --language; without one the report is in Simplified Chinese."
+        ),
     )
-    parser.add_argument("file", nargs="?", metavar="FILE", help="the purchase log")
-    parser.add_argument("--example", action="store_true", help=f"take the log that is shipped ({EXAMPLE})")
+    _add_log_options(parser)
+    _add_engine_options(parser)
+    _add_state_options(parser)
+    parser.add_argument("--out", metavar="SCORES", help=_("write the scores to this .parquet or .csv"))
+    parser.add_argument("--report", metavar="HTML", help=_("write a report to forward, one file"))
+    parser.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
+    parser.set_defaults(run=run)
+
+
+def _add_log_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help=_("the purchase log"))
     parser.add_argument(
-        "--as-of", type=_day, metavar="DATE", help="judge as of this day (default: the log's last)"
+        "--example",
+        action="store_true",
+        help=_("take the log that is shipped (%(name)s)") % {"name": EXAMPLE},
     )
     parser.add_argument(
-        "--horizon", type=_days, default=90, metavar="DAYS", help="look ahead (default: 90 days)"
+        "--as-of", type=day, metavar="DATE", help=_("judge as of this day (default: the log's last)")
+    )
+    parser.add_argument(
+        "--horizon", type=days, default=90, metavar="DAYS", help=_("look ahead (default: 90 days)")
     )
     parser.add_argument(
         "--map",
         action="append",
         default=[],
         metavar="FIELD=COLUMN",
-        help="say which column is which, as amount=Net",
+        help=_("say which column is which, as amount=Net"),
     )
     parser.add_argument(
-        "--sheet", metavar="NAME", help="the sheet of a workbook (default: the first with a table)"
+        "--sheet", metavar="NAME", help=_("the sheet of a workbook (default: the first with a table)")
     )
-    parser.add_argument("--encoding", metavar="NAME", help="of a text file (default: found)")
+    parser.add_argument("--encoding", metavar="NAME", help=_("of a text file (default: found out)"))
     parser.add_argument(
         "--timezone",
-        type=_zone,
+        type=zone,
         default="UTC",
         metavar="ZONE",
-        help="whose calendar days count (default: UTC)",
+        help=_("whose calendar days count (default: UTC)"),
     )
+
+
+def _add_engine_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         choices=["duckdb", "spark"],
         default="duckdb",
-        help="where the log is worked on: in this process (duckdb), or on a Spark cluster",
+        help=_("where the log is worked on: in this process (duckdb), or on a Spark cluster"),
     )
     parser.add_argument(
-        "--master", metavar="URL", help="the cluster's master, as spark://host:7077 (default: this machine)"
+        "--master",
+        metavar="URL",
+        help=_("the cluster's master, as spark://host:7077 (default: this machine)"),
     )
-    _add_state_options(parser)
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a setting of Spark, as spark.executor.memory=16g",
+        help=_("a setting of Spark, as spark.executor.memory=16g"),
     )
-    parser.add_argument("--out", metavar="SCORES", help="write the scores to this .parquet or .csv")
-    parser.add_argument("--report", metavar="HTML", help="write a report to forward, one file")
-    parser.add_argument(
-        "--lang",
-        choices=["zh-Hans", "zh-Hant", "en"],
-        help="of the report and of what is said here (default: the locale's; else the report is in zh-Hans)",
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    parser.set_defaults(run=run)
 
 
 def _add_state_options(parser: argparse.ArgumentParser) -> None:
@@ -94,45 +106,29 @@ def _add_state_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state",
         metavar="FOLDER",
-        help="keep the log in this folder: FILE has only new rows (or is left out), all of it is judged",
+        help=_("keep the log in this folder: FILE has only new rows (or is left out), all of it is judged"),
     )
-    parser.add_argument("--retract", metavar="FILE", help="with --state: rows that the log should not have")
     parser.add_argument(
-        "--merged", metavar="FILE", help="with --state: who turned out to be whom (columns customer, into)"
+        "--retract", metavar="FILE", help=_("with --state: rows that the log should not have")
     )
-    parser.add_argument("--removed", metavar="FILE", help="with --state: whom to forget (column customer)")
     parser.add_argument(
-        "--again", action="store_true", help="with --state: fold rows in that are there already"
+        "--merged",
+        metavar="FILE",
+        help=_("with --state: who turned out to be whom (columns customer, into)"),
     )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it like 2026-03-31") from None
-
-
-def _days(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 3650:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 3650")
-    return int(text)
-
-
-def _zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time zone; write it like Asia/Shanghai") from None
+    parser.add_argument("--removed", metavar="FILE", help=_("with --state: whom to forget (column customer)"))
+    parser.add_argument(
+        "--again", action="store_true", help=_("with --state: fold rows in that are there already")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     _check(args)
     from liuke import insight
+    from liuke.insight.report.words import Words
 
-    language: Language = args.lang or default_language()
-    words = spoken(args.lang)
+    words = Words(spoken())
     tell = _teller(args, words)
 
     try:
@@ -140,7 +136,7 @@ def run(args: argparse.Namespace) -> int:
             tell("reading")
             state, folded = _fold(args, engine) if args.state else (None, None)
             purchases = state.purchases() if state else _read(args, engine)
-            as_of = args.as_of or (EXAMPLE_DAY if args.example else purchases.last_on)
+            as_of = args.as_of or purchases.last_on
             tell("judging")
             there = args.out if _written_there(args) else None
             judgement = insight.judge(
@@ -154,7 +150,7 @@ def run(args: argparse.Namespace) -> int:
                     judgement,
                     purchases,
                     args.report,
-                    language=language,
+                    language=of_report(args),
                     source=EXAMPLE if args.example else os.path.basename(args.file or args.state),
                 )
     except ValueError as error:  # every refusal of insight is one, and says what is wrong
@@ -174,19 +170,43 @@ def _check(args: argparse.Namespace) -> None:
     """What can be refused before a long log is read."""
     _check_state(args)
     if bool(args.file) == args.example and not (args.state and not args.example):
-        raise Problem("Name one purchase log, or --example.", "liuke analyse orders.csv --report report.html")
+        raise Problem(
+            _("Name one purchase log, or --example."), "liuke analyse orders.csv --report report.html"
+        )
     if args.out and _suffix(args.out) not in {".parquet", ".csv"}:
-        raise Problem(f"Scores are written as .parquet or .csv, not as {args.out}.")
+        raise Problem(
+            _("Scores are written as .parquet or .csv, not as %(file)s.") % {"file": args.out},
+            _("For example: %(example)s") % {"example": "--out scores.csv"},
+        )
     if (args.master or args.set) and args.engine != "spark":
         raise Problem(
-            "--master and --set are of --engine spark.",
+            _("--master and --set are of --engine spark."),
             "liuke analyse orders.parquet --engine spark --master URL",
         )
     for target in (args.out, args.report):
         if target and "://" in target and target == args.out and _written_there(args):
             continue  # the cluster's storage; the workers know it
-        if target and not Path(target).absolute().parent.is_dir():
-            raise Problem(f"There is no directory {Path(target).absolute().parent} to write {target} to.")
+        if target:
+            _must_be_writable(Path(target))
+
+
+def _must_be_writable(target: Path) -> None:
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise Problem(
+            _("There is no directory %(folder)s to write %(file)s to.") % {"folder": folder, "file": target},
+            _("Make it, or choose another place."),
+        )
+    if target.is_dir():
+        raise Problem(
+            _("%(file)s is a folder.") % {"file": target}, _("Add the name of a file, such as scores.csv.")
+        )
+    if not os.access(folder, os.W_OK) or (target.exists() and not os.access(target, os.W_OK)):
+        raise Problem(
+            _("%(file)s cannot be written: %(reason)s.")
+            % {"file": target, "reason": _("permission is missing")},
+            _("Choose another place."),
+        )
 
 
 def _check_state(args: argparse.Namespace) -> None:
@@ -194,13 +214,21 @@ def _check_state(args: argparse.Namespace) -> None:
     if args.state is None:
         for name in changes:
             if getattr(args, name):
-                raise Problem(f"--{name} is of --state.", "liuke analyse new.csv --state FOLDER")
+                told = _("%(option)s is of --state.") % {"option": f"--{name}"}
+                raise Problem(told, "liuke analyse new.csv --state FOLDER")
     elif args.example or args.engine != "duckdb":
         raise Problem(
-            "--state keeps a log of yours on this machine; it goes neither with --example nor --engine spark."
+            _(
+                "--state keeps a log of yours on this machine; it goes neither with --example nor --engine spark."
+            ),
+            "liuke analyse new.csv --state FOLDER",
         )
     elif not Path(args.state).absolute().parent.is_dir():
-        raise Problem(f"There is no directory {Path(args.state).absolute().parent} to keep {args.state} in.")
+        raise Problem(
+            _("There is no directory %(folder)s to keep %(name)s in.")
+            % {"folder": Path(args.state).absolute().parent, "name": args.state},
+            _("Make it, or choose another place."),
+        )
 
 
 def _fold(args: argparse.Namespace, engine: Engine) -> tuple[State, Folded]:
@@ -282,7 +310,11 @@ def _pairs(pairs: list[str], *, option: str, form: str, example: str) -> dict[st
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or not name or not value:
-            raise Problem(f"{option} takes {form}, not {pair!r}.", f"For example: {example}")
+            raise Problem(
+                _("%(option)s takes %(form)s, not %(text)s.")
+                % {"option": option, "form": form, "text": repr(pair)},
+                _("For example: %(example)s") % {"example": example},
+            )
         found[name.strip()] = value.strip()
     return found
 
@@ -326,24 +358,10 @@ def summary(judgement: Judgement, purchases: Purchases, *, seconds: float) -> di
     }
 
 
-def _locale() -> str:
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return (named or locale.getlocale()[0] or "").lower().replace("-", "_")
-
-
-def default_language() -> Language:
-    """Of the locale where it names Chinese or English, else Simplified Chinese."""
-    named = _locale()
-    if named.startswith(TRADITIONAL):
-        return "zh-Hant"
-    return "en" if named.startswith("en") else "zh-Hans"
-
-
-def spoken(chosen: Language | None) -> Words:
-    """What the terminal is told in. A report is for people; where no language is named, a log of commands is English."""
-    from liuke.insight.report.words import Words
-
-    return Words(chosen or (default_language() if _locale().startswith("zh") else "en"))
+def of_report(args: argparse.Namespace) -> Language:
+    """A report is for people here: where nothing names a language it is in Simplified Chinese, what is told in English."""
+    named = (getattr(args, "language", ""), os.environ.get(VARIABLE, ""), machine())
+    return next((found for name in named if (found := language_named(name))), "zh-Hans")
 
 
 def _teller(args: argparse.Namespace, words: Words) -> Callable[[str], None]:

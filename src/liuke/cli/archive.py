@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal, cast
 
 from liuke import __version__
-from liuke.cli.problems import Problem
+from liuke.cli.problems import Problem, reason, unreadable
+from liuke.cli.speech import gettext as _
 
 MANIFEST = "manifest.json"
 SQLITE = "database.sqlite3"
@@ -47,17 +48,20 @@ def can_back_up() -> str:
     from django.db import connection
 
     if connection.vendor == "postgresql" and not shutil.which("pg_dump"):
-        return "pg_dump is not installed (apt install postgresql-client)"
+        return _("pg_dump is not installed (apt install postgresql-client)")
     return ""
 
 
 def write(target: Path, *, with_files: bool = True) -> Manifest:
     """Writes the archive beside `target`, checks it, and only then gives it its name."""
     if hindrance := can_back_up():
-        raise Problem(f"There is no backup: {hindrance}")
+        raise Problem(_("There is no backup: %(reason)s") % {"reason": hindrance})
     target = target.absolute()
     if not target.parent.is_dir():
-        raise Problem(f"There is no directory {target.parent}.")
+        raise Problem(
+            _("There is no directory %(folder)s.") % {"folder": target.parent},
+            _("Make it, or choose another place."),
+        )
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with tempfile.TemporaryDirectory(prefix="liuke-backup-", dir=_room()) as scratch:
@@ -65,7 +69,10 @@ def write(target: Path, *, with_files: bool = True) -> Manifest:
         check(unfinished)
         unfinished.rename(target)
     except OSError as error:
-        raise Problem(f"The backup was not written: {error.strerror or error}") from None
+        raise Problem(
+            _("The backup was not written: %(reason)s.") % {"reason": reason(error)},
+            _("Choose a place that can be written and has room."),
+        ) from None
     finally:
         unfinished.unlink(missing_ok=True)
     return manifest
@@ -174,7 +181,8 @@ def _postgres_door(database: str = "") -> tuple[dict[str, str], list[str]]:
 
 def _complain(program: str, code: int, said: str) -> None:
     if code:
-        raise Problem(f"{program} failed: {(said.strip().splitlines() or ['no reason given'])[-1]}")
+        told = (said.strip().splitlines() or [_("no reason given")])[-1]
+        raise Problem(_("%(program)s failed: %(reason)s") % {"program": program, "reason": told})
 
 
 def _describe(dump: Path) -> Manifest:
@@ -227,17 +235,23 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
             magic = raw.read(4)
             raw.seek(0)
             if magic != ZSTD_MAGIC and magic[:2] != GZIP_MAGIC:
-                raise Problem(f"{path} is no backup of Liuke.")
+                raise Problem(
+                    _("%(file)s is no backup of Liuke.") % {"file": path},
+                    _("Name a file that `liuke backup` has written."),
+                )
             codec: Codec = "zstd" if magic == ZSTD_MAGIC else "gzip"
             with (
                 pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), codec) as unpacked,
                 tarfile.open(fileobj=unpacked, mode="r|") as tar,
             ):
                 yield tar
-    except FileNotFoundError:
-        raise Problem(f"There is no file {path}.") from None
+    except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
+        raise unreadable(path, error) from None
     except (tarfile.TarError, EOFError, OSError, pa.ArrowException) as error:
-        raise Problem(f"{path} is damaged or cut off ({error}).", "Take another backup.") from None
+        raise Problem(
+            _("%(file)s is damaged or cut off (%(reason)s).") % {"file": path, "reason": error},
+            _("Take another backup."),
+        ) from None
 
 
 def unpack(path: Path, folder: Path) -> Manifest:
@@ -248,7 +262,11 @@ def unpack(path: Path, folder: Path) -> Manifest:
         for member in tar:
             content = tar.extractfile(member) if member.isreg() else None
             if content is None or not _belongs(member.name):
-                raise Problem(f"{path} holds “{member.name}”, which no backup of Liuke has.")
+                raise Problem(
+                    _("%(file)s holds “%(name)s”, which no backup of Liuke has.")
+                    % {"file": path, "name": member.name},
+                    _("Take another backup."),
+                )
             if member.name == MANIFEST:
                 manifest = Manifest(**json.load(content))
                 continue
@@ -256,7 +274,9 @@ def unpack(path: Path, folder: Path) -> Manifest:
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             found[member.name] = _copy(content, target)
     if manifest is None or found != manifest.members:
-        raise Problem(f"{path} does not hold what it says it holds.", "Take another backup.")
+        raise Problem(
+            _("%(file)s does not hold what it says it holds.") % {"file": path}, _("Take another backup.")
+        )
     return manifest
 
 
@@ -296,11 +316,21 @@ def inspect(manifest: Manifest, folder: Path) -> None:
         return
     with closing(sqlite3.connect(folder / SQLITE)) as database:
         if (told := database.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
-            raise Problem(f"The database in the backup is damaged: {told}")
+            raise Problem(
+                _("The database in the backup is damaged: %(reason)s") % {"reason": told},
+                _("Take another backup."),
+            )
         if broken := database.execute("PRAGMA foreign_key_check").fetchone():
-            raise Problem(f"The database in the backup has a row of {broken[0]} that refers to nothing.")
+            raise Problem(
+                _("The database in the backup has a row of %(table)s that refers to nothing.")
+                % {"table": broken[0]},
+                _("Take another backup."),
+            )
         if count_rows(database) != manifest.rows:
-            raise Problem("The database in the backup has other numbers of rows than were backed up.")
+            raise Problem(
+                _("The database in the backup has other numbers of rows than were backed up."),
+                _("Take another backup."),
+            )
 
 
 def _inspect_dump(dump: Path) -> None:

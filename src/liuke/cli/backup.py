@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from liuke.cli.problems import Problem
+from liuke.cli.speech import gettext as _
+from liuke.cli.speech import ngettext
 
 
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "backup",
-        help="write database and files to one file, while Liuke runs",
-        description="Writes one file (.tar.zst, or .tar.gz by its name), restores it into a place of its own and "
-        "compares, and only then gives it its name. Keep it somewhere else than on this machine.",
+        help=_("write database and files to one file, while Liuke runs"),
+        description=_(
+            "Writes one file (.tar.zst, or .tar.gz by its name), restores it into a place of its own and "
+            "compares, and only then gives it its name. Keep it somewhere else than on this machine."
+        ),
     )
     parser.add_argument(
-        "file", metavar="FILE", type=Path, help="where to; a directory gets a name with the date"
+        "file", metavar="FILE", type=Path, help=_("where to; a directory gets a name with the date")
     )
-    parser.add_argument("--force", action="store_true", help="replace a file of that name")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument("--force", action="store_true", help=_("replace a file of that name"))
+    parser.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     parser.set_defaults(run=run)
 
 
@@ -36,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
     if target.is_dir():
         target = target / f"liuke-{timezone.now():%Y%m%d-%H%M%S}.tar.zst"
     if target.exists() and not args.force:
-        raise Problem(f"{target} is there already.", "Choose another name, or say --force.")
+        raise Problem(
+            _("%(file)s is there already.") % {"file": target}, _("Choose another name, or say --force.")
+        )
     began = time.monotonic()
     manifest = write(target)
     note_backup(target)
@@ -49,14 +55,19 @@ def run(args: argparse.Namespace) -> int:
         "seconds": round(time.monotonic() - began, 2),
     }
     if manifest.missing:
-        print(f"! {len(manifest.missing)} stored files are gone from the disk.", file=sys.stderr)
+        gone = ngettext(
+            "%(n)d stored file is gone from the disk.",
+            "%(n)d stored files are gone from the disk.",
+            len(manifest.missing),
+        )
+        print(f"! {gone % {'n': len(manifest.missing)}}", file=sys.stderr)
     if args.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
-        print(
-            f"✓ {result['file']}: {result['bytes'] / 1e6:.1f} MB, {result['rows']} rows, {result['files']} files; "
-            f"restored once to check it, {result['seconds']} s"
+        told = _(
+            "%(file)s: %(size)s MB, %(rows)d rows, %(files)d files; restored once to check it, %(seconds)s s"
         )
+        print(f"✓ {told % {**result, 'size': format(result['bytes'] / 1e6, '.1f')}}")
     return 0
 
 

@@ -8,25 +8,37 @@ import json
 import sys
 from typing import Any
 
+from liuke.cli.speech import gettext as _
+from liuke.cli.speech import spoken
+
 
 def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("createowner", help="add an owner, who may do everything")
-    parser.add_argument("username", nargs="?", help="the name to sign in by (asked for when left out)")
-    parser.add_argument("--name", help="the person's name (default: the user name)")
-    parser.add_argument("--company", default="", help="the company's name")
-    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser = subparsers.add_parser("createowner", help=_("add an owner, who may do everything"))
+    parser.add_argument("username", nargs="?", help=_("the name to sign in by (asked for when left out)"))
+    parser.add_argument("--name", help=_("the person's name (default: the user name)"))
+    parser.add_argument("--company", default="", help=_("the company's name"))
+    parser.add_argument(
+        "--password-stdin", action="store_true", help=_("read the password from standard input")
+    )
+    parser.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
+    from django.utils import translation
+
+    with translation.override(spoken().lower()):
+        return _create(args)
+
+
+def _create(args: argparse.Namespace) -> int:
     from django.core.exceptions import ValidationError
     from django.utils import timezone
 
     from liuke.platform.organisation.actions import create_owner
 
     try:
-        username = args.username or _ask("User name: ")
+        username = args.username or _ask(_("User name: "))
         password = _password(args)
         owner = create_owner(
             username=username,
@@ -40,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
             print(message, file=sys.stderr)
         return 1
     except (EOFError, KeyboardInterrupt):
-        print("\nNothing was changed.", file=sys.stderr)
+        print(f"\n{_('Nothing was changed.')}", file=sys.stderr)
         return 1
     if args.json:
         print(
@@ -49,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
             )
         )
     else:
-        print(f"{owner.username} is an owner now and may sign in.")
+        print(_("%(name)s is an owner now and may sign in.") % {"name": owner.username})
     return 0
 
 
@@ -64,7 +76,7 @@ def _password(args: argparse.Namespace) -> str:
 
     if args.password_stdin:
         return sys.stdin.readline().rstrip("\n")
-    password = getpass.getpass("Password: ", stream=sys.stderr)
-    if getpass.getpass("Password, again: ", stream=sys.stderr) != password:
-        raise ValidationError("This is not the same password.")
+    password = getpass.getpass(_("Password: "), stream=sys.stderr)
+    if getpass.getpass(_("Password, again: "), stream=sys.stderr) != password:
+        raise ValidationError(_("This is not the same password."))
     return password

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from liuke import __version__
 from liuke.cli.problems import Problem
+from liuke.cli.speech import gettext as _
+from liuke.cli.speech import ngettext
 
 if TYPE_CHECKING:
     from django.db.migrations.executor import MigrationExecutor
@@ -54,8 +56,9 @@ def unreachable(error: Exception) -> Problem:
         else f"{where['HOST']}:{where['PORT']}/{where['NAME']}"
     )
     return Problem(
-        f"The database {name} cannot be used: {told[0] if told else type(error).__name__}",
-        "`liuke doctor` says more. DATABASE_URL names another one.",
+        _("The database %(name)s cannot be used: %(reason)s")
+        % {"name": name, "reason": told[0] if told else type(error).__name__},
+        _("`liuke doctor` says more. DATABASE_URL names another one."),
     )
 
 
@@ -79,9 +82,11 @@ def _missing(executor: MigrationExecutor) -> list[str]:
         key for key in loader.applied_migrations if key[0] in ours and key not in loader.disk_migrations
     ]:
         raise Problem(
-            f"The database belongs to a newer release of Liuke than this one ({__version__}): it has had "
-            f"{'.'.join(sorted(ahead)[-1])}.",
-            "Install that release, or bring back a backup made before it: liuke restore FILE",
+            _(
+                "The database belongs to a newer release of Liuke than this one (%(version)s): it has had %(step)s."
+            )
+            % {"version": __version__, "step": ".".join(sorted(ahead)[-1])},
+            _("Install that release, or bring back a backup made before it: liuke restore FILE"),
         )
     return [str(migration) for migration, _ in executor.migration_plan(loader.graph.leaf_nodes())]
 
@@ -90,13 +95,16 @@ def _back_up_before_upgrade(missing: int) -> None:
     from liuke.cli.archive import can_back_up, write
 
     if hindrance := can_back_up():
-        print(f"! No backup before the upgrade: {hindrance}", file=sys.stderr)
+        print("! " + _("No backup before the upgrade: %(reason)s") % {"reason": hindrance}, file=sys.stderr)
         return
     folder = backups()
     target = folder / f"before-upgrade-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.zst"
-    print(
-        f"· Upgrading the database ({missing} steps); the way back: liuke restore {target}", file=sys.stderr
+    told = ngettext(
+        "Upgrading the database (%(n)d step); the way back: liuke restore %(file)s",
+        "Upgrading the database (%(n)d steps); the way back: liuke restore %(file)s",
+        missing,
     )
+    print(f"· {told % {'n': missing, 'file': target}}", file=sys.stderr)
     # The files don't change with the tables, and a restore without them leaves them as they are.
     write(target, with_files=False)
     for old in sorted(folder.glob("before-upgrade-*"))[:-KEPT_BACKUPS]:

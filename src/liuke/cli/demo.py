@@ -13,51 +13,62 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from liuke.cli.parsing import whole
 from liuke.cli.problems import Problem
 from liuke.cli.serve import add_address, say, serve
+from liuke.cli.speech import gettext as _
+from liuke.cli.speech import gettext_noop
 
 COMPANIES = {
-    "yiwu": "an invented gift exporter in Yiwu, 1,500 customers",
-    "cdnow": "the real CDNOW sample, 2,357 customers",
+    "yiwu": gettext_noop("an invented gift exporter in Yiwu, %(n)s customers"),
+    "cdnow": gettext_noop("the real CDNOW sample, %(n)s customers"),
 }
-CUSTOMERS = 1500
-USUALLY = "2 to 4 minutes"  # the standard company; a larger one takes longer
+CUSTOMERS, OF_CDNOW = 1500, 2357
+USUALLY = gettext_noop("2 to 4 minutes")  # the standard company; a larger one takes longer
 PLAYED_AT_MOST = 5_000  # a larger company is written in bulk (demo/books.py): the play would take hours
 DONE = "played"
 
 
 def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("demo", help="open an invented company in the browser")
+    parser = subparsers.add_parser("demo", help=_("open an invented company in the browser"))
     parser.add_argument(
         "--company",
         default="yiwu",
         metavar="NAME",
-        help="; ".join(f"{name}: {what}" for name, what in COMPANIES.items()),
+        help="; ".join(f"{name}: {_company(name, CUSTOMERS)}" for name in COMPANIES),
     )
     add_address(parser)
-    parser.add_argument("--fresh", action="store_true", help="begin again: what was done in the demo is lost")
-    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument(
-        "--build-only", action="store_true", help="make the company and end, without serving it"
+        "--fresh", action="store_true", help=_("begin again: what was done in the demo is lost")
+    )
+    parser.add_argument("--no-browser", action="store_true", help=_("do not open a browser"))
+    parser.add_argument(
+        "--build-only", action="store_true", help=_("make the company and end, without serving it")
     )
     parser.add_argument(
         "--customers",
         type=_customers,
         default=CUSTOMERS,
-        help=f"of the invented company (default {CUSTOMERS})",
+        help=_("of the invented company (default %(n)d)") % {"n": CUSTOMERS},
     )
     parser.set_defaults(run=run)
 
 
 def _customers(text: str) -> int:
-    if not text.isdigit() or not 20 <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r}: a company has 20 to 1,000,000 customers")
-    return int(text)
+    if (found := whole(text, low=20, high=1_000_000)) is None:
+        told = _("%(text)s: a company has 20 to 1,000,000 customers") % {"text": repr(text)}
+        raise argparse.ArgumentTypeError(told)
+    return found
+
+
+def _company(name: str, customers: int) -> str:
+    return _(COMPANIES[name]) % {"n": f"{customers if name == 'yiwu' else OF_CDNOW:,}"}
 
 
 def run(args: argparse.Namespace) -> int:
     if args.company not in COMPANIES:
-        raise Problem(f"There is no company {args.company!r}.", f"Choose one of: {', '.join(COMPANIES)}")
+        told = _("There is no company %(name)s.") % {"name": repr(args.company)}
+        raise Problem(told, _("Choose one of: %(known)s") % {"known": ", ".join(COMPANIES)})
     with _alone(args.company):
         return _open(args)
 
@@ -65,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 def _open(args: argparse.Namespace) -> int:
     home = _home(args.company, fresh=args.fresh)
     if os.environ.pop("DATABASE_URL", None):
-        say("· The demo keeps its own SQLite database; DATABASE_URL is left alone")
+        say("· " + _("The demo keeps its own SQLite database; DATABASE_URL is left alone"))
     os.environ |= {"LIUKE_HOME": str(home), "LIUKE_DEMO": "cdnow" if args.company == "cdnow" else "1"}
 
     def prepare() -> None:
@@ -96,7 +107,7 @@ def _alone(company: str) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Problem(
-                "This demo is running already.", "Use it in the browser, or end the other one first."
+                _("This demo is running already."), _("Use it in the browser, or end the other one first.")
             ) from None
         yield
 
@@ -120,15 +131,12 @@ def build(home: Path, company: str, customers: int) -> None:
     if mark.exists():
         played_on = mark.read_text().strip()
         if played_on != timezone.localdate().isoformat():
-            say(f"· This company ends on {played_on}; --fresh lets it end today")
+            told = _("This company ends on %(day)s; --fresh lets it end today")
+            say("· " + told % {"day": played_on})
         return
     began = time.monotonic()
-    told = (
-        COMPANIES[company].replace(f"{CUSTOMERS:,}", f"{customers:,}")
-        if company == "yiwu"
-        else COMPANIES[company]
-    )
-    say(f"· Playing the years of {told} (once; {USUALLY} on an idle machine) …")
+    told = _("Playing the years of %(company)s (once; %(time)s on an idle machine) …")
+    say("· " + told % {"company": _company(company, customers), "time": _(USUALLY)})
     now = timezone.now().replace(microsecond=0)
     tell = _Bar()
     if company == "cdnow":
@@ -145,7 +153,7 @@ def build(home: Path, company: str, customers: int) -> None:
         Player(customers=customers, until=now, tell=tell).play()
     mark.write_text(f"{timezone.localdate().isoformat()}\n")
     tell.end()
-    say(f"  played: {time.monotonic() - began:.0f} s")
+    say("  " + _("played: %(seconds)d s") % {"seconds": time.monotonic() - began})
 
 
 class _Bar:
@@ -173,7 +181,7 @@ class _Bar:
             say(f"  {share:.0%}")
         if done >= total:
             self.end()
-            say("· Working out grades, risks and the track record …")
+            say("· " + _("Working out grades, risks and the track record …"))
 
     def end(self) -> None:
         if sys.stderr.isatty() and not self.ended:

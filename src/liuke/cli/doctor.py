@@ -15,14 +15,31 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from liuke.cli.problems import Problem
+from liuke.cli.parsing import columns
+from liuke.cli.problems import Problem, reason
+from liuke.cli.speech import gettext as _
+from liuke.cli.speech import gettext_noop, ngettext
 
 LEAST_FREE = 1 << 30
 BACKUP_DAYS = 7
-NOT_MADE = "not made yet: the first `liuke serve` makes it"
+NOT_MADE = gettext_noop("not made yet: the first `liuke serve` makes it")
 WRITERS = 5
 PATIENT_SECONDS = 2.0
 OVERDUE = timedelta(minutes=15)
+# What the checks are called on the terminal; in JSON they keep their names.
+NAMES = {
+    "python": gettext_noop("Python"),
+    "home": gettext_noop("data directory"),
+    "disk": gettext_noop("disk"),
+    "settings": gettext_noop("settings"),
+    "database": gettext_noop("database"),
+    "writing": gettext_noop("waiting to write"),
+    "migrations": gettext_noop("database steps"),
+    "jobs": gettext_noop("background jobs"),
+    "people": gettext_noop("people"),
+    "backup": gettext_noop("backup"),
+    "served": gettext_noop("served"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +53,8 @@ class Finding:
 
 
 def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("doctor", help="look whether everything is in order")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser = subparsers.add_parser("doctor", help=_("look whether everything is in order"))
+    parser.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     parser.set_defaults(run=run)
 
 
@@ -47,10 +64,11 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"ok": not failed, "checks": [asdict(one) for one in findings]}, ensure_ascii=False))
         return int(failed)
-    width = max(len(finding.check) for finding in findings)
-    for finding in findings:
+    names = [_(NAMES[finding.check]) for finding in findings]
+    width = max(map(columns, names))
+    for name, finding in zip(names, findings, strict=True):
         sign = {"ok": "✓", "warn": "!", "fail": "✗"}[finding.state]
-        print(f"{sign} {finding.check:<{width}}  {finding.told}")
+        print(f"{sign} {name}{' ' * (width - columns(name))}  {finding.told}")
         if finding.remedy:
             print(f"  {'':<{width}}  → {finding.remedy}")
     return int(failed)
@@ -77,7 +95,7 @@ def examine() -> list[Finding]:
             findings.append(
                 Finding(check.__name__, "fail", f"{type(error).__name__}: {_line(error)}", remedy)
             )
-        if check is database and (findings[-1].state == "fail" or findings[-1].told == NOT_MADE):
+        if check is database and (findings[-1].state == "fail" or findings[-1].told == _(NOT_MADE)):
             break
     return findings
 
@@ -90,7 +108,7 @@ def python() -> Finding:
     told = f"{sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
     if sqlite3.sqlite_version_info < (3, 35):
         return Finding(
-            "python", "fail", told, "Liuke needs SQLite 3.35 or newer, or PostgreSQL by DATABASE_URL."
+            "python", "fail", told, _("Liuke needs SQLite 3.35 or newer, or PostgreSQL by DATABASE_URL.")
         )
     return Finding("python", "ok", told)
 
@@ -106,10 +124,11 @@ def home() -> Finding:
         probe.unlink()
     except OSError as error:
         return Finding(
-            "home", "fail", f"{folder}: {error.strerror}", "Set LIUKE_HOME to a directory of your own."
+            "home", "fail", f"{folder}: {reason(error)}", _("Set LIUKE_HOME to a directory of your own.")
         )
     if folder.stat().st_mode & 0o077:
-        return Finding("home", "warn", f"{folder} can be read by others", f"chmod 700 {folder}")
+        told = _("%(folder)s can be read by others") % {"folder": folder}
+        return Finding("home", "warn", told, f"chmod 700 {folder}")
     return Finding("home", "ok", str(folder))
 
 
@@ -117,9 +136,9 @@ def disk() -> Finding:
     from liuke.config import paths
 
     free = shutil.disk_usage(paths.home()).free
-    told = f"{free / 1e9:.1f} GB free"
+    told = _("%(size)s GB free") % {"size": f"{free / 1e9:.1f}"}
     if free < LEAST_FREE:
-        return Finding("disk", "warn", told, "Imports and backups need room; make some.")
+        return Finding("disk", "warn", told, _("Imports and backups need room; make some."))
     return Finding("disk", "ok", told)
 
 
@@ -128,20 +147,22 @@ def database() -> Finding:
 
     where = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite" and not Path(where).exists():
-        return Finding("database", "ok", NOT_MADE)
+        return Finding("database", "ok", _(NOT_MADE))
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        return Finding("database", "fail", _line(error), "DATABASE_URL says where it is. Does it run?")
+        return Finding("database", "fail", _line(error), _("DATABASE_URL says where it is. Does it run?"))
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             path = Path(where)
             told = f"{path}, {path.stat().st_size / 1e6:.1f} MB"
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as reader:
                 if (verdict := reader.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                    return Finding("database", "fail", f"{told}: damaged ({verdict})", "liuke restore FILE")
+                    damaged = _("%(file)s is damaged: %(reason)s") % {"file": told, "reason": verdict}
+                    return Finding("database", "fail", damaged, "liuke restore FILE")
                 if broken := reader.execute("PRAGMA foreign_key_check").fetchone():
-                    refers = f"{told}: a row of {broken[0]} refers to nothing"
+                    refers = _("%(file)s: a row of %(table)s refers to nothing")
+                    refers %= {"file": told, "table": broken[0]}
                     return Finding("database", "fail", refers, "liuke restore FILE")
             return Finding("database", "ok", told)
         cursor.execute("SELECT version(), pg_database_size(current_database())")
@@ -154,19 +175,22 @@ def writing() -> Finding:
     from django.db import OperationalError, transaction
 
     waited = []
-    for _ in range(WRITERS):
+    for _turn in range(WRITERS):
         began = time.monotonic()
         try:
             with transaction.atomic():
                 waited.append(time.monotonic() - began)
         except OperationalError:
             return Finding(
-                "writing", "fail", "somebody holds the database for himself", "What else has it open?"
+                "writing",
+                "fail",
+                _("somebody holds the database for himself"),
+                _("What else has it open?"),
             )
-    told = f"a writer waits up to {max(waited):.2f} s"
+    told = _("a writer waits up to %(seconds)s s") % {"seconds": f"{max(waited):.2f}"}
     if max(waited) > PATIENT_SECONDS:
         return Finding(
-            "writing", "warn", told, "If it stays so, PostgreSQL lets them write at once: DATABASE_URL"
+            "writing", "warn", told, _("If it stays so, PostgreSQL lets them write at once: DATABASE_URL")
         )
     return Finding("writing", "ok", told)
 
@@ -179,9 +203,11 @@ def migrations() -> Finding:
     except Problem as problem:
         return Finding("migrations", "fail", *str(problem).split("\n  ", 1))
     if missing:
-        told = f"{len(missing)} steps are missing"
-        return Finding("migrations", "warn", told, "The next `liuke serve` applies them, after a backup.")
-    return Finding("migrations", "ok", "up to date")
+        told = ngettext("%(n)d step is missing", "%(n)d steps are missing", len(missing)) % {
+            "n": len(missing)
+        }
+        return Finding("migrations", "warn", told, _("The next `liuke serve` applies them, after a backup."))
+    return Finding("migrations", "ok", _("up to date"))
 
 
 def jobs() -> Finding:
@@ -194,11 +220,13 @@ def jobs() -> Finding:
     stuck = Job.objects.filter(state="running", lease_until__lt=now - OVERDUE).count()
     failed = Job.objects.filter(state="failed", finished_at__gt=now - timedelta(days=7)).count()
     if late or stuck:
-        return Finding("jobs", "warn", f"{late} overdue, {stuck} left behind", "Is `liuke serve` running?")
+        told = _("%(late)d overdue, %(stuck)d left behind") % {"late": late, "stuck": stuck}
+        return Finding("jobs", "warn", told, _("Is `liuke serve` running?"))
     if failed:
-        return Finding("jobs", "warn", f"{failed} failed this week", "Settings › Background jobs says why.")
+        told = _("%(n)d failed this week") % {"n": failed}
+        return Finding("jobs", "warn", told, _("Settings › Background jobs says why."))
     waiting = Job.objects.unfinished().count()
-    return Finding("jobs", "ok", f"{waiting} waiting or running")
+    return Finding("jobs", "ok", _("%(n)d waiting or running") % {"n": waiting})
 
 
 def people() -> Finding:
@@ -206,8 +234,8 @@ def people() -> Finding:
 
     count = User.objects.active().count()
     if not count:
-        return Finding("people", "warn", "nobody can sign in", "liuke createowner")
-    return Finding("people", "ok", f"{count} can sign in")
+        return Finding("people", "warn", _("nobody can sign in"), "liuke createowner")
+    return Finding("people", "ok", _("%(n)d can sign in") % {"n": count})
 
 
 def backup() -> Finding:
@@ -220,10 +248,13 @@ def backup() -> Finding:
         noted = json.loads((paths.home() / "last-backup.json").read_text())
         age = datetime.now(UTC) - datetime.fromisoformat(noted["at"])
     except (OSError, ValueError, KeyError):
-        return Finding("backup", "warn", "there is none yet", "liuke backup FILE, and keep it elsewhere")
-    told = f"{age.days} days old: {noted['file']}"
+        return Finding(
+            "backup", "warn", _("there is none yet"), _("liuke backup FILE, and keep it elsewhere")
+        )
+    told = ngettext("%(n)d day old: %(file)s", "%(n)d days old: %(file)s", age.days)
+    told %= {"n": age.days, "file": noted["file"]}
     if age > timedelta(days=BACKUP_DAYS):
-        return Finding("backup", "warn", told, "liuke backup FILE, and keep it elsewhere")
+        return Finding("backup", "warn", told, _("liuke backup FILE, and keep it elsewhere"))
     return Finding("backup", "ok", told)
 
 
@@ -231,4 +262,4 @@ def served() -> Finding:
     from liuke.cli.processes import running_instance
 
     url = running_instance()
-    return Finding("served", "ok", f"at {url}" if url else "not at the moment")
+    return Finding("served", "ok", _("at %(url)s") % {"url": url} if url else _("not at the moment"))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liuke.cli.problems import Problem
+from liuke.cli.parsing import whole, zone
+from liuke.cli.problems import Problem, unreadable
+from liuke.cli.speech import gettext as _
+from liuke.cli.speech import ngettext, spoken
 
 if TYPE_CHECKING:
     from liuke.customers.imports.models import ImportBatch
@@ -24,39 +26,56 @@ SHOWN = 10
 def add_parser(subparsers: Any) -> None:
     importing = subparsers.add_parser(
         "import",
-        help="bring in customers or purchases from a file",
-        description="CSV, TSV, XLSX, XLS, Parquet or JSON lines. What is there already is brought up to date, never doubled. "
-        "An import that was stopped goes on when the same file is given again.",
+        help=_("bring in customers or purchases from a file"),
+        description=_(
+            "CSV, TSV, XLSX, XLS, Parquet or JSON lines. What is there already is brought up to date, never "
+            "doubled. An import that was stopped goes on when the same file is given again."
+        ),
     )
-    importing.add_argument("target", choices=["customers", "purchases"])
-    importing.add_argument("file", type=Path, metavar="FILE")
+    importing.add_argument(
+        "target",
+        choices=["customers", "purchases"],
+        metavar="customers|purchases",
+        help=_("what is in the file"),
+    )
+    importing.add_argument("file", type=Path, metavar="FILE", help=_("where it is"))
     importing.add_argument(
         "--map", action="append", default=[], metavar="FIELD=COLUMN", type=_pair,
-        help="which column goes into a field; FIELD= leaves the field out",
+        help=_("which column goes into a field; FIELD= leaves the field out"),
     )  # fmt: skip
-    importing.add_argument("--sheet", help="the sheet of a workbook (default: the first with a table)")
-    importing.add_argument("--encoding", help="of a text file (default: found out)")
-    importing.add_argument("--delimiter", help="between the columns of a text file (default: found out)")
-    importing.add_argument("--dates", choices=["dmy", "mdy"], help="the order of dates such as 3/4/2025")
-    importing.add_argument("--currency", help="of rows that name none (default: the company's)")
-    importing.add_argument("--zone", help="of times that name none (default: the company's)")
+    importing.add_argument("--sheet", help=_("the sheet of a workbook (default: the first with a table)"))
+    importing.add_argument("--encoding", help=_("of a text file (default: found out)"))
+    importing.add_argument("--delimiter", help=_("between the columns of a text file (default: found out)"))
+    importing.add_argument("--dates", choices=["dmy", "mdy"], help=_("the order of dates such as 3/4/2025"))
+    importing.add_argument("--currency", help=_("of rows that name none (default: the company's)"))
+    importing.add_argument("--zone", type=zone, help=_("of times that name none (default: the company's)"))
     importing.add_argument(
-        "--clear-blanks", action="store_true", help="a blank cell empties the field instead of leaving it"
+        "--clear-blanks", action="store_true", help=_("a blank cell empties the field instead of leaving it")
     )
-    importing.add_argument("--dry-run", action="store_true", help="only say what would happen")
-    importing.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    importing.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
+    importing.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     importing.set_defaults(run=run)
-    undoing = subparsers.add_parser("undo", help="undo an import, the whole batch")
-    undoing.add_argument("batch", type=int, metavar="BATCH")
-    undoing.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    undoing = subparsers.add_parser("undo", help=_("undo an import, the whole batch"))
+    undoing.add_argument(
+        "batch", type=_number, metavar="BATCH", help=_("its number, which `liuke import` has told")
+    )
+    undoing.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     undoing.set_defaults(run=run)
 
 
 def _pair(text: str) -> tuple[str, str | None]:
     field, mark, column = text.partition("=")
     if not field or not mark:
-        raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=COLUMN, such as amount=实付金额")
+        told = _("%(text)s is not FIELD=COLUMN, such as amount=实付金额") % {"text": repr(text)}
+        raise argparse.ArgumentTypeError(told)
     return field.strip(), column or None
+
+
+def _number(text: str) -> int:
+    if (found := whole(text, low=1, high=(1 << 63) - 1)) is None:
+        told = _("%(text)s is no number of an import") % {"text": repr(text)}
+        raise argparse.ArgumentTypeError(told)
+    return found
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,19 +85,11 @@ def run(args: argparse.Namespace) -> int:
     from liuke.customers.imports.rules import NotNow
 
     bring_up_to_date()
-    with translation.override(_language()):
+    with translation.override(spoken().lower()):
         try:
             return _undo(args) if hasattr(args, "batch") else _import(args)
         except NotNow as refusal:
             raise Problem(translation.gettext(refusal.message) % refusal.params) from None
-
-
-def _language() -> str:
-    """Of whoever sits at the terminal; the rejects file speaks it."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    if not named.startswith("zh"):
-        return "en"
-    return "zh-hant" if named[3:5] in {"TW", "HK", "MO"} else "zh-hans"
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -128,9 +139,7 @@ def _batch(args: argparse.Namespace) -> ImportBatch:
     try:
         stream = args.file.open("rb")
     except OSError as error:
-        raise Problem(
-            f"{args.file} cannot be read: {error.strerror}.", "Check the name and the permission."
-        ) from None
+        raise unreadable(args.file, error) from None
     with stream:
         batch = upload(stream, name=args.file.name, target=args.target, by=None, now=now, **given)
     choices = {
@@ -155,7 +164,7 @@ def _batch(args: argparse.Namespace) -> ImportBatch:
     from liuke.customers.imports.actions import discard
 
     discard(batch, by=None, now=now)
-    print(f"· Going on with import {stopped.pk}, which was stopped", file=sys.stderr)
+    print("· " + _("Going on with import %(n)d, which was stopped") % {"n": stopped.pk}, file=sys.stderr)
     return stopped
 
 
@@ -191,8 +200,8 @@ def _undo(args: argparse.Namespace) -> int:
     batch = ImportBatch.objects.filter(pk=args.batch).first()
     if batch is None:
         raise Problem(
-            f"There is no import {args.batch}.",
-            "Its number is the “batch” that `liuke import --json` printed.",
+            _("There is no import %(n)d.") % {"n": args.batch},
+            _("Its number is the “batch” that `liuke import --json` printed."),
         )
     undo(batch, by=None, now=timezone.now())
     try:
@@ -212,10 +221,21 @@ def _undo(args: argparse.Namespace) -> int:
             )
         )
     else:
-        print(f"import {batch.pk} is undone")
-        for name, count in kept.items():
-            if count:
-                print(f"{count} {name} stay, because others have built on them")
+        print(_("import %(n)d is undone") % {"n": batch.pk})
+        if customers := kept["customers"]:
+            told = ngettext(
+                "%(n)d customer stays, because others have built on him",
+                "%(n)d customers stay, because others have built on them",
+                customers,
+            )
+            print(told % {"n": customers})
+        if products := kept["products"]:
+            told = ngettext(
+                "%(n)d product stays, because others have built on it",
+                "%(n)d products stay, because others have built on them",
+                products,
+            )
+            print(told % {"n": products})
     return 0
 
 
@@ -238,15 +258,23 @@ def _told(problems: list[dict[str, Any]]) -> Problem:
 def _print(result: dict[str, Any], batch: ImportBatch, *, dry_run: bool) -> None:
     from liuke.customers.remarks.rules import remark
 
-    verb = "would be" if dry_run else "were"
-    print(f"{result['rows']} rows: {result['created']} {verb} new, {result['updated']} changed, ", end="")
-    print(f"{result['unchanged']} as before, {result['rejected']} left out ({result['seconds']} s)")
+    if dry_run:
+        told = _(
+            "%(rows)d rows: %(created)d would be new, %(updated)d changed, %(unchanged)d as before, "
+            "%(rejected)d left out (%(seconds)s s)"
+        )
+    else:
+        told = _(
+            "%(rows)d rows: %(created)d were new, %(updated)d changed, %(unchanged)d as before, "
+            "%(rejected)d left out (%(seconds)s s)"
+        )
+    print(told % result)
     for problem in batch.problems[:SHOWN]:
         print(f"  {remark(problem).text}")
     if result["rejects"]:
-        print(f"all rows to correct, with the reason: {result['rejects']}")
+        print(_("all rows to correct, with the reason: %(rejects)s") % result)
     if not dry_run:
-        print(f"to take it all back: liuke undo {result['batch']}")
+        print(_("to take it all back: liuke undo %(batch)d") % result)
 
 
 class Bar:

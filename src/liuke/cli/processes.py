@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from liuke.cli.problems import Problem
+from liuke.cli.speech import gettext as _
 
 PARENT = "LIUKE_PARENT"  # the process id of the parent, so that a child that starts too late notices
 PR_SET_PDEATHSIG = 1
@@ -67,12 +68,13 @@ def _taken(lock: IO[str]) -> Problem:
     lock.seek(0)
     try:
         holder = json.loads(lock.read())
-        who = f"process {holder['pid']}, `liuke {holder['doing']}`" + (
-            f" at {holder['url']}" if holder["url"] else ""
-        )
+        who = _("process %(pid)s, `liuke %(doing)s`") % holder
+        if holder["url"]:
+            who += " " + _("at %(url)s") % holder
     except (ValueError, KeyError, TypeError):
-        who = "another process"
-    return Problem(f"Liuke is at work in this data directory already: {who}.", "Stop that one first.")
+        who = _("another process")
+    told = _("Liuke is at work in this data directory already: %(who)s.") % {"who": who}
+    return Problem(told, _("Stop that one first."))
 
 
 def running_instance() -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liuke.cli.problems import Problem
+from liuke.cli.speech import gettext as _
 
 if TYPE_CHECKING:
     from liuke.cli.archive import Manifest
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "restore",
-        help="bring back what a backup holds",
-        description="Unpacks and checks the backup first. What is there now is backed up before it is replaced. "
-        "Everybody has to sign in again afterwards.",
+        help=_("bring back what a backup holds"),
+        description=_(
+            "Unpacks and checks the backup first. What is there now is backed up before it is replaced. "
+            "Everybody has to sign in again afterwards."
+        ),
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="a file that `liuke backup` has written")
-    parser.add_argument("--yes", action="store_true", help="replace the data that is there now")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument("file", metavar="FILE", type=Path, help=_("a file that `liuke backup` has written"))
+    parser.add_argument("--yes", action="store_true", help=_("replace the data that is there now"))
+    parser.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     parser.set_defaults(run=run)
 
 
@@ -55,7 +58,9 @@ def _restore(args: argparse.Namespace) -> int:
         _refuse_foreign(manifest)
         inspect(manifest, Path(scratch))
         if not args.yes and _is_anything_there():
-            raise Problem("There is data here already. Nothing was changed.", "To replace it, say --yes.")
+            raise Problem(
+                _("There is data here already. Nothing was changed."), _("To replace it, say --yes.")
+            )
         kept = _keep_what_is_there()
         # Files first: their names are unique, so they are in nobody's way, and a crash in between loses nothing.
         # Those that the restored database doesn't know are swept away a day later.
@@ -73,9 +78,10 @@ def _restore(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
-        print(f"✓ Restored what was backed up at {manifest.made_at}: {result['files']} files.")
+        told = _("Restored what was backed up at %(made_at)s: %(files)d files.") % result
+        print(f"✓ {told}")
     if kept:
-        print(f"  What was there before is in {kept}", file=sys.stderr)
+        print("  " + _("What was there before is in %(file)s") % {"file": kept}, file=sys.stderr)
     return 0
 
 
@@ -85,13 +91,17 @@ def _refuse_foreign(manifest: Manifest) -> None:
 
     if manifest.database != connection.vendor:
         raise Problem(
-            f"The backup is of a {manifest.database} database, and this instance uses {connection.vendor}.",
-            "Set DATABASE_URL, or unset it.",
+            _("The backup is of a %(kind)s database, and this instance uses %(ours)s.")
+            % {"kind": manifest.database, "ours": connection.vendor},
+            _("Set DATABASE_URL, or unset it."),
         )
     known = MigrationLoader(None).disk_migrations
     ours = {app for app, _ in known}
     if any(app in ours and (app, name) not in known for app, name in manifest.migrations):
-        raise Problem(f"The backup is of a newer release ({manifest.liuke}).", "Install that release first.")
+        raise Problem(
+            _("The backup is of a newer release (%(version)s).") % {"version": manifest.liuke},
+            _("Install that release first."),
+        )
 
 
 def _sqlite_file() -> Path | None:
@@ -131,7 +141,8 @@ def _keep_what_is_there() -> Path | None:
     except (Problem, DatabaseError, sqlite3.DatabaseError) as error:
         if (file := _sqlite_file()) is None:
             raise
-        print(f"! What is there now is damaged ({error}); its file is kept as it is.", file=sys.stderr)
+        damaged = _("What is there now is damaged (%(reason)s); its file is kept as it is.")
+        print(f"! {damaged % {'reason': error}}", file=sys.stderr)
         target = backups() / f"{name}.sqlite3"
         connection.close()
         shutil.copy2(file, target)

@@ -6,33 +6,32 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
+from liuke.cli.parsing import day, days
 from liuke.cli.problems import Problem
+from liuke.cli.speech import gettext as _
+from liuke.cli.speech import gettext_noop, ngettext, pgettext, spoken
+
+STEPS = {
+    "export": gettext_noop("reading the purchases"),
+    "judge": gettext_noop("judging"),
+    "write": gettext_noop("writing the scores"),
+    "stages": gettext_noop("stages"),
+    "publish": gettext_noop("publishing"),
+}
 
 
 def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("score", help="judge every customer: grade, risk, value, reasons")
-    parser.add_argument("--as-of", type=_day, help="the day to judge on, YYYY-MM-DD (default: today)")
+    parser = subparsers.add_parser("score", help=_("judge every customer: grade, risk, value, reasons"))
     parser.add_argument(
-        "--horizon", type=_days, metavar="DAYS", help="how far the forecast looks (default: the setting)"
+        "--as-of", type=day, metavar="DATE", help=_("the day to judge on, YYYY-MM-DD (default: today)")
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument(
+        "--horizon", type=days, metavar="DAYS", help=_("how far the forecast looks (default: the setting)")
+    )
+    parser.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     parser.set_defaults(run=run)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it like 2026-03-31") from None
-
-
-def _days(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 3650:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 3650")
-    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from liuke.scores.track.actions import keep_track
 
     now = timezone.now()
-    tell = None if args.json else lambda done, total, note: print(f"{done}/{total} {note}", file=sys.stderr)
+    tell = None if args.json else _tell
     try:
         judged = score(by=None, now=now, as_of=args.as_of, horizon_days=args.horizon, progress=tell)
     except NothingToJudge as nothing:
@@ -73,17 +72,44 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _tell(done: int, total: int, note: str) -> None:
+    print(f"{done}/{total} {_(STEPS[note]) if note in STEPS else note}", file=sys.stderr)
+
+
 def _nothing(without_rate: Mapping[str, int]) -> Problem:
     if not without_rate:
-        return Problem("There are no purchases yet.", "Bring some in: liuke import purchases FILE")
-    counted = ", ".join(f"{count} in {code}" for code, count in without_rate.items())
-    remedy = "Set the exchange rate, or the company's currency, under Settings, Company."
-    return Problem(f"No purchase can be reckoned: {counted}, and no rate is known.", remedy)
+        return Problem(_("There are no purchases yet."), _("Bring some in: liuke import purchases FILE"))
+    counted = pgettext("in a list", ", ").join(
+        _("%(count)d in %(currency)s") % {"count": count, "currency": code}
+        for code, count in without_rate.items()
+    )
+    remedy = _("Set the exchange rate, or the company's currency, under Settings, Company.")
+    told = _("No purchase can be reckoned: %(counted)s, and no rate is known.") % {"counted": counted}
+    return Problem(told, remedy)
 
 
 def _print(result: dict[str, Any]) -> None:
-    print(f"{result['customers']} customers judged as of {result['as_of']} in {result['seconds']} s")
-    print("grades: " + ", ".join(f"{name} {n}" for name, n in result["grades"].items()))
-    print(f"at risk: {result['at_risk']} customers, {result['value_at_risk']:,.0f} {result['currency']}")
+    from django.utils import translation
+
+    from liuke.platform.kit.templatetags.badges import GRADES
+
+    told = ngettext(
+        "%(customers)d customer judged as of %(as_of)s in %(seconds)s s",
+        "%(customers)d customers judged as of %(as_of)s in %(seconds)s s",
+        result["customers"],
+    )
+    print(told % result)
+    with translation.override(spoken().lower()):
+        grades = pgettext("in a list", ", ").join(
+            f"{GRADES[name]} {n}" for name, n in result["grades"].items()
+        )
+    print(_("grades: %(grades)s") % {"grades": grades})
+    told = ngettext(
+        "at risk: %(n)d customer, %(value)s %(currency)s",
+        "at risk: %(n)d customers, %(value)s %(currency)s",
+        result["at_risk"],
+    )
+    value = f"{result['value_at_risk']:,.0f}"
+    print(told % {"n": result["at_risk"], "value": value, "currency": result["currency"]})
     if result["fallback"]:
-        print(f"no model could be used ({result['fallback']}); the rhythm rule judged")
+        print(_("no model could be used; the rhythm rule judged"))

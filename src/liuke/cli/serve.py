@@ -17,8 +17,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from liuke.cli.problems import Problem
+from liuke.cli.parsing import whole
+from liuke.cli.problems import Problem, reason
 from liuke.cli.processes import PARENT, instance_lock
+from liuke.cli.speech import VARIABLE, ngettext, spoken
+from liuke.cli.speech import gettext as _
 
 HOST, PORT = "127.0.0.1", 8000
 READY_SECONDS = 300.0  # on a machine that is busy with something else
@@ -28,22 +31,25 @@ EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - asked for by whoever says --host 
 
 
 def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("serve", help="serve Liuke: web, background jobs and clock")
+    parser = subparsers.add_parser("serve", help=_("serve Liuke: web, background jobs and clock"))
     add_address(parser)
     parser.set_defaults(run=run)
 
 
 def add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--host", default=HOST, help=f"the address to listen at (default {HOST}: this machine only)"
+        "--host",
+        default=HOST,
+        help=_("the address to listen at (default %(host)s: this machine only)") % {"host": HOST},
     )
-    parser.add_argument("--port", type=_port, default=PORT, help=f"default {PORT}")
+    parser.add_argument("--port", type=_port, default=PORT, help=_("default %(port)s") % {"port": PORT})
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; choose one from 1 to 65535")
-    return int(text)
+    if (found := whole(text, low=1, high=65535)) is None:
+        told = _("%(text)s is no port; choose one from 1 to 65535") % {"text": repr(text)}
+        raise argparse.ArgumentTypeError(told)
+    return found
 
 
 def run(args: argparse.Namespace) -> int:
@@ -84,9 +90,12 @@ def _make_ready() -> None:
     from liuke.cli.statics import collect
 
     if steps := bring_up_to_date():
-        say(f"· The database is up to date ({steps} steps)")
+        told = ngettext(
+            "The database is up to date (%(n)d step)", "The database is up to date (%(n)d steps)", steps
+        )
+        say(f"· {told % {'n': steps}}")
     if written := collect():
-        say(f"· Scripts and styles are laid out ({written} files)")
+        say("· " + _("Scripts and styles are laid out (%(n)d files)") % {"n": written})
     connections.close_all()  # the children make their own
 
 
@@ -118,13 +127,16 @@ def _greet(host: str, port: int, began: float, open_path: str | None) -> None:
     from liuke.platform.organisation.actions import offer_welcome_code
 
     url = url_of(host, port)
-    say(f"✓ Liuke is at {url}  ({time.monotonic() - began:.1f} s; Ctrl-C ends it)")
+    seconds = f"{time.monotonic() - began:.1f}"
+    say("✓ " + _("Liuke is at %(url)s  (%(seconds)s s; Ctrl-C ends it)") % {"url": url, "seconds": seconds})
     if settings.DEMO and host not in EVERYWHERE:
-        say(f"  Come in without a password: {url.rstrip('/')}{reverse('demo')}")
+        say("  " + _("Come in without a password: %(url)s") % {"url": url.rstrip("/") + reverse("demo")})
     if code := offer_welcome_code(timezone.now()):
-        say(f"  Nobody is here yet. Open {url.rstrip('/')}{reverse('welcome')} and enter this code: {code}")
+        told = _("Nobody is here yet. Open %(url)s and enter this code: %(code)s")
+        say("  " + told % {"url": url.rstrip("/") + reverse("welcome"), "code": code})
     if host in EVERYWHERE:
-        say(f"  It answers to {os.environ['LIUKE_HOSTS']}; for other names set LIUKE_HOSTS.")
+        told = _("It answers to %(names)s; for other names set LIUKE_HOSTS.")
+        say("  " + told % {"names": os.environ["LIUKE_HOSTS"]})
     connections.close_all()
     if open_path is not None:
         webbrowser.open(url.rstrip("/") + open_path)
@@ -170,15 +182,24 @@ def _unusable(host: str, port: int, error: OSError) -> Problem:
 
     match error.errno:
         case errno.EADDRINUSE if url := running_instance():
-            return Problem(f"Port {port} is taken: Liuke is running already, at {url}")
+            told = _("Port %(port)d is taken: Liuke is running already, at %(url)s")
+            return Problem(told % {"port": port, "url": url})
         case errno.EADDRINUSE:
-            return Problem(f"Port {port} is taken by another program.", f"Choose another: --port {port + 1}")
+            told = _("Port %(port)d is taken by another program.") % {"port": port}
+            another = port + 1 if port < 65535 else PORT
+            return Problem(told, _("Choose another: --port %(port)d") % {"port": another})
         case errno.EACCES:
-            return Problem(f"Port {port} is not ours to use.", "Choose one above 1023: --port 8000")
-        case errno.EADDRNOTAVAIL:
-            return Problem(f"{host} is no address of this machine.", "Use --host 127.0.0.1 or --host 0.0.0.0")
-        case _:
-            return Problem(f"Nothing can listen at {host}:{port} ({error.strerror}).")
+            told = _("Port %(port)d is not ours to use.") % {"port": port}
+            return Problem(told, _("Choose one above 1023: --port 8000"))
+    # A name that means nothing comes with a number of the resolver's own.
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        told = _("%(host)s is no address of this machine.") % {"host": host}
+        return Problem(told, _("Use --host 127.0.0.1 or --host 0.0.0.0"))
+    told = _("Nothing can listen at %(host)s:%(port)d (%(reason)s).")
+    return Problem(
+        told % {"host": host, "port": port, "reason": reason(error)},
+        _("Use --host 127.0.0.1 or --host 0.0.0.0"),
+    )
 
 
 def answers(host: str, port: int) -> bool:
@@ -210,7 +231,7 @@ class Child:
     ends: list[float] = field(default_factory=list)
 
     def start(self) -> None:
-        environment: Mapping[str, str] = {**os.environ, PARENT: str(os.getpid())}
+        environment: Mapping[str, str] = {**os.environ, PARENT: str(os.getpid()), VARIABLE: spoken()}
         if self.name_variable:
             from liuke.cli.work import PREDECESSOR, new_worker_name
 
@@ -229,7 +250,8 @@ class Child:
         now = time.monotonic()
         code = self.process.returncode if self.process else None
         if code != RESTART:
-            say(f"! {self.name} ended ({code}); it is started again")
+            told = _("%(name)s ended (%(code)s); it is started again")
+            say("! " + told % {"name": self.name, "code": code})
             self.ends = [at for at in self.ends if now - at < CRASH_SECONDS] + [now]
             if len(self.ends) >= CRASHES:
                 return False
@@ -253,23 +275,25 @@ class Tree:
         until = time.monotonic() + seconds
         while time.monotonic() < until and not self.is_ending:
             if not all(child.is_alive() for child in self.children):
-                say("✗ Liuke could not start; the lines above say why.")
+                say("✗ " + _("Liuke could not start; the lines above say why."))
                 return False
             if is_ready():
                 return True
             time.sleep(0.1)
         if not self.is_ending:
-            say(f"✗ Liuke does not answer after {seconds:.0f} s. Is the machine very busy?")
+            told = _("Liuke does not answer after %(seconds)d s. Is the machine very busy?")
+            say("✗ " + told % {"seconds": seconds})
         return False
 
     def watch(self) -> int:
         while not self.is_ending:
             for child in self.children:
                 if not child.is_alive() and not self.is_ending and not child.start_again():
-                    say(f"✗ {child.name} keeps ending; Liuke stops. `liuke doctor` may say why.")
+                    told = _("%(name)s keeps ending; Liuke stops. `liuke doctor` may say why.")
+                    say("✗ " + told % {"name": child.name})
                     return self.end(code=1)
             time.sleep(0.25)
-        say("· Ending …")
+        say("· " + _("Ending …"))
         return self.end()
 
     def end(self, *, code: int = 0) -> int:

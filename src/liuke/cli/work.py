@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from liuke.cli.speech import gettext as _
+
 if TYPE_CHECKING:
     from liuke.platform.jobs.actions import Attempt
 
@@ -33,10 +35,10 @@ PREDECESSOR = "LIUKE_PREDECESSOR"
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "work",
-        help="run background jobs and the clock; `serve` starts it by itself",
-        description="Start as many as you like on PostgreSQL: each job runs once, whoever takes it.",
+        help=_("run background jobs and the clock; `serve` starts it by itself"),
+        description=_("Start as many as you like on PostgreSQL: each job runs once, whoever takes it."),
     )
-    parser.add_argument("--once", action="store_true", help="run what is due now, then end")
+    parser.add_argument("--once", action="store_true", help=_("run what is due now, then end"))
     parser.set_defaults(run=run)
 
 

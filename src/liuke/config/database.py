@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _  # not Django's, which asks for the settings that are being made here
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -41,4 +42,5 @@ def from_url(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
-    raise ValueError(f"DATABASE_URL begins with {parts.scheme!r}; use sqlite:///path or postgresql://…")
+    told = _("DATABASE_URL begins with %(scheme)s; use sqlite:///path or postgresql://…")
+    raise ValueError(told % {"scheme": repr(parts.scheme)})

@@ -11,15 +11,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from liuke.cli import analyse
+from liuke.cli.main import build_parser
 from liuke.cli.problems import Problem
-from liuke.insight.report.words import Language
+from liuke.cli.speech import Language, language_of, speak
+from liuke.insight.report.words import Words
 from liuke.insight.tests.logs import shop
 
 
 def called(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    analyse.add_parser(parser.add_subparsers())
-    args = parser.parse_args(["analyse", *words])
+    speak(language_of(words))
+    args = build_parser("analyse").parse_args(["analyse", *words])
     code: int = args.run(args)
     return code
 
@@ -196,7 +197,7 @@ def test_the_report_speaks_the_locales_language(
     monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     monkeypatch.setenv("LANG", lang)
-    assert analyse.default_language() == language
+    assert analyse.of_report(argparse.Namespace()) == language
 
 
 @pytest.mark.parametrize(
@@ -214,4 +215,5 @@ def test_sc11_the_terminal_is_told_in_the_same_language(
     monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     monkeypatch.setenv("LANG", lang)
-    assert analyse.spoken(chosen)("told_high", customers="1,234") == said
+    language = language_of(["--language", chosen] if chosen else [])
+    assert Words(language)("told_high", customers="1,234") == said

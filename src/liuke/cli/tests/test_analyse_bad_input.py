@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,8 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from liuke import insight
-from liuke.cli import analyse
+from liuke.cli.main import build_parser
 from liuke.cli.problems import Problem
+from liuke.cli.speech import language_of, speak
 from liuke.insight.errors import InsightError
 
 TODAY = datetime.now(ZoneInfo("UTC")).date()
@@ -25,9 +25,8 @@ GOOD = f"{HEAD}A,2026-01-01,5\n"
 
 
 def called(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    analyse.add_parser(parser.add_subparsers())
-    args = parser.parse_args(["analyse", *words])
+    speak(language_of(words))
+    args = build_parser("analyse").parse_args(["analyse", *words])
     code: int = args.run(args)
     return code
 
