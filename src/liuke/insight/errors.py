@@ -5,9 +5,21 @@ Every error is an `InsightError`, every warning an `InsightWarning`: catch the f
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a text for the catalogues of whoever tells it; nothing here is translated."""
+    return message
+
 
 class InsightError(ValueError):
     """The input cannot give an honest answer."""
+
+    def told(self, words: Callable[[str], str] = str) -> str:
+        """The message for a person; `words` translates the texts that it is made of."""
+        return str(self)
 
 
 class BadTable(InsightError):
@@ -92,7 +104,21 @@ class BadHorizon(InsightError):
 
 
 class BadDay(InsightError):
-    """A day on which the log cannot be judged: nobody had bought yet."""
+    """A day on which the log cannot be judged: nobody had bought yet. `what` is a text with {names}, which `known` fills."""
+
+    def __init__(self, what: str, **known: Any) -> None:
+        self.what, self.known = what, known
+        super().__init__(what.format_map(known))
+
+    def told(self, words: Callable[[str], str] = str) -> str:
+        return words(self.what).format_map(self.known)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _bad_day, (self.what, self.known)
+
+
+def _bad_day(what: str, known: dict[str, Any]) -> BadDay:
+    return BadDay(what, **known)
 
 
 class NotFitted(InsightError):
@@ -119,22 +145,32 @@ class BadModelFile(InsightError):
 
 
 class BadState(InsightError):
-    """A kept state that can't be used as asked: another version, damaged, in use, or at odds with what is added to it."""
+    """A kept state that can't be used as asked: another version, damaged, in use, or at odds with what is added to it.
 
-    def __init__(self, problem: str, *, folder: str) -> None:
-        self.problem, self.folder = problem, folder
-        super().__init__(f"state {folder}: {problem}")
+    `problem` is a text with {names}, which `known` fills.
+    """
+
+    def __init__(self, problem: str, *, folder: str, **known: Any) -> None:
+        self.problem, self.folder, self.known = problem, folder, known
+        super().__init__(self.told())
+
+    def told(self, words: Callable[[str], str] = str) -> str:
+        said = words(self.problem).format_map(self.known)
+        return words(gettext_noop("state {folder}: {problem}")).format(folder=self.folder, problem=said)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _bad_state, (self.problem, self.folder)
+        return _bad_state, (self.problem, self.folder, self.known)
 
 
-def _bad_state(problem: str, folder: str) -> BadState:
-    return BadState(problem, folder=folder)
+def _bad_state(problem: str, folder: str, known: dict[str, Any]) -> BadState:
+    return BadState(problem, folder=folder, **known)
 
 
 class MissingExtra(InsightError, ImportError):
     """What was asked for needs a library that is an optional extra of this one."""
+
+    def told(self, words: Callable[[str], str] = str) -> str:
+        return words(str(self))
 
 
 class InsightWarning(UserWarning):

@@ -12,6 +12,7 @@ from typing import Any
 from liuke.insight.engines import Engine, local_engine
 from liuke.insight.features.days import purchase_days
 from liuke.insight.kinds import Expression
+from liuke.insight.reading.findings import LeftOut
 from liuke.insight.reading.lines import Reading, checked_lines, refuse_later
 from liuke.insight.reading.source import opened
 
@@ -62,6 +63,7 @@ def read_purchases(
     sheet: str | None = None,
     encoding: str | None = None,
     not_after: date | None = None,
+    left_out: list[LeftOut] | None = None,
 ) -> Purchases:
     """Read and check a purchase log.
 
@@ -79,13 +81,17 @@ def read_purchases(
     Lines without a customer are set aside and counted. For negative entries see `Purchases`. Order and repetition
     of rows don't matter, except that amounts add up.
 
-    Raises `UnreadablePurchases` naming table, column and row: a column missing or there twice, a value that is no
-    finite number, an impossible date or one whose day and month can't be told apart, two currencies or signs,
-    instants of which only some name their time zone, a file that can't be read to its end.
+    With `left_out`, a list, rows that can't be read are put there with their cells and the reasons, and counted in
+    `reading.left_out`, instead of refused; what is wrong with a whole column is refused all the same. Such a log is read by
+    this process, wherever it is judged.
+
+    Raises `UnreadablePurchases` naming table, column and row of all that is wrong (the first twenty, and how many more): a
+    column missing or there twice, a value that is no finite number, an impossible date or one whose day and month can't be
+    told apart, two currencies or signs, instants of which only some name their time zone, a file that can't be read to its end.
     """
     engine = engine or local_engine()
     there = None
-    if isinstance(source, str | os.PathLike):
+    if isinstance(source, str | os.PathLike) and left_out is None:
         there = engine.open(os.fspath(source), mapping, timezone=timezone)
     if there is None:
         lines_read, reading = checked_lines(
@@ -93,6 +99,7 @@ def read_purchases(
             mapping,
             timezone=timezone,
             not_after=not_after,
+            left_out=left_out,
         )
         lines = engine.take(lines_read, "lines")
     else:

@@ -70,6 +70,120 @@ def test_a_bad_file_is_named_with_column_and_row(tmp_path: Path, text: str, mess
     assert list(tmp_path.iterdir()) == [path]  # nothing half-written
 
 
+SEVERAL = """customer,date,amount,quantity
+A,2026-01-01,5,1
+B,2026-02-30,x,1
+,2026-01-01,y,1
+C,2026-01-03,,two
+D,2026-01-04,７.50,1
+E,3 Octember,8,1
+"""
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(SEVERAL, encoding="utf-8")
+    with pytest.raises(Problem) as told:
+        called(str(path), "--json")
+    assert str(told.value).splitlines() == [
+        "bad.csv, column “date”, row 3: There is no day “2026-02-30”. Correct the date; write it as 2025-01-31.",
+        "bad.csv, column “amount”, row 3: “x” is not an amount. Write a number such as 1234.50.",
+        "bad.csv, column “amount”, row 5: a purchase needs a value here",
+        "bad.csv, column “quantity”, row 5: “two” is not an amount. Write a number such as 1234.50.",
+        "bad.csv, column “date”, row 7: “3 Octember” is not a date that can be read. Write it as 2025-01-31.",
+        "  --skip-bad goes on without these rows, --rejects FILE.csv writes them to a file.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-Hans", "bad.csv，“date”列，第 3 行：没有“2026-02-30”这一天。"),
+        ("zh-Hant", "bad.csv，“date”列，第 3 行：沒有“2026-02-30”這一天。請改正日期"),
+    ],
+)
+def test_sc11_what_is_wrong_is_told_in_the_readers_language(tmp_path: Path, language: str, said: str) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(SEVERAL, encoding="utf-8")
+    with pytest.raises(Problem) as told:
+        called(str(path), "--language", language)
+    assert said in str(told.value)
+    assert "--skip-bad" in str(told.value)
+    assert " is " not in str(told.value)
+
+
+def test_a_refused_column_does_not_hide_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(f"{HEAD}A,13/1/2026,1.50\nB,1/13/2026,x\n", encoding="utf-8")
+    with pytest.raises(Problem) as told:
+        called(str(path))
+    assert "column “date”" in str(told.value)
+    assert "column “amount”, row 3" in str(told.value)
+    with pytest.raises(
+        Problem, match="column “date”"
+    ) as still:  # no row is to blame, so none can be left out
+        called(str(path), "--skip-bad")
+    assert "amount" not in str(still.value)
+
+
+def test_many_bad_rows_are_told_up_to_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(GOOD + "A,2026-01-02,x\n" * 50, encoding="utf-8")
+    with pytest.raises(Problem) as told:
+        called(str(path))
+    assert str(told.value).count("is not an amount") == 20
+    assert "bad.csv: and 30 more of the kind" in str(told.value)
+
+
+def test_bad_rows_are_left_out_when_asked_counted_and_written_to_be_mended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out, rejects = tmp_path / "bad.csv", tmp_path / "scores.parquet", tmp_path / "rejects.csv"
+    path.write_text(SEVERAL, encoding="utf-8")
+    assert called(str(path), "--rejects", str(rejects), "--out", str(out), "--json") == 0
+    told = capsys.readouterr()
+    result = json.loads(told.out)
+    assert (result["rows"], result["left_out"], result["without_customer"]) == (6, 3, 1)
+    assert "row 3, left out: “date”: There is no day “2026-02-30”." in told.err
+    assert pq.read_table(out).select(["customer", "total"]).to_pylist() == [
+        {"customer": "A", "total": 5.0},
+        {"customer": "D", "total": 7.5},
+    ]
+    kept = rejects.read_text(encoding="utf-8-sig").splitlines()
+    assert kept[0] == "Row,Reason,customer,date,amount,quantity"
+    assert [line.split(",")[0] for line in kept[1:]] == ["3", "5", "7"]
+    assert kept[1].endswith("B,2026-02-30,x,1")
+    # mended, the file of rejects is a log like any other
+    mended = rejects.read_text(encoding="utf-8-sig").replace("2026-02-30,x", "2026-02-28,6")
+    mended = mended.replace("C,2026-01-03,,two", "C,2026-01-03,4,2").replace("3 Octember", "2026-03-03")
+    rejects.write_text(mended, encoding="utf-8-sig")
+    assert called(str(rejects), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["customers"] == 3
+
+
+def test_rows_that_cannot_be_cut_are_bad_rows_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(f"{GOOD}A,2026-01-02,7,surplus,more\nB,2026-01-03,x\n", encoding="utf-8")
+    with pytest.raises(Problem) as told:
+        called(str(path))
+    assert "row 3: The row has 5 columns where 3 are expected." in str(told.value)
+    assert "row 4: “x” is not an amount" in str(told.value)
+    assert called(str(path), "--skip-bad", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["left_out"] == 2
+
+
+def test_with_nothing_left_the_log_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(f"{HEAD}A,2026-01-02,x\n,2026-01-02,5\n", encoding="utf-8")
+    with pytest.raises(Problem, match="no row is left: 1 could not be read"):
+        called(str(path), "--skip-bad")
+
+
+def test_the_example_is_judged_as_of_its_logs_last_day(capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("--example", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["as_of"] == "1998-06-30"
+
+
 def test_of_a_column_that_is_there_twice_one_may_be_chosen(tmp_path: Path) -> None:
     path = tmp_path / "two.csv"
     path.write_text("customer,date,amount,amount\nA,2026-01-01,5,6\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from liuke.insight.engines.base import Distributed, Engine, Work
 from liuke.insight.engines.traffic import Traffic, traffic_of
-from liuke.insight.errors import MissingExtra, TooManyRows
+from liuke.insight.errors import MissingExtra, TooManyRows, gettext_noop
 from liuke.insight.expressions import ibis
 from liuke.insight.kinds import Expression, Table, pa
 from liuke.insight.reading.lines import Reading, refuse_nobody
@@ -222,11 +222,15 @@ def _session(master: str, settings: Mapping[str, str]) -> Any:
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415 - only with the extra
     except ImportError:
-        raise MissingExtra("Spark is not installed; bring it with: pip install 'liuke[spark]'") from None
+        raise MissingExtra(
+            gettext_noop("Spark is not installed; bring it with: pip install 'liuke[spark]'")
+        ) from None
     if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
         raise MissingExtra(
-            "Spark needs Java 17; bring it with: apt-get install openjdk-17-jre-headless "
-            "(or set JAVA_HOME to where it is)"
+            gettext_noop(
+                "Spark needs Java 17; bring it with: apt-get install openjdk-17-jre-headless "
+                "(or set JAVA_HOME to where it is)"
+            )
         )
     running = SparkSession.getActiveSession()
     if running is not None and running.sparkContext.master != master:

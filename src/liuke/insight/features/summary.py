@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
-from liuke.insight.errors import BadDay
+from liuke.insight.errors import BadDay, gettext_noop
 from liuke.insight.expressions import ibis
 from liuke.insight.features.money import money_sum
 from liuke.insight.features.settled import holds_of
@@ -93,9 +93,12 @@ def checked_as_of(purchases: Purchases, as_of: date) -> None:
     if not purchases.any_bought:
         columns = purchases.reading.columns
         raise UnreadablePurchases(
-            "no row is a purchase; a negative amount or quantity is a refund, which lowers the purchases before it",
+            gettext_noop(
+                "no row is a purchase; a negative amount or quantity is a refund, which lowers the purchases before it"
+            ),
             table=purchases.table,
             column=columns.get("amount", columns.get("quantity")),
         )
     if as_of < purchases.first_on:
-        raise BadDay(f"as-of {as_of} lies before the first purchase of the log ({purchases.first_on})")
+        before = gettext_noop("as-of {day} lies before the first purchase of the log ({first})")
+        raise BadDay(before, day=as_of, first=purchases.first_on)

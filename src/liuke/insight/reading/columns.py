@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from liuke import tabular
+from liuke.insight.errors import gettext_noop
 from liuke.insight.reading.problems import UnreadablePurchases
 from liuke.insight.reading.source import TWICE, Source
 
@@ -74,13 +75,18 @@ def _chosen(source: Source, mapping: Mapping[str, str]) -> dict[str, str]:
         named = ALIASES.get(field, field)
         if named not in FIELDS:
             raise UnreadablePurchases(
-                f"there is no field “{field}”; the fields are {', '.join(FIELDS)}", table=source.table
+                gettext_noop("there is no field “{field}”; the fields are {known}"),
+                table=source.table,
+                field=field,
+                known=", ".join(FIELDS),
             )
         if column not in source.names:
             raise UnreadablePurchases(
-                f"there is no such column for “{field}”; the columns are {', '.join(source.names)}",
+                gettext_noop("there is no such column for “{field}”; the columns are {known}"),
                 table=source.table,
                 column=column,
+                field=field,
+                known=", ".join(source.names),
             )
         chosen[named] = column
     return chosen
@@ -89,10 +95,11 @@ def _chosen(source: Source, mapping: Mapping[str, str]) -> dict[str, str]:
 def _must_have(found: Mapping[str, str], source: Source) -> None:
     missing = [field for field in ("customer", "at") if field not in found]
     if "amount" not in found and not {"quantity", "unit_price"} <= found.keys():
-        missing.append("amount (or quantity and unit_price)")
+        missing.append("amount / quantity + unit_price")
     if missing:
         raise UnreadablePurchases(
-            f"no column for {', '.join(missing)} among {', '.join(source.names)}; "
-            "name it yourself, as in mapping={'customer': 'its column'} or --map customer=COLUMN",
+            gettext_noop("no column for {missing} among {known}; name it yourself: --map customer=COLUMN"),
             table=source.table,
+            missing=", ".join(missing),
+            known=", ".join(source.names),
         )

@@ -11,11 +11,12 @@ from typing import Any, Final
 import pyarrow.parquet as pq
 
 from liuke import tabular
+from liuke.insight.errors import gettext_noop
 from liuke.insight.kinds import Column, Table, pa, pc
-from liuke.insight.reading.problems import UnreadablePurchases
+from liuke.insight.reading.problems import Trouble, UnreadablePurchases
 
 SAMPLE_ROWS: Final = 20
-TWICE: Final = "the column is there twice; rename or drop one"
+TWICE: Final = gettext_noop("the column is there twice; rename or drop one")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Source:
 
     `columns`  name -> values; `rows` the number of each row as its owner counts it (the spreadsheet's for files, 1 for
                the first row of a frame); `epoch` from which year a workbook counts its days; `doubled` the names
-               that stand above more than one column of a file.
+               that stand above more than one column of a file; `uncut` what could not be cut into columns: why, and the
+               line as it stands.
     """
 
     table: str
@@ -33,6 +35,7 @@ class Source:
     rows: Column
     epoch: int = 1900
     doubled: frozenset[str] = frozenset()
+    uncut: tuple[tuple[Trouble, str | None], ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -65,7 +68,9 @@ def opened(source: Any, *, timezone: str, sheet: str | None = None, encoding: st
         table = pa.table(source)
     else:
         raise UnreadablePurchases(
-            f"a path, an Arrow table or a data frame is needed, not {type(source).__name__}", table=name
+            gettext_noop("a path, an Arrow table or a data frame is needed, not {kind}"),
+            table=name,
+            kind=type(source).__name__,
         )
     return framed(table, name=name, timezone=timezone)
 
@@ -75,7 +80,8 @@ def _from_file(path: Path, *, timezone: str, sheet: str | None, encoding: str | 
         try:
             return framed(pq.read_table(path), name=path.name, timezone=timezone)
         except (pa.ArrowInvalid, OSError) as error:
-            raise UnreadablePurchases(f"not a whole Parquet file ({error})", table=path.name) from error
+            cut = gettext_noop("not a whole Parquet file ({reason})")
+            raise UnreadablePurchases(cut, table=path.name, reason=error) from error
     try:
         found = tabular.inspect(path, sheet=sheet, encoding=encoding)
         with tabular.read(path, options=found.options) as reading:
@@ -83,19 +89,26 @@ def _from_file(path: Path, *, timezone: str, sheet: str | None, encoding: str | 
             problems = reading.take_problems()
             schema = reading.schema
     except tabular.RefusedFile as refused:
-        raise UnreadablePurchases(str(refused), table=path.name) from refused
-    if problems:
-        first = problems[0]
-        raise UnreadablePurchases(
-            f"{len(problems)} rows can't be cut into columns, the first: {first.message}",
-            table=path.name,
-            row=first.row,
-        )
+        problem = refused.problem
+        said = tabular.CODES[problem.code]
+        raise UnreadablePurchases.of(
+            path.name, [Trouble(said.what, problem.arguments, remedy=said.remedy)], 1
+        ) from refused
     table = pa.Table.from_batches(batches, schema)
     rows = table.column(tabular.ROW)
     whole = framed(table.drop_columns([tabular.ROW]), name=path.name, timezone=timezone)
     told = frozenset(problem.value or "" for problem in found.problems if problem.code == "duplicate_column")
-    return replace(whole, rows=_one(rows), epoch=found.excel_epoch, doubled=told)
+    uncut = tuple(
+        (_trouble(problem), problem.raw)
+        for problem in problems
+        if problem.severity is not tabular.Severity.TOLD
+    )
+    return replace(whole, rows=_one(rows), epoch=found.excel_epoch, doubled=told, uncut=uncut)
+
+
+def _trouble(problem: tabular.Problem) -> Trouble:
+    said = tabular.CODES[problem.code]
+    return Trouble(said.what, problem.arguments, row=problem.row, remedy=said.remedy)
 
 
 def framed(table: Table, *, name: str, timezone: str) -> Source:

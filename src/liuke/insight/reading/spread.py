@@ -1,7 +1,7 @@
 """A log in Parquet, checked by the workers of a cluster, each the rows that it reads, by the rules of `reading.values`.
 
 What a rule says of a row needs nothing but the row, because Parquet's columns have types. Two things are held together
-here: the currencies of all parts, and which refusal is told (that of the first column checked, in its first row).
+here: the currencies of all parts, and what of all refusals is told (the first rows, as in a log read at once).
 A refusal names the row within its file, and with several files the file.
 """
 
@@ -15,8 +15,9 @@ from typing import Any, Final
 from liuke.insight.kinds import Table, pa, pc
 from liuke.insight.reading import values
 from liuke.insight.reading.columns import match
-from liuke.insight.reading.lines import Reading, typed_lines
-from liuke.insight.reading.problems import UnreadablePurchases
+from liuke.insight.reading.findings import in_order
+from liuke.insight.reading.lines import NO_ROW, Reading, typed_lines
+from liuke.insight.reading.problems import Trouble, UnreadablePurchases
 from liuke.insight.reading.source import Source, framed
 
 TOLD: Final = "told"  # the column in which a part tells what it found
@@ -55,11 +56,11 @@ class Lines:
             told["reading"] = asdict(reading)
             lines = lines.cast(self.schema)
         except UnreadablePurchases as refused:
-            told["refused"] = {"what": refused.what, "column": refused.column, "row": refused.row}
+            told["refused"] = {"troubles": [asdict(one) for one in refused.troubles], "count": refused.count}
             lines = self.schema.empty_table()
         if len(lines) == 0:
             lines = pa.table([pa.nulls(1, field.type) for field in self.schema], schema=self.schema)
-        first = pa.array([json.dumps(told), *[None] * (len(lines) - 1)], pa.string())
+        first = pa.array([json.dumps(told, default=str), *[None] * (len(lines) - 1)], pa.string())
         return lines.append_column(TOLD, first)
 
 
@@ -71,7 +72,7 @@ def planned(head: Table, mapping: Mapping[str, str] | None, *, table: str, timez
     source = framed(head, name=table, timezone=timezone)
     found = match(source, mapping)
     if len(source) == 0:
-        raise UnreadablePurchases("there is no row below the header", table=table)
+        raise UnreadablePurchases(NO_ROW, table=table)
     if needs_all_rows(source, found):
         return None
     # the kinds of the columns, from no rows at all: what is wrong with one is told by the part that has it
@@ -86,15 +87,13 @@ def joined(told: Sequence[str], plan: Lines) -> Reading:
     refused = [part for part in parts if "refused" in part]
     several = len({part["file"] for part in parts}) > 1
     if refused:
-        order = list(plan.columns.values())
-
-        def rank(part: dict[str, Any]) -> tuple[int, str, int]:
-            problem = part["refused"]
-            return order.index(problem["column"]), part["file"], problem["row"] or 0
-
-        first = min(refused, key=rank)
-        name = first["file"] if several else plan.table
-        raise UnreadablePurchases(table=name, **first["refused"])
+        # Of several files the rows are counted for themselves, so the first file's are told.
+        first = min(part["file"] for part in refused)
+        known = [part["refused"] for part in refused if part["file"] == first or not several]
+        troubles = [Trouble(**trouble) for part in known for trouble in part["troubles"]]
+        count = sum(part["refused"]["count"] for part in refused)
+        name = first if several else plan.table
+        raise UnreadablePurchases.of(name, in_order(troubles, list(plan.columns.values())), count)
     readings = [part["reading"] for part in parts]
     return Reading(
         rows=sum(each["rows"] for each in readings),
@@ -110,9 +109,10 @@ def _one_currency(parts: Sequence[dict[str, Any]], plan: Lines) -> str | None:
     kinds = sorted({part["reading"]["currency"] for part in parts if part["reading"]["currency"]})
     if len(kinds) > 1:
         raise UnreadablePurchases(
-            f"two currencies in one log ({', '.join(kinds[:5])}); convert them to one first",
+            values.CURRENCIES,
             table=plan.table,
             column=plan.columns["currency"],
+            kinds=", ".join(kinds[:5]),
         )
     return kinds[0] if kinds else None
 

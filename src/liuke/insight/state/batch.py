@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from liuke.insight.errors import BadState
+from liuke.insight.errors import BadState, gettext_noop
 from liuke.insight.kinds import Column, Expression, Table, pa, pc
 from liuke.insight.reading.lines import Reading, checked_lines
 from liuke.insight.reading.problems import UnreadablePurchases
@@ -19,6 +19,7 @@ from liuke.insight.state.folder import Record
 KEPT: Final = ("customer", "on", "amount", "bought", "product", "goods", "cost", "discount")
 OPTIONAL: Final = ("product", "cost", "discount")
 NO_VALUE: Final = "\x1e"
+CIRCLE: Final = gettext_noop("{customer} is merged into himself")
 BETWEEN: Final = "\x1f"
 
 
@@ -62,26 +63,35 @@ def agreed(rows: Rows, record: Record, *, folder: str) -> Rows:
     """
     if rows.fields != record.fields:
         raise BadState(
-            f"its rows have {_listed(record.fields)}, those of {rows.name} have {_listed(rows.fields)}; a log "
-            "has the same columns throughout (name them with a mapping)",
+            gettext_noop(
+                "its rows have {ours}, those of {name} have {theirs}; a log has the same columns throughout (name "
+                "them with a mapping)"
+            ),
             folder=folder,
+            ours=_listed(record.fields),
+            theirs=_listed(rows.fields),
+            name=rows.name,
         )
     currencies = {record.reading.currency, rows.reading.currency} - {None}
     if len(currencies) > 1:
         raise BadState(
-            f"it counts {record.reading.currency}, {rows.name} counts {rows.reading.currency}; convert them first",
+            gettext_noop("it counts {ours}, {name} counts {theirs}; convert them first"),
             folder=folder,
+            ours=record.reading.currency,
+            theirs=rows.reading.currency,
+            name=rows.name,
         )
     if rows.customer == record.customer:
         return rows
     if record.customer != "string":
-        raise BadState(f"its customers are whole numbers, those of {rows.name} are text", folder=folder)
+        text_here = gettext_noop("its customers are whole numbers, those of {name} are text")
+        raise BadState(text_here, folder=folder, name=rows.name)
     text = rows.lines.column("customer").cast(pa.string())
     return Rows(rows.name, rows.lines.set_column(0, "customer", text), rows.reading)
 
 
 def _listed(fields: tuple[str, ...]) -> str:
-    return ", ".join(fields) or "neither product, cost nor discount"
+    return ", ".join(fields) or "–"
 
 
 def digest(engine: Any, lines: Expression) -> str:
@@ -111,7 +121,10 @@ def named_customers(source: Any, record: Record, *, folder: str, columns: tuple[
     for column in columns:
         if column not in found.names:
             raise UnreadablePurchases(
-                f"there is no column {column}; it has {', '.join(found.names)}", table=found.table
+                gettext_noop("there is no column {wanted}; it has {known}"),
+                table=found.table,
+                wanted=column,
+                known=", ".join(found.names),
             )
         one = Named(found, column)
         values = one.required(customers(one))
@@ -119,7 +132,8 @@ def named_customers(source: Any, record: Record, *, folder: str, columns: tuple[
             try:
                 values = values.cast(record.customer)
             except pa.ArrowInvalid as error:
-                raise BadState(f"its customers are whole numbers: {error}", folder=folder) from error
+                numbers = gettext_noop("its customers are whole numbers: {reason}")
+                raise BadState(numbers, folder=folder, reason=error) from error
         named.append(values)
     return named
 
@@ -144,8 +158,8 @@ def with_merged(before: Mapping[Any, Any], pairs: Mapping[Any, Any], *, folder: 
         while now in joined:
             now, steps = joined[now], steps + 1
             if now == old or steps > len(joined):
-                raise BadState(f"{old} is merged into himself", folder=folder)
+                raise BadState(CIRCLE, folder=folder, customer=old)
         if now == old:
-            raise BadState(f"{old} is merged into himself", folder=folder)
+            raise BadState(CIRCLE, folder=folder, customer=old)
         found[old] = now
     return found

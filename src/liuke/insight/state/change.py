@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from liuke.insight.errors import BadState
+from liuke.insight.errors import BadState, gettext_noop
 from liuke.insight.expressions import ibis
 from liuke.insight.features.days import purchase_days
 from liuke.insight.features.settled import settled
@@ -192,7 +192,7 @@ class _Work:
             who = self.take(pa.table({"customer": self.change.removed}), "removed")
             lines = lines.anti_join(who, "customer")
         if lines is None:
-            raise BadState(f"it has no lines of {name}", folder=str(self.folder))
+            raise BadState(gettext_noop("it has no lines of {month}"), folder=str(self.folder), month=name)
         return lines
 
     def _with_new_names(self, lines: Expression) -> Expression:
@@ -213,8 +213,11 @@ class _Work:
         if first or lines is None:
             row = first[0] if first else {}
             raise BadState(
-                f"no line of customer {row.get('customer')} on {row.get('on')} for {row.get('amount')} to retract",
+                gettext_noop("no line of customer {customer} on {day} for {amount} to retract"),
                 folder=str(self.folder),
+                customer=row.get("customer"),
+                day=row.get("on"),
+                amount=row.get("amount"),
             )
         return lines.difference(wrong, distinct=False)
 

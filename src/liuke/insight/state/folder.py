@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
-from liuke.insight.errors import BadState
+from liuke.insight.errors import BadState, gettext_noop
 from liuke.insight.kinds import pa
 from liuke.insight.reading.lines import Reading
 
@@ -106,13 +106,15 @@ def read_record(folder: Path) -> Record | None:
         plain = json.loads(path.read_text(encoding="utf-8"))
         if plain.pop("format") != FORMAT:
             raise BadState(
-                "written by another version of Liuke; make it anew from the log", folder=str(folder)
+                gettext_noop("written by another version of Liuke; make it anew from the log"),
+                folder=str(folder),
             )
         found = _record(plain)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, BadState):
             raise
-        raise BadState(f"{RECORD} is damaged ({error})", folder=str(folder)) from error
+        damaged = gettext_noop("{file} is damaged ({reason})")
+        raise BadState(damaged, folder=str(folder), file=RECORD, reason=error) from error
     for part in found.files():
         _check(folder / part.file, part.rows)
     return found
@@ -140,9 +142,11 @@ def _check(path: Path, rows: int) -> None:
     try:
         found = pq.read_metadata(path).num_rows
     except (OSError, pa.ArrowInvalid) as error:
-        raise BadState(f"{path.name} is missing or damaged ({error})", folder=str(path.parent)) from error
+        damaged = gettext_noop("{file} is missing or damaged ({reason})")
+        raise BadState(damaged, folder=str(path.parent), file=path.name, reason=error) from error
     if found != rows:
-        raise BadState(f"{path.name} has {found} rows, not {rows}", folder=str(path.parent))
+        other = gettext_noop("{file} has {found} rows, not {rows}")
+        raise BadState(other, folder=str(path.parent), file=path.name, found=found, rows=rows)
 
 
 def write_record(folder: Path, record: Record) -> None:
@@ -183,5 +187,6 @@ def only_one(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise BadState("somebody else is folding rows into it just now", folder=str(folder)) from None
+            taken = gettext_noop("somebody else is folding rows into it just now")
+            raise BadState(taken, folder=str(folder)) from None
         yield

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from liuke.insight.engines import DuckEngine, Engine, local_engine
-from liuke.insight.errors import BadState
+from liuke.insight.errors import BadState, gettext_noop
 from liuke.insight.state.batch import (
     Rows,
     agreed,
@@ -64,7 +64,7 @@ class State:
         self.timezone = timezone
         here = engine or local_engine()
         if not isinstance(here, DuckEngine):
-            raise BadState("it is kept by this process, not on a cluster", folder=str(folder))
+            raise BadState(gettext_noop("it is kept by this process, not on a cluster"), folder=str(folder))
         self.engine = here
         self._record = self._read()
 
@@ -72,8 +72,10 @@ class State:
         record = read_record(self.folder)
         if record is not None and record.timezone != self.timezone:
             raise BadState(
-                f"its days are counted by the calendar of {record.timezone}, not of {self.timezone}",
+                gettext_noop("its days are counted by the calendar of {ours}, not of {theirs}"),
                 folder=str(self.folder),
+                ours=record.timezone,
+                theirs=self.timezone,
             )
         return record
 
@@ -142,7 +144,9 @@ class State:
 
     def _begun(self, new: Rows | None) -> Record:
         if new is None:
-            raise BadState("it holds nothing yet; fold the log in first", folder=str(self.folder))
+            raise BadState(
+                gettext_noop("it holds nothing yet; fold the log in first"), folder=str(self.folder)
+            )
         nothing = replace(new.reading, rows=0, without_customer=0, negative=0, not_products=0)
         return Record(self.timezone, new.customer, new.fields, nothing)
 
@@ -162,7 +166,7 @@ class State:
         """
         record = self._record
         if record is None or record.customers is None or record.first_on is None or record.last_on is None:
-            raise BadState("it holds no purchases", folder=str(self.folder))
+            raise BadState(gettext_noop("it holds no purchases"), folder=str(self.folder))
         months = record.months.values()
         return Purchases(
             self.engine,
