@@ -387,11 +387,27 @@ class Company:
         folder = settings.HOME / "scores" / f"budget-{run.pk}"
         folder.mkdir(parents=True, exist_ok=True)
         ids = [customer.pk for customer in self.customers]
-        names = ["value_at_risk", "total_12m", "p_buy", "expected_purchases", "expected_value", "value"]
+        names = [
+            "value_at_risk",
+            "total_12m",
+            "profit",
+            "p_buy",
+            "expected_purchases",
+            "expected_value",
+            "value",
+        ]
         columns = dict.fromkeys(names, [1.0] * len(ids)) | dict.fromkeys(
             ["month", "purchases"], [24_300] * len(ids)
         )
-        table = pa.table({"customer": ids, "band": ["high"] * len(ids), **columns})
+        table = pa.table(
+            {
+                "customer": ids,
+                "band": ["high"] * len(ids),
+                "grade": ["gold"] * len(ids),
+                "risk": [80] * len(ids),
+                **columns,
+            }
+        )
         for name in (SCORES, CAME, "months.parquet"):
             pq.write_table(table, folder / name)
         run.folder = str(folder.relative_to(settings.HOME))

@@ -39,7 +39,7 @@ from liuke.customers.models import (
 from liuke.platform.access.tests.routes import Route, routes
 from liuke.platform.api.tests.calls import Program
 from liuke.platform.models import Absence, ApiToken, Delivery, Job, Role, SavedView, Team, User, Webhook
-from liuke.scores.models import Segment
+from liuke.scores.models import ScoreRun, Segment
 
 from .company import ROLES, Company
 
@@ -177,6 +177,7 @@ BUDGETS: dict[str, int] = {
     "insight/retention/": 7,
     "insight/risk/": 8,
     "insight/runs/": 8,
+    "insight/runs/<int:pk>/": 8,
     "insight/track-record/": 9,
     "new/": 5,
     "profile/": 5,
@@ -260,6 +261,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
         "news/steps/": lambda route: {"pk": FollowUpChange.objects.exclude(tells=None).first().pk},
         "duplicates/": lambda route: {"pk": DuplicatePair.objects.first().pk},
         "merges/": lambda route: {"pk": Merge.objects.first().pk},
+        "insight/runs/": lambda route: {"pk": ScoreRun.objects.filter(state="done").latest("pk").pk},
         "customers/segments/": lambda route: {"pk": Segment.objects.first().pk},
         "purchases/": lambda route: {"pk": Purchase.objects.filter(kind="order").first().pk},
         "followups/": lambda route: {

@@ -20,6 +20,9 @@ import io
 from collections.abc import Mapping
 from datetime import timedelta
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -62,7 +65,7 @@ from liuke.platform.files.actions import store
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.models import Absence, Delivery, Job, Role, SavedView, Team, User, Webhook
 from liuke.platform.preferences.actions import change
-from liuke.scores.models import Segment
+from liuke.scores.models import ScoreRun, Segment
 
 from .world import CHANGES_NOTHING, World, body, canary, objects
 
@@ -296,6 +299,22 @@ def why_less(world: World, owner: User) -> Values:
 @body("customers/<int:pk>/relation/")
 def another_relation(world: World, owner: User) -> Values:
     return {"value": "partner", "reason": "we plan together"}
+
+
+@objects("insight/runs/<int:pk>/", reach="shared")
+def a_night(world: World, owner: User) -> Values:
+    """Each sees of it those whom he may read: `test_insight_figures`."""
+    run = ScoreRun.objects.get()
+    run.folder = f"scores/night-{run.pk}"
+    run.save(update_fields=["folder"])
+    folder = settings.HOME / run.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = {"customer": [held.pk for held in world.customers.values()]}
+    some = len(columns["customer"])
+    told = {"band": ["high"] * some, "grade": ["gold"] * some, "risk": [80] * some}
+    money = dict.fromkeys(["value_at_risk", "total_12m"], [100.0] * some)
+    pq.write_table(pa.table({**columns, **told, **money}), folder / "scores.parquet")
+    return {"pk": run.pk}
 
 
 @body("insight/classes/levels/")

@@ -225,6 +225,7 @@ class Night:
     customers: int | None = None
     at_risk: int | None = None
     value_at_risk_minor: int | None = None
+    is_kept: bool = False  # whether it can be told whom these figures count
 
 
 def nights(user: User) -> list[Night]:
@@ -233,7 +234,13 @@ def nights(user: User) -> list[Night]:
     found = ScoreRun.objects.filter(looked_back=False).select_related("by")
     if reach.everybody:
         return [
-            Night(run, run.customers, run.totals.get("at_risk"), run.totals.get("value_at_risk_minor"))
+            Night(
+                run,
+                run.customers,
+                run.totals.get("at_risk"),
+                run.totals.get("value_at_risk_minor"),
+                run.state == "done" and reach.holds(run, SCORES),
+            )
             for run in found[:SHOWN]
         ]
     return [_night(run, reach) for run in found[:READ]]
@@ -245,7 +252,7 @@ def _night(run: ScoreRun, reach: Reach) -> Night:
         return Night(run)
     at_risk = rows.filter(pc.equal(rows["band"], pa.scalar("high")))
     minor = in_minor(_sum(at_risk, "value_at_risk"), get_currency_precision(run.currency))
-    return Night(run, rows.num_rows, at_risk.num_rows, minor)
+    return Night(run, rows.num_rows, at_risk.num_rows, minor, is_kept=True)
 
 
 def _sum(rows: pa.Table, name: str) -> float:

@@ -31,14 +31,17 @@ class Reach:
         mine = Customer.objects.for_user(self._user).order_by()
         return np.fromiter(mine.values_list("pk", flat=True), dtype=np.int64)
 
+    def holds(self, run: ScoreRun, file: str) -> bool:
+        return bool(run.folder) and (Path(settings.HOME) / run.folder / file).exists()
+
     def rows(self, run: ScoreRun, file: str, names: list[str]) -> pa.Table | None:
         """Columns of one of the run's files, of these customers only; None where it is not kept.
 
         The first name must be customer. A customer who is no longer there is nobody's but theirs who see everybody.
         """
-        path = Path(settings.HOME) / run.folder / file
-        if not run.folder or not path.exists():
+        if not self.holds(run, file):
             return None
+        path = Path(settings.HOME) / run.folder / file
         # Words stay numbers, and one thread does: a night's columns are read in milliseconds, a page reads several nights.
         words = [name for name in names if name == "band"]
         table = pq.ParquetFile(path, read_dictionary=words).read(columns=names, use_threads=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 from babel.numbers import get_currency_precision
 from django.db.models import Count, QuerySet, Value
@@ -50,6 +52,57 @@ def glance(run: ScoreRun, user: User, *, now: datetime) -> Glance:
         profit_minor=profit_minor,
         expected_minor=expected_minor,
     )
+
+
+RUN_SHOWN = 200  # rows of a night on one page, the greatest first
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A customer as a night judged him; None where he is no longer there."""
+
+    customer: Customer | None
+    grade: str
+    band: str
+    risk: int
+    at_risk_minor: int
+    sales_minor: int
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Whom a night judged, of those whom the reader may see: how many of each band, and the greatest of the one asked for."""
+
+    bands: Mapping[str, int]
+    rows: list[Judged]
+
+
+def looked_up(run: ScoreRun, user: User, *, band: str) -> Looked | None:
+    """None where the night's file is no longer kept."""
+    table = Reach(user).rows(run, SCORES, ["customer", "band", "grade", "risk", "value_at_risk", "total_12m"])
+    if table is None:
+        return None
+    table = table.set_column(1, "band", table["band"].cast(pa.string()))
+    bands = Counter(one or "" for one in table["band"].to_pylist())
+    asked = table.filter(pc.equal(table["band"], pa.scalar(band))) if band else table
+    order = pc.sort_indices(asked, [("value_at_risk", "descending"), ("customer", "ascending")])
+    first = asked.take(order[:RUN_SHOWN]).to_pylist()
+    known = (
+        Customer.objects.for_user(user).select_related("owner").in_bulk([row["customer"] for row in first])
+    )
+    digits = get_currency_precision(run.currency)
+    rows = [
+        Judged(
+            known.get(row["customer"]),
+            row["grade"] or "",
+            row["band"] or "",
+            row["risk"],
+            in_minor(row["value_at_risk"], digits),
+            in_minor(row["total_12m"], digits),
+        )
+        for row in first
+    ]
+    return Looked(bands, rows)
 
 
 def _settled(user: User, *, now: datetime) -> Mapping[tuple[str, str], int]:

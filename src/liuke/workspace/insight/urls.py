@@ -13,4 +13,5 @@ urlpatterns = [
     path("insight/concentration/", views.concentration, name="insight-concentration"),
     path("insight/track-record/", views.track_record, name="insight-track-record"),
     path("insight/runs/", views.runs, name="insight-runs"),
+    path("insight/runs/<int:pk>/", views.night, name="insight-night"),
 ]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,13 +23,13 @@ from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.kit.rules import Chart, Series
 from liuke.platform.models import User
-from liuke.scores.grades.rules import GRADES
+from liuke.scores.grades.rules import BANDS, GRADES
 from liuke.scores.models import ScoreRun, TrackRecord
 from liuke.scores.overview import actions as overview
 from liuke.scores.overview.rules import YEAR, Stayed, first_day, last_day
 from liuke.scores.questions.actions import RECENT_DAYS
 from liuke.scores.runs.actions import current_run
-from liuke.workspace.insight.actions import glance
+from liuke.workspace.insight.actions import glance, looked_up
 from liuke.workspace.insight.rules import grids, judged_by, level_rows, pyramid, risk_by_owner
 
 JOB = "scores.nightly"
@@ -356,3 +356,26 @@ def runs(request: StaffRequest) -> HttpResponse:
             for night in overview.nights(request.user)
         ],
     )
+
+
+@require_GET
+@staff(Right.VIEW_INSIGHT)
+def night(request: StaffRequest, pk: int) -> HttpResponse:
+    """What a night said of whom: the customers behind the figures of a run."""
+    run = get_object_or_404(ScoreRun, pk=pk, looked_back=False)
+    asked = request.GET.get("band", "")
+    band = asked if asked in BANDS else ""
+    found = looked_up(run, request.user, band=band)
+    if found is None:
+        raise Http404
+    context = {
+        "night": run,
+        "band": band,
+        "bands": [(one, found.bands.get(one, 0)) for one in BANDS if found.bands.get(one)],
+        "everybody": sum(found.bands.values()),
+        "total": found.bands.get(band, 0) if band else sum(found.bands.values()),
+        "rows": found.rows,
+        "currency": run.currency,
+        "now": timezone.now(),
+    }
+    return render(request, "workspace/insight/night.html", context)

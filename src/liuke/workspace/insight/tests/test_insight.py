@@ -364,3 +364,27 @@ def test_owners_with_nobody_at_risk_are_left_out() -> None:
         ("none", 80),
         ("1", 50),
     ]
+
+
+def test_rp01_each_figure_of_a_run_opens_its_customers(
+    desk: Desk, judged: ScoreRun, alice: User, olga: User, charlie: User
+) -> None:
+    for user, names in ((alice, "AB"), (charlie, "C"), (olga, "ABC")):
+        page = page_of(desk, user, "runs/")
+        href = f"/insight/runs/{judged.pk}/"
+        (told,) = re.findall(rf'data-label="Customers"><a href="{href}">(.*?)</a>', page)
+        (at_risk,) = re.findall(rf'data-label="At risk"><a href="{href}\?band=high">(.*?)</a>', page)
+        whole = desk(user).get(href).content.decode()
+        assert sorted(re.findall(r'<td class="name"><a[^>]*>(\w)</a>', whole)) == list(names)
+        assert int(plain(told)) == len(names)
+        few = desk(user).get(f"{href}?band=high").content.decode()
+        assert few.count("<tr data-row") == int(plain(at_risk))
+
+
+def test_a_night_whose_file_is_gone_says_so_and_opens_nothing(
+    desk: Desk, judged: ScoreRun, olga: User
+) -> None:
+    ScoreRun.objects.update(folder="")
+    assert "no longer kept by customer" in plain(page_of(desk, olga, "runs/"))
+    assert desk(olga).get(f"/insight/runs/{judged.pk}/").status_code == 404
+    assert desk(olga).get("/insight/runs/99/").status_code == 404
