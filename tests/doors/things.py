@@ -291,6 +291,21 @@ def needed(world: World, owner: User) -> Values:
 CHANGES_NOTHING["customers/<int:pk>/reveal/"] = "it only reads; who read, of whom and why is in the audit"
 
 
+@body("customers/<int:pk>/expected/")
+def what_may_become(world: World, owner: User) -> Values:
+    return {"value": "gold"}
+
+
+@body("settings/sources/")
+def new_source(world: World, owner: User) -> Values:
+    return {"name": "Canton Fair"}
+
+
+@body("settings/sources/retirement/")
+def retired_source(world: World, owner: User) -> Values:
+    return {"code": "press", "own": ""}
+
+
 @body("customers/<int:pk>/decline/")
 def why_less(world: World, owner: User) -> Values:
     return {"value": "price", "reason": "ten per cent less elsewhere"}
@@ -412,7 +427,8 @@ def into_a_segment(world: World, owner: User) -> Values:
 
 @body("customers/new/")
 def new_customer(world: World, owner: User) -> Values:
-    return {"name": "Somebody new", "kind": "enterprise", "scope": "b2b", "owner": owner.pk}
+    next_ = {"grade": "gold", "next_by": "visit", "next_on": tomorrow()}
+    return {"name": "Somebody new", "kind": "enterprise", "scope": "b2b", "owner": owner.pk, **next_}
 
 
 @body("customers/<int:pk>/edit/")

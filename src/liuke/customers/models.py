@@ -23,6 +23,7 @@ from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.readings.models import Reading, ReadingDay
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
 from liuke.customers.relations.models import Relation
+from liuke.customers.sources.models import SourceChoice
 from liuke.customers.stages.models import StageChange
 from liuke.customers.standings.models import Standing
 
@@ -64,6 +65,7 @@ __all__ = [
     "Reading",
     "ReadingDay",
     "Relation",
+    "SourceChoice",
     "StageChange",
     "Standing",
 ]

@@ -17,6 +17,7 @@ from liuke.customers.fields.models import FieldValue
 from liuke.customers.followups.actions import ask, expire
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
+from liuke.customers.standings.models import Standing
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.audit import actions as audit
@@ -34,20 +35,22 @@ AT_ONCE = 500
 
 
 def refresh(ids: Iterable[int]) -> None:
-    """Works out how these cards stand: six statements for every 500. When they were last checked stays."""
+    """Works out how these cards stand: seven statements for every 500. When they were last checked stays."""
     asked = {kind: get(f"card.required_{kind}") for kind in ("enterprise", "individual")}
     own = [one for one in definitions() if one.required]
     wanted: dict[tuple[str, str], tuple[str, ...]] = {}
     for piece in pieces(sorted(set(ids)), AT_ONCE):
         held = _held(piece, own_ids=[one.pk for one in own])
         rows = []
-        columns = ("pk", "kind", "scope", "created_at", "profile", *COLUMNS)
-        for pk, kind, scope, created_at, profile, *texts in Customer.objects.filter(pk__in=piece).values_list(
-            *columns
-        ):
+        columns = ("pk", "kind", "scope", "created_at", "profile", "first_purchase_at", *COLUMNS)
+        for pk, kind, scope, created_at, profile, bought_at, *texts in Customer.objects.filter(
+            pk__in=piece
+        ).values_list(*columns):
             if (kind, scope) not in wanted:
                 wanted[kind, scope] = needed(asked[kind], own, kind=kind, scope=scope)
             filled = filled_by(dict(zip(COLUMNS, texts, strict=True)), profile, held.get(pk, ()))
+            if bought_at:  # the night grades him by what he buys
+                filled.add("grade")
             lacking = missing(wanted[kind, scope], filled)
             rows.append((pk, percent(len(wanted[kind, scope]), len(lacking)), lacking, created_at, ""))
         insert_rows(
@@ -59,7 +62,7 @@ def refresh(ids: Iterable[int]) -> None:
 
 
 def _held(ids: Sequence[int], *, own_ids: Sequence[int]) -> dict[int, set[str]]:
-    """customer -> kinds of his ways to be reached, "contact" where somebody is named, names of own fields filled."""
+    """customer -> kinds of his ways to be reached, "contact" where somebody is named, "grade", names of own fields filled."""
     found: dict[int, set[str]] = {}
     for pk, kind in (
         ContactPoint.objects.filter(customer__in=ids).order_by().values_list("customer_id", "kind")
@@ -67,6 +70,9 @@ def _held(ids: Sequence[int], *, own_ids: Sequence[int]) -> dict[int, set[str]]:
         found.setdefault(pk, set()).add(kind)
     for pk in Contact.objects.filter(customer__in=ids).order_by().values_list("customer_id", flat=True):
         found.setdefault(pk, set()).add("contact")
+    expected = Standing.objects.current("expected").filter(customer__in=ids).order_by()
+    for pk in expected.values_list("customer_id", flat=True):
+        found.setdefault(pk, set()).add("grade")
     if own_ids:
         values = FieldValue.objects.filter(customer__in=ids, field__in=own_ids).order_by()
         for pk, field in values.values_list("customer_id", "field_id"):

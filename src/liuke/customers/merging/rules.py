@@ -22,7 +22,7 @@ UNITS: Final[Mapping[str, tuple[str, ...]]] = {
     "owner": ("owner_id", "team_id"),
     "stage": ("stage", "stage_since_at"),
 }
-STANDINGS: Final = ("level", "attitude", "relation")
+STANDINGS: Final = ("level", "attitude", "relation", "decline", "expected")
 NAMES: Final[Mapping[str, str]] = {
     "name": gettext_noop("name"),
     "scope": gettext_noop("kind"),
@@ -36,6 +36,7 @@ NAMES: Final[Mapping[str, str]] = {
     "attitude": gettext_noop("attitude"),
     "relation": gettext_noop("relationship"),
     "decline": gettext_noop("why they buy less"),
+    "expected": gettext_noop("provisional grade"),
 }
 
 Record = Mapping[str, Any]  # column -> value, with "id"

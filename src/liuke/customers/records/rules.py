@@ -280,6 +280,7 @@ PROFILE: Mapping[str, Sequence[ProfileField]] = {
     "b2b": (
         ProfileField("resale_use", gettext_noop("What they make or resell of it")),
         ProfileField("industry", gettext_noop("Industry")),
+        ProfileField("legal_name", gettext_noop("Legal name")),
     ),
     "channel": (
         ProfileField("area", gettext_noop("Sales area")),

@@ -35,11 +35,19 @@ DECLINES: Mapping[str, Any] = {
     "closing": pgettext_lazy("why they buy less", "They close or move"),
     "other": pgettext_lazy("why they buy less", "Something else"),
 }
+# How valuable somebody takes a customer to become, until the night judges what he buys (DB04).
+EXPECTED: Mapping[str, Any] = {
+    "platinum": pgettext_lazy("grade", "Platinum"),
+    "gold": pgettext_lazy("grade", "Gold"),
+    "iron": pgettext_lazy("grade", "Iron"),
+    "lead": pgettext_lazy("grade", "Lead"),
+}
 SERIES: Mapping[str, Mapping[str, Any]] = {
     "level": LEVELS,
     "attitude": ATTITUDES,
     "relation": RELATIONS,
     "decline": DECLINES,
+    "expected": EXPECTED,
 }
 
 # What each grade suggests (CL10); lead is the grade, not the stage.

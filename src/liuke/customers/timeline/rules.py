@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.followups.rules import TAKEN_BACK_WITHIN, asked_text
 from liuke.customers.stages.rules import REASONS, reason_text
-from liuke.customers.standings.rules import ATTITUDES, DECLINES, LEVELS, RELATIONS
+from liuke.customers.standings.rules import ATTITUDES, DECLINES, EXPECTED, LEVELS, RELATIONS
 
 if TYPE_CHECKING:
     from liuke.customers.facts.models import Fact
@@ -72,6 +72,7 @@ DECIDED: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "level": (gettext_lazy("Relation level: %(before)s → %(after)s"), LEVELS),
     "attitude": (gettext_lazy("Attitude: %(before)s → %(after)s"), ATTITUDES),
     "relation": (gettext_lazy("Relationship: %(before)s → %(after)s"), RELATIONS),
+    "expected": (gettext_lazy("Provisional grade: %(before)s → %(after)s"), EXPECTED),
     "decline": (gettext_lazy("Why they buy less: %(before)s → %(after)s"), DECLINES),
 }
 

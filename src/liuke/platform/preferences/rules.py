@@ -59,6 +59,7 @@ CARD_ITEMS: Mapping[str, str] = {
     "area": gettext_noop("sales area"),
     "household_size": gettext_noop("people in the household"),
     "department": gettext_noop("department"),
+    "grade": gettext_noop("provisional grade"),
 }
 
 DECLARED: tuple[Setting, ...] = (
@@ -330,18 +331,19 @@ DECLARED: tuple[Setting, ...] = (
     ),
     Setting(
         "card.required_enterprise",
-        ["phone", "contact", "country", "city", "address", "source"],
+        ["phone", "contact", "country", "city", "address", "source", "grade"],
         several(*CARD_ITEMS),
         gettext_noop("What a complete card of a firm holds"),
         "several",
         gettext_noop(
-            "What a customer's scope does not ask is not missed. Fields of your own say it themselves."
+            "What a customer's scope does not ask is not missed. Fields of your own say it themselves. With the "
+            "provisional grade among them no new card is saved without."
         ),
         choices=tuple(CARD_ITEMS.items()),
     ),
     Setting(
         "card.required_individual",
-        ["phone", "city", "source"],
+        ["phone", "city", "source", "grade"],
         several(*CARD_ITEMS),
         gettext_noop("What a complete card of a person holds"),
         "several",

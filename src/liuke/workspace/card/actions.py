@@ -30,6 +30,7 @@ from liuke.customers.models import (
     Need,
     Purchase,
     PurchaseLine,
+    Standing,
 )
 from liuke.customers.records.rules import PROFILE
 from liuke.customers.timeline.rules import CHANNELS, OF_COMPLAINTS, unanswered
@@ -69,6 +70,7 @@ class Opened:
     contacted: list[tuple[str, datetime]]  # channel and when it was last used, newest first
     values: list[dict[str, Any]]  # rows of the company's own fields
     progress: Progress
+    expected: str  # the provisional grade, as long as the night has not judged
 
 
 def opened(pk: int, user: User) -> Opened | None:
@@ -93,7 +95,15 @@ def opened(pk: int, user: User) -> Opened | None:
         talks = by_channel(score.contacted)
         progress = _progress(score.customer, score, score)
         return Opened(
-            score.customer, score, score.run, policy, score.writable, talks, score.held or [], progress
+            customer=score.customer,
+            score=score,
+            run=score.run,
+            policy=policy,
+            writable=score.writable,
+            contacted=talks,
+            values=score.held or [],
+            progress=progress,
+            expected="" if score.grade else score.expected or "",
         )
     seen: Any = Customer.objects.for_user(user).filter(pk=pk)
     seen = seen.annotate(writable=_writable(user, ""), contacted=_contacted("pk"), held=held_values(user))
@@ -103,16 +113,28 @@ def opened(pk: int, user: User) -> Opened | None:
         return None
     talks = by_channel(customer.contacted)
     progress = _progress(customer, None, customer)
-    return Opened(customer, None, None, None, customer.writable, talks, customer.held or [], progress)
+    return Opened(
+        customer=customer,
+        score=None,
+        run=None,
+        policy=None,
+        writable=customer.writable,
+        contacted=talks,
+        values=customer.held or [],
+        progress=progress,
+        expected=customer.expected or "",
+    )
 
 
 def _kept(customer: str) -> dict[str, Subquery]:
     """When a need was last noted and the open plan begun, with the rest: statements of their own would be two more."""
     needs = Need.objects.filter(customer=OuterRef(customer)).order_by("-noted_on")
     plans = KeepingPlan.objects.open().filter(customer=OuterRef(customer)).order_by()
+    expected = Standing.objects.current("expected").filter(customer=OuterRef(customer)).order_by()
     return {
         "needs_on": Subquery(needs.values("noted_on")[:1]),
         "plan_at": Subquery(plans.values("opened_at")[:1]),
+        "expected": Subquery(expected.values("value")[:1]),
     }
 
 
@@ -135,7 +157,7 @@ def _contacted(customer: str) -> Subquery:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CardStanding:
     """How complete a card is, what is missing by its name, and whether it wants checking."""
 
     card: Card
@@ -143,7 +165,7 @@ class Standing:
     stale: bool
 
 
-def standing(customer: Customer, language: str, *, now: datetime) -> Standing | None:
+def standing(customer: Customer, language: str, *, now: datetime) -> CardStanding | None:
     """None until it has been worked out: of a customer who was there before cards were."""
     card: Card | None = getattr(customer, "card", None)
     if card is None:
@@ -154,7 +176,7 @@ def standing(customer: Customer, language: str, *, now: datetime) -> Standing | 
         for name in card.missing
         if name in own or name in CARD_ITEMS
     ]
-    return Standing(card, names, is_stale(card.verified_at, now, get("card.stale_days")))
+    return CardStanding(card, names, is_stale(card.verified_at, now, get("card.stale_days")))
 
 
 def blocks(held: Opened, language: str) -> dict[str, list[Shown]]:

@@ -29,6 +29,7 @@ from liuke.customers.models import Customer, Fact, FollowUp, Purchase
 from liuke.customers.records.actions import purpose_tip
 from liuke.customers.records.rules import Unfit, lacks_decider
 from liuke.customers.reveals.actions import veil
+from liuke.customers.sources.rules import in_words
 from liuke.customers.standings.rules import LEVEL_BY_GRADE, LEVELS
 from liuke.customers.timeline.actions import (
     add_note,
@@ -95,6 +96,8 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "blocks": actions.blocks(held, translation.get_language() or ""),
         "tip": purpose_tip(customer.purpose),
         "progress": held.progress,
+        "expected": held.expected,
+        "source": in_words(customer.source),
         "score": score,
         "run": run,
         "currency": currency,
@@ -141,6 +144,7 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
         "points": points,
         "people": people,
         "blocks": actions.blocks(held, language),
+        "source": in_words(customer.source),
         "score": held.score,
         "currency": currency,
         "trading": actions.trading(customer, timezone.localdate(), currency, get("money.rates")),

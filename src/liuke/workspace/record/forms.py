@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -29,10 +31,14 @@ from liuke.customers.records.rules import (
     Unfit,
     normal_point,
 )
+from liuke.customers.sources.rules import in_words
 from liuke.customers.stages.rules import MOVES
+from liuke.customers.standings.rules import EXPECTED
 from liuke.customers.wording.rules import country_code
 from liuke.platform.kit.rules import country_text
 from liuke.platform.models import User
+from liuke.workspace.record.actions import NEXT, Opening, needs_grade
+from liuke.workspace.shell.forms import day_field
 
 if TYPE_CHECKING:
     UserField = forms.ModelChoiceField[User]
@@ -65,7 +71,12 @@ class CustomerForm(Refusable):
         help_text=_("Each scope has fields of its own; they change with it after saving."),
     )
     purpose = forms.ChoiceField(label=_("Purchase purpose"), choices=purposes, required=False)
-    source = forms.CharField(label=_("Source"), max_length=80, required=False)
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "sources"}),
+    )
     country = forms.CharField(
         label=_("Country"),
         max_length=60,
@@ -96,6 +107,7 @@ class CustomerForm(Refusable):
             self.fields[f"profile_{one.name}"] = _profile_field(one)
         ask(self, own, kept)
         self.initial = {**self.initial, **own_initial(own, kept or {}, by=by)}
+        self.initial["source"] = in_words(self.initial.get("source", ""))
         self.initial["country"] = _country_name(self.initial.get("country", ""))
         self.halves = self.halves | {one.name for one in own if one.type in HALVES}
 
@@ -149,11 +161,21 @@ def _profile_field(one: ProfileField) -> forms.Field:
 class NewCustomerForm(CustomerForm):
     """A customer with the first ways to reach him, in one go."""
 
-    halves: frozenset[str] = CustomerForm.halves | {"phone", "email", "contact", "owner", "number"}
+    halves: frozenset[str] = CustomerForm.halves | {
+        *("phone", "email", "contact", "owner", "number", "birthday", "grade", "next_by", "next_on")
+    }
 
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
     contact = forms.CharField(label=_("Contact person"), max_length=80, required=False)
+    birthday = day_field(_("Birthday"), required=False)
+    grade = forms.ChoiceField(
+        label=_("Provisional grade"),
+        required=False,
+        help_text=_("What this customer may become. It stands until the night judges what they buy."),
+    )
+    next_by = forms.ChoiceField(label=_("Next contact by"))
+    next_on = day_field(_("Next contact on"))
     owner = UserField(User.objects.none(), label=_("Owner"), required=False, empty_label=_("Nobody"))
     number = forms.CharField(
         label=_("Customer number"),
@@ -168,22 +190,32 @@ class NewCustomerForm(CustomerForm):
         "phone",
         "email",
         "contact",
+        "birthday",
         "kind",
         "scope",
+        "grade",
+        "next_by",
+        "next_on",
         "purpose",
         "source",
         "country",
         "city",
     )
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
         self.fields["owner"].queryset = User.objects.visible_to(by).active().order_by("name")  # type: ignore[attr-defined]
         self.fields["owner"].initial = by.pk
         if not self.data.get("anyway"):
             self.fields["anyway"].widget = forms.HiddenInput()
-        for name in ("province", "address", "note"):
-            del self.fields[name]
+        self.fields["grade"].choices = [("", gettext("Please choose")), *EXPECTED.items()]  # type: ignore[attr-defined]
+        self.fields["grade"].required = needs_grade(kind)
+        self.fields["next_by"].choices = list(NEXT.items())  # type: ignore[attr-defined]
+        self.fields["next_on"].initial = timezone.localdate() + timedelta(days=1)
+        self.fields["kind"].initial = kind
+        self.fields["scope"].initial = self.profile_of
+        for name in ("province", "address", "note", "birthday" if kind == "enterprise" else ""):
+            self.fields.pop(name, None)
 
     def clean(self) -> None:
         """Each way to reach him is judged by itself, so that the error stands beside it."""
@@ -199,6 +231,10 @@ class NewCustomerForm(CustomerForm):
         """Somebody like that is there already: only now is there something to answer."""
         self.fields["anyway"].widget = forms.CheckboxInput()
 
+    def opening(self) -> Opening:
+        data = self.cleaned_data
+        return Opening(data["next_by"], data["next_on"], data["grade"], data.get("birthday"))
+
     def points(self) -> list[tuple[str, str]]:
         given = (("mobile", self.cleaned_data["phone"]), ("email", self.cleaned_data["email"]))
         return [(kind, value) for kind, value in given if value]
@@ -211,10 +247,12 @@ class CompletionForm(CustomerForm):
     email = forms.CharField(label=_("E-mail"), max_length=120, required=False)
     wechat = forms.CharField(label=_("WeChat"), max_length=120, required=False)
     contact = forms.CharField(label=_("Contact person"), max_length=80, required=False)
+    grade = forms.ChoiceField(label=_("Provisional grade"), required=False)
 
     def __init__(self, *args: Any, customer: Customer, missing: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, scope=customer.scope, **kwargs)
         self.customer = customer
+        self.fields["grade"].choices = [("", gettext("Please choose")), *EXPECTED.items()]  # type: ignore[attr-defined]
         asked = {*missing, *(f"profile_{name}" for name in missing), ASKED}
         for name in [name for name in self.fields if name not in asked]:
             del self.fields[name]

@@ -15,17 +15,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from liuke.customers.alike.actions import Typed, meet, reached_elsewhere
-from liuke.customers.fields.actions import fields_of, fill, save_card, values_of
+from liuke.customers.fields.actions import fields_of, save_card, values_of
 from liuke.customers.fields.rules import plain
 from liuke.customers.masking.rules import hidden_from, is_hidden
 from liuke.customers.models import Card, Contact, ContactPoint, Customer
 from liuke.customers.records import actions as records
-from liuke.customers.records.rules import EditConflict, NewContact, Unfit
+from liuke.customers.records.rules import PROFILE, EditConflict, NewContact, Unfit
+from liuke.customers.sources.actions import offered
 from liuke.customers.stages.actions import change_stage
+from liuke.customers.standings.actions import decide
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.views import done
 from liuke.platform.models import User
+from liuke.workspace.record.actions import open_card
 from liuke.workspace.record.forms import (
     FIELDS,
     CompletionForm,
@@ -51,6 +54,8 @@ def _card(pk: int) -> str:
 
 def _form_page(request: StaffRequest, title: str, form: Refusable, back: str, **more: Any) -> HttpResponse:
     context = {"title": title, "form": form, "back": back, **more}
+    if "source" in form.fields:
+        context["sources"] = offered()
     status = 422 if form.is_bound else 200
     return render(request, "workspace/record/form.html", context, status=status)
 
@@ -96,9 +101,12 @@ def quick_add(request: StaffRequest) -> HttpResponseBase:
 def new_customer(request: StaffRequest) -> HttpResponse:
     """Warns before it saves when the number, address or name is there already; what the user may not see stays unseen."""
     posted = request.POST if request.method == "POST" else None
-    scope, kind = (posted.get(name, "") if posted else "" for name in ("scope", "kind"))
-    own = fields_of(kind or "enterprise", scope or "b2b")
-    form = NewCustomerForm(posted, by=request.user, scope=scope, own=own)
+    asked = posted or request.GET
+    kind = "individual" if asked.get("kind") == "individual" else "enterprise"
+    scope = asked.get("scope", "")
+    if scope not in PROFILE:
+        scope = "consumer" if kind == "individual" else "b2b"
+    form = NewCustomerForm(posted, by=request.user, kind=kind, scope=scope, own=fields_of(kind, scope))
     duplicates = None
     if form.is_valid():
         data, now = form.cleaned_data, timezone.now()
@@ -116,30 +124,28 @@ def new_customer(request: StaffRequest) -> HttpResponse:
         else:
             made: list[Customer] = []
 
-            @transaction.atomic
             def act() -> None:
                 fields = {name: value for name, value in form.record().items() if name != "name"}
-                contact = NewContact(data["contact"]) if data["contact"] else None
-                customer = records.register(
+                customer = open_card(
+                    values=form.values,
+                    opening=form.opening(),
                     by=request.user,
                     now=now,
                     name=data["name"],
                     number=data["number"] or None,
                     owner=data["owner"],
                     points=form.points(),
-                    contact=contact,
+                    contact=NewContact(data["contact"]) if data["contact"] else None,
                     **fields,
                 )
-                fill(customer, form.values, by=request.user, now=now)
                 made.append(customer)
 
             if _try(form, act):
                 messages.success(request, _("%(name)s is added.") % {"name": made[0]})
                 return done(request, to=_card(made[0].pk), changed=("customers",))
     title = _("New customer")
-    return _form_page(
-        request, title, form, reverse("customers"), duplicates=duplicates, action=reverse("customer-new")
-    )
+    back, action = reverse("customers"), reverse("customer-new")
+    return _form_page(request, title, form, back, duplicates=duplicates, action=action, card_kind=kind)
 
 
 # --- changing ---
@@ -210,6 +216,9 @@ def completion(request: StaffRequest, pk: int) -> HttpResponse:
             records.add_point(customer, kind=kind, value=value, by=by, now=now)
         if name := form.cleaned_data.get("contact"):
             records.add_contact(customer, NewContact(name), by=by, now=now)
+        if grade := form.cleaned_data.get("grade"):
+            decide(customer, "expected", grade, by=by, now=now)
+            records.follow_change([customer.pk])
 
     if form.is_valid() and _try(form, act):
         messages.success(request, _("Saved."))

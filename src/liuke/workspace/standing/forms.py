@@ -11,6 +11,7 @@ LABELS = {
     "level": _("Relation level"),
     "attitude": _("Attitude"),
     "relation": _("Relationship"),
+    "expected": _("Provisional grade"),
     "decline": _("Why they buy less"),
 }
 HELP = {
@@ -19,12 +20,14 @@ HELP = {
     "decline": _(
         "Asked for when a valuable customer has fallen; the report of all reasons is part of Insight."
     ),
+    "expected": _("What this customer may become. It stands until the night judges what they buy."),
     "relation": _("Reckoned anew every night unless somebody knows better."),
 }
 UNDECIDED = {
     "level": _("not decided"),
     "attitude": _("not known"),
     "decline": _("not known"),
+    "expected": _("not decided"),
     "relation": _("as reckoned at night"),
 }
 

@@ -16,6 +16,7 @@ from liuke.customers.fields.actions import add_field, edit_field, fill
 from liuke.customers.models import Customer, FollowUp
 from liuke.customers.records.actions import add_contact, add_point, edit, register, remove_point
 from liuke.customers.records.rules import NewContact, Unfit
+from liuke.customers.standings.actions import decide
 from liuke.platform.access.rules import Denied
 from liuke.platform.models import AuditEntry, User
 from liuke.platform.preferences.actions import change
@@ -33,14 +34,14 @@ def card_of(customer: Customer) -> Card:
 def test_db09_every_change_of_a_card_is_counted_at_once(
     lantern: Customer, alice: User, now: datetime
 ) -> None:
-    assert card_of(lantern).missing == ["phone", "contact", "city", "address", "source"]
-    assert card_of(lantern).percent == 16
+    assert card_of(lantern).missing == ["phone", "contact", "city", "address", "source", "grade"]
+    assert card_of(lantern).percent == 14
     edit(lantern, {"city": "Yiwu", "address": "1 Dock St"}, version=1, by=alice, now=now)
     point = add_point(lantern, kind="mobile", value="13800138000", by=alice, now=now)
     add_contact(lantern, NewContact("Ms Wang"), by=alice, now=now)
-    assert (card_of(lantern).percent, card_of(lantern).missing) == (83, ["source"])
+    assert (card_of(lantern).percent, card_of(lantern).missing) == (71, ["source", "grade"])
     remove_point(point, by=alice, now=now)
-    assert card_of(lantern).missing == ["phone", "source"]
+    assert card_of(lantern).missing == ["phone", "source", "grade"]
 
 
 def test_db09_the_list_of_what_is_needed_is_each_kinds_own(
@@ -128,12 +129,25 @@ def test_sc01_the_mean_is_of_the_cards_that_one_may_read(
 ) -> None:
     assert mean_percent(charlie) is None
     register(by=charlie, now=now, name="Full", country="CN", city="Yiwu", address="1", source="fair")
-    assert mean_percent(alice) == 16
-    assert mean_percent(charlie) == 66
-    assert mean_percent(olga) == 41
+    assert mean_percent(alice) == 14
+    assert mean_percent(charlie) == 57
+    assert mean_percent(olga) == 35.5
 
 
 def test_the_nightly_run_works_out_cards_that_were_there_before(lantern: Customer) -> None:
     Card.objects.all().delete()
     assert refresh_all() == 1
     assert card_of(lantern).verified_at == lantern.created_at
+
+
+def test_db04_a_card_without_a_grade_is_counted_as_missing_until_he_has_one_or_buys(
+    lantern: Customer, alice: User, now: datetime
+) -> None:
+    assert "grade" in card_of(lantern).missing
+    decide(lantern, "expected", "gold", by=alice, now=now)
+    refresh_all()
+    assert "grade" not in card_of(lantern).missing
+    buyer = register(by=alice, now=now, name="Buyer")
+    Customer.objects.filter(pk=buyer.pk).update(first_purchase_at=now)
+    refresh_all()
+    assert "grade" not in card_of(buyer).missing  # the night grades him by what he buys

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from liuke.customers.fields.actions import definitions
 from liuke.customers.fields.models import FieldValue
@@ -67,6 +68,7 @@ def test_a_new_customer_is_asked_as_well(office: Client, desk: Desk, alice: User
     client = desk(alice)
     assert "Number of trucks" in client.get("/customers/new/").content.decode()
     sent = {"name": "Harbour", "kind": "enterprise", "scope": "b2b", "owner": alice.pk, "own": name}
+    sent |= {"grade": "gold", "next_by": "visit", "next_on": timezone.localdate().isoformat()}
     answer = client.post("/customers/new/", sent | {name: "many"})
     assert answer.status_code == 422
     assert not Customer.objects.exists()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import phonenumbers
 import pytest
+from django.utils import timezone
 
 from liuke.customers.models import Contact, ContactPoint, Customer, Fact, StageChange
 from liuke.customers.records.actions import edit
@@ -18,7 +19,18 @@ from liuke.platform.kit.rules import country_text
 from liuke.platform.models import User
 from liuke.workspace.conftest import Add, Desk
 
-NEW = {"name": "Harbour Gifts", "kind": "enterprise", "scope": "b2b", "phone": "13800138000", "country": "CN"}
+NEXT = {
+    "grade": "gold",
+    "next_by": "visit",
+    "next_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
+}
+NEW = {
+    "name": "Harbour Gifts",
+    "kind": "enterprise",
+    "scope": "b2b",
+    "phone": "13800138000",
+    "country": "CN",
+} | NEXT
 EDIT = {"name": "Ann", "kind": "enterprise", "scope": "b2b", "country": "CN"}
 
 
