@@ -168,6 +168,8 @@ BUDGETS: dict[str, int] = {
     "imports/": 5,
     "imports/<int:pk>/": 5,
     "imports/<int:pk>/columns/": 5,
+    "imports/<int:pk>/kept/": 5,
+    "imports/<int:pk>/reversal/": 6,
     "imports/new/": 4,
     "imports/samples/<str:target>/": 3,
     "insight/": 10,

@@ -203,6 +203,7 @@ def _undo(args: argparse.Namespace) -> int:
             _("There is no import %(n)d.") % {"n": args.batch},
             _("Its number is the “batch” that `liuke import --json` printed."),
         )
+    _warn_of_orders(batch)
     undo(batch, by=None, now=timezone.now())
     try:
         batch = take_back(batch, now=timezone.now(), progress=bar)
@@ -216,6 +217,7 @@ def _undo(args: argparse.Namespace) -> int:
                     "batch": batch.pk,
                     "state": batch.state,
                     "kept": kept,
+                    "kept_file": _kept_file(batch),
                     "seconds": round(time.monotonic() - began, 2),
                 }
             )
@@ -236,7 +238,42 @@ def _undo(args: argparse.Namespace) -> int:
                 products,
             )
             print(told % {"n": products})
+        if path := _kept_file(batch):
+            print(_("what stayed, with the reason and what helps: %(path)s") % {"path": path})
     return 0
+
+
+def _warn_of_orders(batch: ImportBatch) -> None:
+    """Before: whoever has an order stays, and which import brought it."""
+    from liuke.customers.undoing.actions import imports_that_hold
+
+    held = imports_that_hold(batch.pk) if batch.target == "customers" and batch.state != "undoing" else {}
+    for number, count in held.items():
+        told = ngettext(
+            "· Import %(other)d brought orders for %(n)d customer of this one, who stays: "
+            "undo %(other)d first, then %(batch)d again",
+            "· Import %(other)d brought orders for %(n)d customers of this one, who stay: "
+            "undo %(other)d first, then %(batch)d again",
+            count,
+        )
+        print(told % {"other": number, "n": count, "batch": batch.pk}, file=sys.stderr)
+
+
+def _kept_file(batch: ImportBatch) -> str | None:
+    from django.utils import translation
+
+    from liuke.customers.fields.actions import imported_fields
+    from liuke.customers.imports.actions import stage_folder
+    from liuke.customers.undoing.rules import kept_lines
+
+    if not batch.kept.exists():
+        return None
+    target = stage_folder(batch).parent / f"{batch.pk}-kept.csv"
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with target.open("w", encoding="utf-8", newline="") as out:
+        own = {one.name: one.label(translation.get_language() or "") for one in imported_fields()}
+        out.writelines(kept_lines(batch.kept.select_related("customer"), own))
+    return str(target)
 
 
 def _refusal(refusal: Refused) -> Problem:

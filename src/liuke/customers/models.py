@@ -13,7 +13,7 @@ from liuke.customers.followups.models import FollowUp, FollowUpChange
 from liuke.customers.former.models import Former
 from liuke.customers.handovers.models import Handover, HandoverItem
 from liuke.customers.holdings.models import Holding
-from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
+from liuke.customers.imports.models import ImportBatch, ImportKept, ImportPart, ImportReplacement
 from liuke.customers.keeping.models import KeepingPlan, PlanStep
 from liuke.customers.mentions.models import Mention
 from liuke.customers.moving.models import Merge, MergeStep
@@ -49,6 +49,7 @@ __all__ = [
     "HandoverItem",
     "Holding",
     "ImportBatch",
+    "ImportKept",
     "ImportPart",
     "ImportReplacement",
     "ImportantDate",

@@ -31,6 +31,7 @@ moves(
     "customers.Former.customer",
     "customers.Merge.survivor",
     "customers.Reading.customer",
+    "customers.ImportKept.customer",
 )(carry)
 
 

@@ -46,6 +46,7 @@ from liuke.customers.reading.rules import FIELDS, Choices, fields_of
 from liuke.customers.remarks.actions import first_problems, incomplete_rows, remarks_kept, write_rejects
 from liuke.customers.sorting.actions import sort_purchases
 from liuke.customers.undoing.actions import STEPS
+from liuke.customers.undoing.rules import AGAIN
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit import actions as audit
@@ -173,7 +174,9 @@ def start(batch: ImportBatch, *, by: User | None, now: datetime) -> Job:
 def undo(batch: ImportBatch, *, by: User | None, now: datetime) -> ImportBatch:
     """Marks the batch as being taken back; from then on its entries may leave the ledger. `imports.run` does it."""
     with transaction.atomic():
-        held = _held(batch, by, UNDOABLE, gettext_noop("There is nothing to take back."))
+        held = _held(batch, by, (*UNDOABLE, "undone"), gettext_noop("There is nothing to take back."))
+        if held.state == "undone" and not held.may_be_undone_again:
+            raise NotNow(gettext_noop("There is nothing to take back."))
         later = ImportReplacement.objects.filter(batch__gt=held.pk, before__batch_id=held.pk).exclude(
             batch__state="undone"
         )
@@ -181,8 +184,10 @@ def undo(batch: ImportBatch, *, by: User | None, now: datetime) -> ImportBatch:
             message = gettext_noop("Import %(later)s has changed what this one brought; undo that one first.")
             raise NotNow(message, later=first.batch_id)
         if held.state != "undoing":
+            held.kept.filter(what="customer", why__in=AGAIN).delete()  # looked at anew
+            held.counts = {**held.counts, "kept_customers": held.kept.filter(what="customer").count()}
             held.state, held.undone_by, held.undone_at = "undoing", by, now
-            held.save(update_fields=["state", "undone_by", "undone_at"])
+            held.save(update_fields=["state", "undone_by", "undone_at", "counts"])
             audit.record("imports.undo", by=by, now=now, subject=held)
     return held
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.undoing.rules import AGAIN
 from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
@@ -85,6 +87,12 @@ class ImportBatch(models.Model):
     def is_busy(self) -> bool:
         return self.state in {"running", "undoing"}
 
+    @property
+    def may_be_undone_again(self) -> bool:
+        """Customers stayed for another import's sake, and that one is out of the way."""
+        waiting = self.kept.filter(what="customer", why__in=AGAIN)
+        return waiting.exists() and not waiting.exclude(other=None).exclude(other__state="undone").exists()
+
 
 class ImportReplacement(models.Model):
     """What a row looked like before a batch changed it, so that undo puts it back."""
@@ -118,3 +126,29 @@ class ImportPart(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ImportKeptQuerySet(QuerySet["ImportKept"]):
+    def for_user(self, user: User) -> ImportKeptQuerySet:
+        """Of the customers whom `user` may see."""
+        customers = apps.get_model("customers", "Customer").objects  # by name: see models.py of customers
+        return self.filter(customers.all().reach(user, user.role.read_scope, path="customer__"))
+
+
+class ImportKept(models.Model):
+    """What an undo left as it is because others have built on it: a customer, or a field of one, or a person there."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="kept")
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=40)  # customer, contact, or the field's name
+    why = models.CharField(max_length=12)  # undoing.rules.WHY
+    # whose rows hold it: undone, this one can be undone as well
+    other = models.ForeignKey(ImportBatch, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ImportKeptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["batch", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.customer_id}"

@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias
 
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import Exists, F, OuterRef, ProtectedError, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, ProtectedError, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from liuke.catalog.models import Product
 from liuke.customers.facts.models import Fact
@@ -27,6 +28,7 @@ from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.stages import actions as stages
 from liuke.customers.stages.models import StageChange
+from liuke.customers.undoing.rules import AGAIN
 from liuke.platform.audit.models import AuditEntry
 from liuke.platform.bulk.actions import insert_rows
 
@@ -66,37 +68,36 @@ def restore_purchase(purchase_id: int, before: dict[str, Any], *, batch_id: int)
     note_reversals({purchase_id, purchase.reverses_id, values["reverses_id"]} - {None})
 
 
-def restore_customer(customer_id: int, before: dict[str, Any], *, batch_id: int) -> None:
-    """Puts changed fields of a record back, except those that somebody has changed since."""
+def restore_customer(customer_id: int, before: dict[str, Any], *, batch_id: int) -> int:
+    """Puts changed fields of a record back, except those that somebody has changed since: they are noted. How many."""
     customer = Customer.objects.filter(pk=customer_id).select_for_update().first()
     if customer is None:
         if merged := Former.objects.select_related("merge").filter(old_id=customer_id).first():
             restore_aside(merged.merge, customer_id, before)
-        return
+        return 0
     own = {name: pair for name, pair in before.items() if OWN.fullmatch(name)}
     back = {
         name: old for name, (old, new) in before.items() if name not in own and getattr(customer, name) == new
     }
     restored = _restore_own(customer_id, own)
+    stays = [name for name in before if name not in back and name not in restored]
+    _note_kept(batch_id, [(customer_id, name, "edited", None) for name in stays])
     if back or restored:
         Customer.objects.filter(pk=customer_id).update(**back, version=F("version") + 1)
         follow_change([customer_id])
+    return len(stays)
 
 
 OWN: Final = re.compile(r"f[0-9]+")  # a field of the company's own, as an import calls it
 
 
-def _restore_own(customer_id: int, before: dict[str, Any]) -> bool:
-    """The company's own fields as they were, but for those that were changed since or erased."""
+def _restore_own(customer_id: int, before: dict[str, Any]) -> set[str]:
+    """The company's own fields as they were, but for those that were changed since or erased; which they are."""
     known = [one.definition for one in CustomField.objects.filter(pk__in=[int(name[1:]) for name in before])]
     held = packed_of([customer_id], known).get(customer_id, {})
-    back = [
-        (customer_id, one.pk, before[one.name][0])
-        for one in known
-        if held.get(one.name, []) == before[one.name][1]
-    ]
-    write_packed(back, replace=True)
-    return bool(back)
+    same = [one for one in known if held.get(one.name, []) == before[one.name][1]]
+    write_packed([(customer_id, one.pk, before[one.name][0]) for one in same], replace=True)
+    return {one.name for one in same}
 
 
 def take_facts(batch_id: int) -> int:
@@ -123,49 +124,107 @@ def take_followups(batch_id: int) -> int:
     return len(ids)
 
 
-def take_points_and_contacts(batch_id: int) -> int:
-    """Ways to reach customers that stay, and persons there; what was added to such a person since goes along."""
-    contacts = _ids(Contact.objects.filter(batch=batch_id), ROWS_AT_ONCE)
-    points = _ids(ContactPoint.objects.filter(batch=batch_id), ROWS_AT_ONCE)
-    touched = {
-        *Contact.objects.filter(pk__in=contacts).values_list("customer_id", flat=True),
-        *ContactPoint.objects.filter(pk__in=points).values_list("customer_id", flat=True),
-    }
-    ContactPoint.objects.filter(pk__in=points).delete()
-    Contact.objects.filter(pk__in=contacts).delete()
-    follow_change(touched)
-    return len(contacts) + len(points)
+def take_points_and_contacts(batch_id: int) -> tuple[int, int]:
+    """Ways to reach customers that stay, and persons there. A person whom somebody has changed or added to since stays."""
+    of_others = ~Q(customer__batch=batch_id) | Q(
+        customer__batch=None
+    )  # those who wait for another undo keep theirs
+    contacts = Contact.objects.filter(of_others, batch=batch_id).order_by("id")[:ROWS_AT_ONCE]
+    points = ContactPoint.objects.filter(of_others, batch=batch_id).order_by("id")[:ROWS_AT_ONCE]
+    persons, ways = (
+        dict(contacts.values_list("pk", "customer_id")),
+        dict(points.values_list("pk", "customer_id")),
+    )
+    edited = AuditEntry.objects.filter(
+        subject_type="customers.customer",
+        subject_id=OuterRef("customer"),
+        action="contacts.edit",  # of which person it does not say: rather one too many stays
+        at__gte=OuterRef("created_at"),
+    )
+    added = ContactPoint.objects.filter(~Q(batch=batch_id) | Q(batch=None), contact=OuterRef("pk"))
+    staying = list(
+        Contact.objects.filter(Exists(edited) | Exists(added), pk__in=persons).values_list("pk", flat=True)
+    )
+    _note_kept(batch_id, [(persons[pk], "contact", "edited", None) for pk in staying])
+    ContactPoint.objects.filter(contact__in=staying, batch=batch_id).update(batch=None)
+    Contact.objects.filter(pk__in=staying).update(batch=None)
+    ContactPoint.objects.filter(pk__in=ways, batch=batch_id).delete()
+    Contact.objects.filter(pk__in=persons.keys() - set(staying)).delete()
+    follow_change({*persons.values(), *ways.values()})
+    return len(persons) + len(ways), len(staying)
 
 
 def take_customers(batch_id: int) -> tuple[int, int]:
-    """Customers that the import brought, and how many of them stay because something else hangs on them."""
-    ids = _ids(Customer.objects.filter(batch=batch_id), ROWS_AT_ONCE)
+    """Customers that the import brought, and how many of them stay because something else hangs on them.
+
+    Whom only another import holds keeps his batch: once that is undone, this one can be undone again.
+    """
+    waiting = _kept().filter(batch=batch_id, customer=OuterRef("pk"), what="customer")
+    ids = _ids(Customer.objects.filter(~Exists(waiting), batch=batch_id), ROWS_AT_ONCE)
     if not ids:
         return 0, 0
-    staying = set(_held_by_others(Customer.objects.filter(pk__in=ids), batch_id).values_list("pk", flat=True))
+    staying = held_by_others(Customer.objects.filter(pk__in=ids), batch_id)
     going = [pk for pk in ids if pk not in staying]
-    staying |= _remove_customers(going)
+    staying |= dict.fromkeys(_remove_customers(going), ("held", None))
+    _note_kept(batch_id, [(pk, "customer", *why) for pk, why in sorted(staying.items())])
+    for_good = [pk for pk, (why, _) in staying.items() if why not in AGAIN]
     for model in (ContactPoint, Contact):
-        model.objects.filter(customer__in=staying, batch=batch_id).update(batch=None)
-    Customer.objects.filter(pk__in=staying).update(batch=None)
+        model.objects.filter(customer__in=for_good, batch=batch_id).update(batch=None)
+    Customer.objects.filter(pk__in=for_good).update(batch=None)
     return len(ids), len(staying)
 
 
-def _held_by_others(customers: QuerySet[Customer], batch_id: int) -> QuerySet[Customer]:
-    """Those on whom somebody has worked, or another file, since they came."""
+def held_by_others(customers: QuerySet[Customer], batch_id: int) -> dict[int, tuple[str, int | None]]:
+    """Those on whom somebody has worked, or another file, since they came: why, and by which import."""
     of = OuterRef("pk")
-    other = ~Q(batch=batch_id) | Q(batch=None)
+    mine = Q(batch=None) | Q(batch=batch_id)
     changed = _replacements().filter(subject_type="customers.Customer", subject_id=of)
-    spoken = Fact.objects.filter(customer=of).exclude(actor=None, kind__in=DERIVED)
-    return customers.filter(
-        Exists(Purchase.objects.filter(customer=of))
-        | Exists(spoken)
+    later = [
+        changed.exclude(batch__state="undone"),
+        *(model.objects.filter(customer=of) for model in (Fact, Contact, ContactPoint)),
+    ]
+    ordered = Purchase.objects.filter(customer=of)
+    worked_on = (
+        Exists(Fact.objects.filter(customer=of, batch=None).exclude(actor=None, kind__in=DERIVED))
         | Exists(FollowUp.objects.filter(customer=of).exclude(created_by=None))
-        | Exists(Contact.objects.filter(other, customer=of))
-        | Exists(ContactPoint.objects.filter(other, customer=of))
+        | Exists(Contact.objects.filter(customer=of, batch=None))
+        | Exists(ContactPoint.objects.filter(customer=of, batch=None))
         | Exists(AuditEntry.objects.filter(subject_type="customers.customer", subject_id=of))
-        | Exists(changed.exclude(batch=batch_id).exclude(batch__state="undone"))
     )
+    held = customers.annotate(
+        by_hand=Exists(ordered.filter(batch=None)),
+        worked_on=worked_on,
+        orders_of=_last_batch(ordered.exclude(mine)),
+        changed_by=Coalesce(*(_last_batch(rows.exclude(mine)) for rows in later)),
+    ).filter(Q(worked_on=True) | Q(by_hand=True) | Q(orders_of__isnull=False) | Q(changed_by__isnull=False))
+    found: dict[int, tuple[str, int | None]] = {}
+    for pk, by_hand, worked, orders_of, changed_by in held.values_list(
+        "pk", "by_hand", "worked_on", "orders_of", "changed_by"
+    ):
+        if worked or by_hand:
+            found[pk] = ("worked_on" if worked else "bought", None)
+        else:
+            found[pk] = ("orders", orders_of) if orders_of else ("later", changed_by)
+    return found
+
+
+def imports_that_hold(batch_id: int, *, most: int = 1_000) -> dict[int, int]:
+    """Before an undo: the imports that brought orders for this one's customers, and for how many of them, so far as the
+    first `most` show. These would stay: their orders go first.
+    """
+    foreign = ~(Q(batch=None) | Q(batch=batch_id))
+    orders = Purchase.objects.filter(foreign, customer=OuterRef("pk"))
+    held = list(
+        Customer.objects.filter(Exists(orders), batch=batch_id)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:most]
+    )
+    found = Purchase.objects.filter(foreign, customer__in=held).values("batch").order_by("batch")
+    return dict(found.annotate(customers=Count("customer", distinct=True)).values_list("batch", "customers"))
+
+
+def _last_batch(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.order_by("-batch").values("batch")[:1])
 
 
 def _remove_customers(ids: Sequence[int]) -> set[int]:
@@ -194,10 +253,25 @@ def take_products(batch_id: int) -> tuple[int, int]:
 
 
 def _replacements() -> QuerySet[Any]:
-    rows: QuerySet[Any] = apps.get_model(
-        "customers", "ImportReplacement"
-    ).objects.all()  # by name: imports lie above
+    return _rows("ImportReplacement")
+
+
+def _kept() -> QuerySet[Any]:
+    return _rows("ImportKept")
+
+
+def _rows(name: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model("customers", name).objects.all()  # by name: imports lie above
     return rows
+
+
+def _note_kept(batch_id: int, kept: Sequence[tuple[int, str, str, int | None]]) -> None:
+    """Customer, what of him, why, and the import that holds it."""
+    model = _kept().model
+    model.objects.bulk_create(
+        model(batch_id=batch_id, customer_id=customer, what=what, why=why, other_id=other)
+        for customer, what, why, other in kept
+    )
 
 
 def _ids(rows: QuerySet[Any], limit: int) -> list[int]:
@@ -219,11 +293,14 @@ def _delete(model: type[models.Model], ids: Sequence[int]) -> int:
 def _restore(batch_id: int, now: datetime) -> tuple[int, int]:
     """Rows that the import changed, as they were; the last change first."""
     found = list(_replacements().filter(batch=batch_id).order_by("-id")[:REPLACED_AT_ONCE])
+    stay = 0
     for replaced in found:
-        restore = restore_purchase if replaced.subject_type == "customers.Purchase" else restore_customer
-        restore(replaced.subject_id, replaced.before, batch_id=batch_id)
+        if replaced.subject_type == "customers.Purchase":
+            restore_purchase(replaced.subject_id, replaced.before, batch_id=batch_id)
+        else:
+            stay += restore_customer(replaced.subject_id, replaced.before, batch_id=batch_id)
     _replacements().filter(pk__in=[replaced.pk for replaced in found]).delete()
-    return len(found), 0
+    return len(found), stay
 
 
 def _forget_parts(batch_id: int, now: datetime) -> tuple[int, int]:
@@ -250,7 +327,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "purchases": _plainly(take_purchases),
     "followups": _plainly(take_followups),
     "customers": lambda batch_id, now: take_customers(batch_id),
-    "points": _plainly(take_points_and_contacts),
+    "points": lambda batch_id, now: take_points_and_contacts(batch_id),
     "stages": _take_stages,
     "products": lambda batch_id, now: take_products(batch_id),
 }

@@ -91,6 +91,7 @@ COUNTS: Mapping[str, str] = {
     "aside": gettext_noop("Rows without a customer"),
     "kept_customers": gettext_noop("Customers that stay"),
     "kept_products": gettext_noop("Products that stay"),
+    "kept_rows": gettext_noop("Changes that stay"),
 }
 
 
@@ -116,7 +117,7 @@ def places(batch: ImportBatch) -> list[Place]:
     samples = batch.reading.get("samples", [])
     how = batch.reading.get("how", {})
     found = []
-    own = {one.name: one.label(get_language() or "") for one in imported_fields()}
+    own = own_labels()
     for field in fields_of(batch.target, imported_fields()):
         column = batch.mapping.get(field.name, "")
         held = [row[columns.index(column)] for row in samples if column in columns]
@@ -146,4 +147,11 @@ def counted(batch: ImportBatch) -> list[tuple[str, str, int, str]]:
     opened = {}
     if batch.state == "done" and counts.get(new):
         opened[new] = f"{reverse('customers')}?imported={batch.pk}"
+    if batch.state == "undone":
+        opened["kept_customers"] = reverse("import-kept", args=[batch.pk])
     return [(name, gettext(COUNTS[name]), counts[name], opened.get(name, "")) for name in told]
+
+
+def own_labels() -> dict[str, str]:
+    """The company's own fields as the reader calls them."""
+    return {one.name: one.label(get_language() or "") for one in imported_fields()}

@@ -13,6 +13,7 @@ urlpatterns = [
     path("imports/<int:pk>/reading/", views.reading, name="import-reading"),
     path("imports/<int:pk>/run/", views.run, name="import-run"),
     path("imports/<int:pk>/reversal/", views.reversal, name="import-reversal"),
+    path("imports/<int:pk>/kept/", views.kept, name="import-kept"),
     path("imports/<int:pk>/removal/", views.removal, name="import-removal"),
     path("imports/<int:pk>/rejects/", views.rejects, name="import-rejects"),
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +19,8 @@ from liuke.customers.imports.rules import NOT_YET, UNDOABLE, NotNow
 from liuke.customers.models import ImportBatch
 from liuke.customers.reading.actions import Refused, as_dict
 from liuke.customers.remarks.rules import Remark, remark
+from liuke.customers.undoing.actions import imports_that_hold
+from liuke.customers.undoing.rules import kept_lines, told_of
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.files.rules import TooLarge
@@ -27,9 +31,11 @@ from liuke.platform.paging.actions import page
 from liuke.platform.paging.rules import Column, Keyset, Kind
 from liuke.platform.preferences.actions import get
 from liuke.workspace.intake.forms import ColumnsForm, ReadingForm, UploadForm
-from liuke.workspace.intake.rules import FORMATS, SAMPLES, STEPS, TONES, counted, preview
+from liuke.workspace.intake.rules import FORMATS, SAMPLES, STEPS, TONES, counted, own_labels, preview
 
 ROWS = 50
+HELD_COUNTED = 1_000
+OLDEST_FIRST = Keyset(Column("id", "", sort="id", kind=Kind.NUMBER), descending=False)
 NEWEST_FIRST = Keyset(Column("id", "", sort="id", kind=Kind.NUMBER), descending=True)
 FORM = ["GET", "HEAD", "POST"]
 
@@ -109,10 +115,17 @@ def batch(request: StaffRequest, pk: int) -> HttpResponse:
         "may_set_rates": request.user.may(Right.MANAGE_SETTINGS),
         "may_run": held.state == "checked" and not job,
         "may_change": held.state in NOT_YET and not job,
-        "may_undo": held.state in UNDOABLE and not job and bool(held.counts),
+        "may_undo": may_undo(held) and not job,
+        "has_kept": held.state == "undone" and held.kept.exists(),
         "now": timezone.now(),
     }
     return render(request, "workspace/intake/import.html", context)
+
+
+def may_undo(held: ImportBatch) -> bool:
+    if held.state == "undone":
+        return held.may_be_undone_again
+    return held.state in UNDOABLE and bool(held.counts)
 
 
 def _step(job: Job) -> str:
@@ -202,14 +215,43 @@ def run(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("import", pk)
 
 
-@require_POST
+@require_http_methods(FORM)
 @staff(Right.IMPORT)
 def reversal(request: StaffRequest, pk: int) -> HttpResponse:
-    try:
-        actions.undo_in_background(_held(request, pk), by=request.user, now=timezone.now())
-    except NotNow as refusal:
-        return _not_now(request, refusal, pk)
-    return redirect("import", pk)
+    """Asked first: what would stay, and which import goes before this one."""
+    held = _held(request, pk)
+    if request.method == "POST":
+        try:
+            actions.undo_in_background(held, by=request.user, now=timezone.now())
+        except NotNow as refusal:
+            return _not_now(request, refusal, pk)
+        return redirect("import", pk)
+    if not may_undo(held):
+        return redirect("import", pk)
+    holding = imports_that_hold(pk, most=HELD_COUNTED) if held.target == "customers" else {}
+    batches = ImportBatch.objects.for_user(request.user).select_related("file").in_bulk(holding)
+    context = {
+        "batch": held,
+        "holding": [(number, batches.get(number), count) for number, count in holding.items()],
+        "is_counted": sum(holding.values()) < HELD_COUNTED,
+    }
+    return render(request, "workspace/intake/reversal.html", context)
+
+
+@require_safe
+@staff(Right.IMPORT)
+def kept(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """What an undo has left, and why: a list, and the same as a file."""
+    held = _held(request, pk)
+    rows, own = held.kept.for_user(request.user).select_related("customer"), own_labels()
+    if request.GET.get("form") == "csv":
+        response = StreamingHttpResponse(kept_lines(rows, own), content_type="text/csv; charset=utf-8")
+        name = quote(_("%(name)s, what stayed.csv") % {"name": Path(held.file.name).stem})
+        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        return response
+    listed = page(rows, OLDEST_FIRST, after=request.GET.get("after", ""), limit=ROWS)
+    context = {"batch": held, "page": listed, "rows": [(one, *told_of(one, own)) for one in listed]}
+    return render(request, "workspace/intake/kept.html", context)
 
 
 @require_POST

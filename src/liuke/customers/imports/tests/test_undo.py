@@ -9,12 +9,14 @@ from django.db import IntegrityError, transaction
 from liuke.customers.imports.actions import undo
 from liuke.customers.imports.rules import NotNow
 from liuke.customers.imports.tests.conftest import Bring, content, in_part, row_counts
-from liuke.customers.models import Customer, Fact, ImportBatch, ImportReplacement, Purchase
+from liuke.customers.models import Contact, Customer, Fact, ImportBatch, ImportReplacement, Purchase
 from liuke.customers.purchases.actions import record_purchase
 from liuke.customers.purchases.rules import NewLine
-from liuke.customers.records.actions import edit
+from liuke.customers.records.actions import edit, edit_contact
+from liuke.customers.records.rules import NewContact
 from liuke.customers.stages.actions import review_stages
 from liuke.customers.timeline.actions import log_contact
+from liuke.customers.undoing.actions import imports_that_hold
 from liuke.platform.models import AuditEntry, User
 
 TakeOut = Callable[[ImportBatch], ImportBatch]
@@ -89,6 +91,46 @@ def test_customers_whom_somebody_has_worked_on_stay_and_are_counted(
     assert sorted(Customer.objects.values_list("number", flat=True)) == ["C1", "C2", "C3"]
     assert undone.counts["kept_customers"] == 3
     assert Customer.objects.get(number="C1").batch is None
+    assert dict(undone.kept.values_list("customer__number", "why")) == {
+        "C1": "worked_on",
+        "C2": "worked_on",
+        "C3": "worked_on",
+    }
+    with pytest.raises(NotNow):
+        undo(undone, by=None, now=now)
+
+
+def test_customers_with_orders_of_another_import_stay_named_and_go_once_that_is_undone(
+    bring: Bring, take_out: TakeOut, now: datetime
+) -> None:
+    before = row_counts()
+    people = bring(PEOPLE + "C1,明达,13800138000,王芳,杭州,\nC2,华联,,,,\nC3,没人,,,,\n", "customers")
+    orders = bring(HEAD + "A1,2026-01-05,C1,明达,P1,杯子,3,2.50\nA2,2026-01-05,C2,华联,P1,杯子,3,2\n")
+    assert imports_that_hold(people.pk) == {orders.pk: 2}
+    undone = take_out(people)
+    assert sorted(undone.kept.values_list("customer__number", "why", "other")) == [
+        ("C1", "orders", orders.pk), ("C2", "orders", orders.pk),
+    ]  # fmt: skip
+    kept = Customer.objects.get(number="C1")
+    assert (kept.points.count(), kept.contacts.count(), undone.counts["kept_customers"]) == (1, 1, 2)
+    with pytest.raises(NotNow):
+        undo(undone, by=None, now=now)  # their orders are still there
+    take_out(orders)
+    rest = take_out(undone)
+    assert row_counts() == before
+    assert (rest.counts["kept_customers"], rest.kept.count()) == (0, 0)
+
+
+def test_a_person_whom_somebody_has_changed_since_stays_with_the_customer(
+    bring: Bring, take_out: TakeOut, olga: User, now: datetime
+) -> None:
+    bring("客户编号,客户名称\nC1,明达\nC2,华联\n", "customers")
+    batch = bring("客户编号,联系人,手机\nC1,王芳,13800138000\nC2,李四,13900139000\n", "customers")
+    person = Contact.objects.get(name="王芳")
+    edit_contact(person, NewContact("王芳", title="采购总监"), by=olga, now=now + timedelta(hours=1))
+    undone = take_out(batch)
+    assert list(Contact.objects.values_list("name", "title")) == [("王芳", "采购总监")]
+    assert list(undone.kept.values_list("customer__number", "what", "why")) == [("C1", "contact", "edited")]
 
 
 def test_what_only_the_rules_noted_goes_along(bring: Bring, take_out: TakeOut, now: datetime) -> None:
@@ -114,9 +156,11 @@ def test_fields_that_somebody_changed_since_are_left_as_they_are(
     later = bring("客户编号,客户名称,城市,来源\nC1,明达礼品,义乌,网站\n", "customers")
     customer = Customer.objects.get()
     edit(customer, {"city": "宁波"}, version=customer.version, by=olga, now=now)
-    take_out(later)
+    undone = take_out(later)
     customer.refresh_from_db()
     assert (customer.name, customer.city, customer.source) == ("明达", "宁波", "展会")
+    assert list(undone.kept.values_list("customer", "what", "why")) == [(customer.pk, "city", "edited")]
+    assert undone.counts["kept_rows"] == 1
 
 
 def test_a_returned_order_that_goes_leaves_the_return(bring: Bring, take_out: TakeOut) -> None:
