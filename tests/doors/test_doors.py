@@ -10,7 +10,7 @@ from django.db import transaction
 from liuke.platform.access.tests.routes import Route, routes
 
 from . import things  # noqa: F401 - it says what stands behind each route
-from .calls import behind, stranger, text_of, url_of
+from .calls import behind, enter, stranger, text_of, url_of
 from .checks import CHECKS
 from .world import BODIES, CHANGES_NOTHING, OBJECTS, World, build
 
@@ -72,6 +72,15 @@ def test_a_public_route_tells_a_stranger_nothing(route: Route, world: World) -> 
         response = stranger().get(url_of(route, world, world.people["alice"]))
         assert response.status_code < 500
         assert "canary" not in text_of(response)
+
+
+def test_what_answers_a_get_answers_a_head_alike(world: World) -> None:
+    """Link checkers and proxies ask so."""
+    office = enter(world.people["olga"])
+    for route in PAGES:
+        if not route.parameters:
+            asked, head = office.get(f"/{route.path}"), office.head(f"/{route.path}")
+            assert head.status_code == asked.status_code, route.path
 
 
 @guarded

@@ -750,11 +750,6 @@ def promoted(world: World, owner: User) -> Values:
     return {"name": "Another name", "role": owner.role_id, "team": owner.team_id}
 
 
-@body("settings/colleagues/<int:pk>/handover/")
-def handed_over(world: World, owner: User) -> Values:
-    return {"owner": world.other(owner).pk}
-
-
 @objects("settings/handovers/leave/<int:pk>/end/")
 def away(world: World, owner: User) -> Values:
     today = timezone.localdate()

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from liuke.platform.access.views import client_address, public, safe_path
 from liuke.platform.models import User
@@ -22,7 +22,7 @@ def _only_here(request: HttpRequest) -> None:
 
 
 @public
-@require_GET
+@require_safe
 def door(request: HttpRequest) -> HttpResponse:
     """Public in the demo on loopback, absent elsewhere: the invented company has nothing to protect."""
     _only_here(request)

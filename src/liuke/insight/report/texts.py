@@ -279,7 +279,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "told_high": ("高流失风险：{customers} 位客户", "at high risk: {customers} customers"),
     "told_fallback": (
-        "数据还撑不起统计模型（{why}），改按节奏规则判断",
+        "数据还不足以建立统计模型（{why}），改按节奏规则判断",
         "no model could be fitted ({why}); the rhythm rule judged",
     ),
     "told_written": ("已写入：{target}", "written: {target}"),

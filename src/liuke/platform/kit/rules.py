@@ -59,7 +59,8 @@ def _whole_pattern(language: str) -> str:
 
 @lru_cache(KEPT)
 def money_text(minor: int, currency: str, language: str, *, exact: bool = False, short: bool = False) -> str:
-    """`exact` shows the cents; `short` rounds to 万 or K; by default whole units, as lists are read."""
+    """`exact` shows the cents; `short` rounds to 万 or K; by default whole units, as lists are read. What would round to nothing
+    shows its cents: ¥0 would say that there is none."""
     amount = major(minor, currency)
     locale = locale_of(language)
     if not currency:
@@ -67,7 +68,7 @@ def money_text(minor: int, currency: str, language: str, *, exact: bool = False,
     if short and abs(amount) >= 10_000:
         text = format_compact_currency(amount, currency, locale=locale, fraction_digits=1)
         text = re.sub(r"\d{4,}", lambda digits: f"{int(digits[0]):,}", text)
-    elif exact:
+    elif exact or 0 < abs(amount) < Decimal("0.5"):
         text = format_currency(amount, currency, locale=locale)
     else:
         whole = amount.quantize(Decimal(1), ROUND_HALF_UP)

@@ -95,7 +95,7 @@ def charts() -> dict[str, Chart]:
             form="hbar",
             unit="money",
             currency="CNY",
-            label_title="级别",
+            label_title="等级",
             note="按 90 天预期金额。点击一条可看到这些客户。",
         ),
         "stack": Chart(
@@ -134,7 +134,7 @@ def sample(request: HttpRequest) -> dict[str, Any]:
         "now": NOW,
         "rows": ROWS,
         "people": PEOPLE,
-        "columns": [Column("grade", "级别"), Column("risk", "流失风险"), Column("owner", "负责人")],
+        "columns": [Column("grade", "等级"), Column("risk", "流失风险"), Column("owner", "负责人")],
         "shown": ["grade", "risk"],
         "page": Page("eyJ2IjoxMjN9", 4338),
         "form": SampleForm(initial={"name": "汉普顿礼品"}),

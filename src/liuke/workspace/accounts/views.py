@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.accounts import actions
 from liuke.customers.models import AccountMember, Customer, KeyAccount
@@ -24,7 +24,7 @@ from liuke.workspace.accounts.forms import AccountForm, MemberForm, PlanForm, Re
 SHOWN = 200
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def accounts(request: StaffRequest) -> HttpResponse:
     """By their next review; what they bring against what was aimed at."""
@@ -42,7 +42,7 @@ def accounts(request: StaffRequest) -> HttpResponse:
     return render(request, "workspace/accounts/accounts.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.VIEW_CUSTOMERS)
 def account(request: StaffRequest, pk: int) -> HttpResponse:
     """The plan of one; a POST keeps it, or makes the customer a key account."""

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.background.actions import may_see
 from liuke.customers.facts.rules import CONTACTS
@@ -50,7 +50,7 @@ from liuke.workspace.card import actions, rules
 from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm, end_of
 from liuke.workspace.shell.actions import watched
 
-FORM = ["GET", "POST"]
+FORM = ["GET", "HEAD", "POST"]
 PAGE = 25
 PURCHASES_SHOWN = 500
 
@@ -69,7 +69,7 @@ def _money(currency: str) -> Callable[[float], str]:
     return lambda amount: money_text(round(amount * 10**digits), currency, language)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 @watched("card")
 def card(request: StaffRequest, pk: int) -> HttpResponse:
@@ -125,7 +125,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
 SHEET_ENTRIES, SHEET_ITEMS = 8, 6  # as much as one page of A4 takes beside the record
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 @watched("card")
 def sheet(request: StaffRequest, pk: int) -> HttpResponse:
@@ -185,7 +185,7 @@ def _place(text: str) -> tuple[datetime, int] | None:
     return (at, int(pk)) if at and at.tzinfo and pk.isascii() and pk.isdigit() and len(pk) < 19 else None
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def timeline(request: StaffRequest, pk: int) -> HttpResponse:
     """The timeline alone: a filter, or further back."""
@@ -377,7 +377,7 @@ def resolution(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
 # --- purchases ---
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def purchases(request: StaffRequest, pk: int) -> HttpResponse:
     found = Customer.objects.for_user(request.user).annotate(writable=_writes(request, "pk"))
@@ -410,7 +410,7 @@ def _writes(request: StaffRequest, customer: str) -> Exists:
     return Exists(Customer.objects.writable_by(request.user).filter(pk=OuterRef(customer)))
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def purchase(request: StaffRequest, pk: int) -> HttpResponse:
     rows = Purchase.objects.for_user(request.user).annotate(writable=_writes(request, "customer"))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.background.actions import erase_background, may_see, read_background, write_background
 from liuke.customers.background.rules import FIELDS
@@ -40,7 +40,7 @@ from liuke.workspace.circle.forms import (
     VCardForm,
 )
 
-FORM = ["GET", "POST"]
+FORM = ["GET", "HEAD", "POST"]
 
 
 def _readable(request: StaffRequest, pk: int) -> Customer:
@@ -89,7 +89,7 @@ def _removed(
     return _back(request, customer)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def circle(request: StaffRequest, pk: int) -> HttpResponse:
     """A page of its own, and a part of the card that comes after the rest."""
@@ -276,7 +276,7 @@ def holding_removal(request: StaffRequest, pk: int, holding: int) -> HttpRespons
 # --- persons to a telephone and from one ---
 
 
-@require_GET
+@require_safe
 @staff(Right.EXPORT_CUSTOMERS)
 def vcard(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _readable(request, pk)

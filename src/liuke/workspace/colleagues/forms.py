@@ -83,19 +83,6 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
 
-class HandoverForm(Refusable):
-    owner = forms.ModelChoiceField(
-        label=_("New owner"), queryset=User.objects.none(), empty_label=_("Choose…")
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
-
-    def __init__(self, *args: Any, by: User, leaver: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - tells the type checker
-        field.queryset = User.objects.active().visible_to(by).exclude(pk=leaver.pk).order_by("name")
-
-
 class TeamForm(Refusable):
     name = forms.CharField(label=_("Name"), max_length=80)
     parent = TeamChoice(

@@ -14,7 +14,6 @@ urlpatterns = [
         "settings/colleagues/<int:pk>/password-reset/", views.password_reset, name="colleague-password-reset"
     ),
     path("settings/colleagues/<int:pk>/invitation/", views.invitation, name="colleague-invitation"),
-    path("settings/colleagues/<int:pk>/handover/", views.handover, name="colleague-handover"),
     path("settings/teams/", views.teams, name="teams"),
     path("settings/teams/new/", views.new_team, name="new-team"),
     path("settings/teams/<int:pk>/", views.team, name="team"),

@@ -10,11 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.models import Customer
-from liuke.customers.records.actions import assign
 from liuke.platform.access.rules import RIGHT_NAMES, Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.templatetags.badges import role_name
@@ -24,7 +22,6 @@ from liuke.platform.users import actions as users
 from liuke.platform.users.actions import may_give
 from liuke.workspace.colleagues.forms import (
     ColleagueForm,
-    HandoverForm,
     NewColleagueForm,
     ReasonForm,
     RoleForm,
@@ -111,7 +108,6 @@ def _colleague_page(
         "colleague": user,
         "form": form or ColleagueForm(initial=known, by=by),
         "reason_form": ReasonForm(),
-        "handover_form": HandoverForm(by=by, leaver=user) if by.may(Right.ASSIGN_CUSTOMERS) else None,
         "customers": Customer.objects.for_user(by).filter(owner=user).count(),
         "may_arrange": by.may(Right.HAND_OVER) and by.may(Right.ASSIGN_CUSTOMERS),
         "own": user.pk == by.pk,
@@ -167,21 +163,6 @@ def invitation(request: StaffRequest, pk: int) -> HttpResponse:
     return _colleague_page(
         request, user, link=request.build_absolute_uri(reverse("password-link", args=[who, token]))
     )
-
-
-@require_POST
-@staff(Right.MANAGE_USERS, Right.ASSIGN_CUSTOMERS)
-def handover(request: StaffRequest, pk: int) -> HttpResponse:
-    user = _colleague(request, pk)
-    form = HandoverForm(request.POST, by=request.user, leaver=user)
-    if not form.is_valid():
-        return _colleague_page(request, user, wrong=_("Choose who looks after the customers from now on."))
-    to = form.cleaned_data["owner"]
-    mine = Customer.objects.writable_by(request.user).filter(owner=user)
-    count = assign(mine, owner=to, by=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
-    told = ngettext("%(count)d customer is %(name)s's now.", "%(count)d customers are %(name)s's now.", count)
-    messages.success(request, told % {"count": count, "name": to})
-    return redirect("colleague", pk)
 
 
 # --- teams ---

@@ -49,7 +49,7 @@ COLUMNS = (
     ),
     Column("next", _("Next order expected"), standard=False),
     Column("stage", _("Stage"), standard=False),
-    Column("owner", _("Owner"), spare=True),
+    Column("owner", _("Owner")),
     Column(
         "complete",
         _("Card complete"),

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.exports.actions import ask, needs_approval
 from liuke.customers.fields.actions import definitions
@@ -66,7 +66,7 @@ def _refused(request: HttpRequest, error: Unfit) -> HttpResponse:
     return problem(request, 400, _("This list cannot be asked that"), _(error.message) % error.params)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 @watched("list")
 def customers(request: StaffRequest) -> HttpResponse:
@@ -270,7 +270,7 @@ def _ordering(keyset: Keyset) -> OrderBy:
     return path.desc(nulls_last=True) if keyset.descending else path.asc(nulls_last=True)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.EXPORT_CUSTOMERS)
 def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
     """All that match as CSV, or by POST the selected ones; very many once somebody has approved it."""
@@ -326,7 +326,7 @@ def _ask_for_export(
     )
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def filters(request: StaffRequest) -> HttpResponse:
     """Asks for the filters by the company's own fields; the rest of the address stays as it is."""
@@ -345,7 +345,7 @@ def filters(request: StaffRequest) -> HttpResponse:
     return render(request, "workspace/directory/own_filters.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.VIEW_CUSTOMERS)
 def keep_view(request: StaffRequest) -> HttpResponse:
     """Keeps the list as it stands (the address's filters, order and columns) under a name."""

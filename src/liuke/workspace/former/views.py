@@ -9,7 +9,7 @@ from django.db.models import CharField, F, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from liuke.customers.models import Customer, StageChange, Standing
 from liuke.customers.stages.rules import reason_text
@@ -25,7 +25,7 @@ GONE = ("dormant", "lost")
 BACK_DAYS = 365
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def former(request: StaffRequest) -> HttpResponse:
     run, now = current_run(), timezone.now()

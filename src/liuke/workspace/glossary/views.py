@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from liuke.platform.access.views import StaffRequest, signed_in
 from liuke.workspace.glossary.rules import TERMS, found
 
 
-@require_GET
+@require_safe
 @signed_in
 def glossary(request: StaffRequest) -> HttpResponse:
     query = request.GET.get("q", "")[:100]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.completeness.actions import mean_percent
 from liuke.customers.standings.actions import decide_for
@@ -55,7 +55,7 @@ def _page(request: StaffRequest, template: str, run: ScoreRun | None, **context:
     return render(request, name, common | context)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def keeping(request: StaffRequest) -> HttpResponse:
     """Know, satisfy, keep, profit: one figure for each, and what stands behind it (SC01)."""
@@ -88,7 +88,7 @@ def _who_stayed(found: Stayed) -> str:
     return customers_url(sort="-value", **{name: day.isoformat() for name, day in days.items()})
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def value(request: StaffRequest) -> HttpResponse:
     run = current_run()
@@ -117,7 +117,7 @@ def _share(percent: float | None) -> float | None:
     return None if percent is None else percent / 100
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def risk(request: StaffRequest) -> HttpResponse:
     run = current_run()
@@ -162,7 +162,7 @@ def _grade_label(grade: str) -> str:
     return names.get(grade, _("Ungraded"))
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def classes(request: StaffRequest) -> HttpResponse:
     run = current_run()
@@ -183,7 +183,7 @@ def classes(request: StaffRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def declines(request: StaffRequest) -> HttpResponse:
     """Why valuable customers buy less: the most frequent reasons first, with how much of all they explain (CL16)."""
@@ -219,7 +219,7 @@ def accept_levels(request: StaffRequest) -> HttpResponse:
     return redirect("insight-classes")
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def retention(request: StaffRequest) -> HttpResponse:
     run = current_run()
@@ -267,7 +267,7 @@ def _mean_curve(found: list[Any], width: int) -> list[float]:
     return curve
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def concentration(request: StaffRequest) -> HttpResponse:
     run = current_run()
@@ -298,7 +298,7 @@ def concentration(request: StaffRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def track_record(request: StaffRequest) -> HttpResponse:
     newest, past = overview.verdicts(request.user)
@@ -339,7 +339,7 @@ def _who_came(record: TrackRecord) -> str:
     return customers_url(sort="-value", **{name: day.isoformat() for name, day in days.items()})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.VIEW_INSIGHT)
 def runs(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
@@ -358,7 +358,7 @@ def runs(request: StaffRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_INSIGHT)
 def night(request: StaffRequest, pk: int) -> HttpResponse:
     """What a night said of whom: the customers behind the figures of a run."""

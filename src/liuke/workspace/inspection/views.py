@@ -37,7 +37,7 @@ def verification(request: StaffRequest, pk: int) -> HttpResponse:
     return _back(request, customer, _("Noted as checked today."))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.SEE_TEAM)
 def giving_back(request: StaffRequest, pk: int) -> HttpResponse:
     customer = _mine(request, pk)

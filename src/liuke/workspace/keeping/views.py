@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.keeping.actions import add_step, close_plan, open_plan
 from liuke.customers.models import Customer, KeepingPlan, Need
@@ -31,7 +31,7 @@ from liuke.workspace.keeping.forms import (
     end_of,
 )
 
-FORM = ["GET", "POST"]
+FORM = ["GET", "HEAD", "POST"]
 ENDED_SHOWN = 5
 SHOWN = 100
 
@@ -65,7 +65,7 @@ def _back(request: StaffRequest, customer: Customer) -> HttpResponse:
     return done(request, to=to, changed=("keeping", "customer", "timeline", "followups"))
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def steps(request: StaffRequest, pk: int) -> HttpResponse:
     """A page of its own, and a part of the card that comes after the rest."""
@@ -92,7 +92,7 @@ def steps(request: StaffRequest, pk: int) -> HttpResponse:
 # --- needs ---
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def levels(request: StaffRequest) -> HttpResponse:
     """How many needs there are of each level, and the latest of them."""

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.alike.rules import sentences
 from liuke.customers.duplicates.actions import keep_apart, last_look, propose_again
@@ -36,7 +36,7 @@ OLD_ADDRESS: Final = re.compile(r"/customers/(\d{1,18})/(.*)", re.DOTALL)
 UNIT: Final = re.compile(r"[a-z]+|f\d{1,18}")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.MERGE_CUSTOMERS)
 def comparison(request: StaffRequest) -> HttpResponse:
     """Side by side by GET; by POST they become one."""
@@ -105,7 +105,7 @@ def _merged(request: StaffRequest, customers: list[Customer]) -> HttpResponse:
     return redirect("customer", made.survivor_id)
 
 
-@require_GET
+@require_safe
 @staff(Right.MERGE_CUSTOMERS)
 def duplicates(request: StaffRequest) -> HttpResponse:
     """Pairs that may be one, the likeliest first; or those that somebody holds apart."""
@@ -142,7 +142,7 @@ def likeness(request: StaffRequest, pk: int) -> HttpResponse:
     return done(request, to=reverse("duplicates"), changed=("duplicates",))
 
 
-@require_GET
+@require_safe
 @staff(Right.MERGE_CUSTOMERS)
 def merges(request: StaffRequest) -> HttpResponse:
     """What was merged, the last first."""
@@ -153,7 +153,7 @@ def merges(request: StaffRequest) -> HttpResponse:
     return render(request, "workspace/merging/merges.html", context)
 
 
-@require_GET
+@require_safe
 @staff(Right.MERGE_CUSTOMERS)
 def merged(request: StaffRequest, pk: int) -> HttpResponse:
     """One merge: what it brought together, and what an undo does and does not do."""

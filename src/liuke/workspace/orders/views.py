@@ -21,7 +21,7 @@ from liuke.platform.preferences.actions import get
 from liuke.workspace.orders import actions
 from liuke.workspace.orders.forms import MOST_ROWS, ROWS, Lines, OrderForm, ReturnForm, lines_of
 
-FORM = ["GET", "POST"]
+FORM = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORM)

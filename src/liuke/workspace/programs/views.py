@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, signed_in, staff
@@ -60,7 +60,7 @@ def own_revocation(request: StaffRequest, pk: int) -> HttpResponse:
     return _revoked(request, get_object_or_404(ApiToken.objects.of(request.user), pk=pk), "tokens")
 
 
-@require_GET
+@require_safe
 @staff(Right.MANAGE_USERS)
 def all_tokens(request: StaffRequest) -> HttpResponse:
     """Everybody's: who lets which program in, when it last came, and the way to shut it out."""
@@ -116,7 +116,7 @@ def webhooks(request: StaffRequest) -> HttpResponse:
     return render(request, "workspace/programs/webhooks.html", context, status=status)
 
 
-@require_GET
+@require_safe
 @staff(Right.MANAGE_SETTINGS)
 def webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Its log: newest first, or only what was given up."""

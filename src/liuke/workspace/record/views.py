@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.alike.actions import Typed, meet, reached_elsewhere
 from liuke.customers.fields.actions import fields_of, save_card, values_of
@@ -40,7 +40,7 @@ from liuke.workspace.record.forms import (
     StageForm,
 )
 
-FORM = ["GET", "POST"]
+FORM = ["GET", "HEAD", "POST"]
 OFFERED = 8
 
 
@@ -73,7 +73,7 @@ def _try(form: Refusable, act: Callable[[], object]) -> bool:
 # --- adding ---
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def quick_add(request: StaffRequest) -> HttpResponseBase:
     """From anywhere: a customer, a contact note or a follow-up. The latter two first ask for the customer."""

@@ -22,7 +22,7 @@ from liuke.workspace.reveal.forms import WHY, RevealForm
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.VIEW_CUSTOMERS)
 def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     """Asks for the reason; what is shown stands in this one answer, in no address and no page that is kept."""

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from liuke.customers.models import Customer, Purchase
 from liuke.platform.access.rules import Right
@@ -21,7 +21,7 @@ LISTED = 50
 LONGEST = 100
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 @watched("search")
 def search(request: StaffRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.fields.actions import definitions
 from liuke.customers.models import Customer
@@ -57,7 +57,7 @@ def _words(tree: Group, user: User, currency: str, names: Mapping[int, str] | No
     return actions.words_for(tree, user, currency=currency, language=language, today=today, segments=names)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def segments(request: StaffRequest) -> HttpResponse:
     user, currency, known = request.user, _currency(current_run()), actions.catalogue(request.user)
@@ -85,7 +85,7 @@ def _tree(segment: Segment, known: Listing) -> Group | None:
         return None
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def segment(request: StaffRequest, pk: int) -> HttpResponse:
     user, now, run = request.user, timezone.now(), current_run()
@@ -177,7 +177,7 @@ class People:
                 return list(people.values_list("pk", "name"))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.VIEW_CUSTOMERS)
 def new_segment(request: StaffRequest) -> HttpResponse:
     """From nothing, or from the filters of a list that the address carries."""
@@ -193,7 +193,7 @@ def new_segment(request: StaffRequest) -> HttpResponse:
     return _page(request, None, box if box.parts else rules.Box("all", (rules.Line(),)), SegmentForm(), run)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.VIEW_CUSTOMERS)
 def edit_segment(request: StaffRequest, pk: int) -> HttpResponse:
     held = get_object_or_404(Segment.objects.for_user(request.user), pk=pk)

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from liuke.customers.models import Customer, FollowUp, FollowUpChange, Mention
 from liuke.platform.access.rules import Right
@@ -62,6 +62,11 @@ class Shell:
     def __init__(self, request: HttpRequest, user: User) -> None:
         self._request = request
         self.user = user
+
+    @property
+    def may_assign(self) -> bool:
+        """The sheet of keys tells nobody of one that he does not have."""
+        return self.user.may(Right.ASSIGN_FOLLOWUPS)
 
     @cached_property
     def places(self) -> list[Place]:
@@ -232,14 +237,14 @@ def news_text(count: int) -> str:
     return f"{text}+" if count > NEWS_COUNTED else text if count else ""
 
 
-@require_GET
+@require_safe
 @signed_in
 def count_news(request: StaffRequest) -> HttpResponse:
     """The figure on the bell; nothing when nothing is new."""
     return HttpResponse(news_text(sum(counted(*_new_to(request.user)))))
 
 
-@require_GET
+@require_safe
 @signed_in
 def count_today(request: StaffRequest) -> HttpResponse:
     """The figure beside Today, asked for again when a follow-up has changed."""

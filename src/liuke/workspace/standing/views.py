@@ -21,7 +21,7 @@ from liuke.platform.kit.views import done
 from liuke.workspace.standing.forms import LABELS, StandingForm
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.EDIT_CUSTOMERS)
 def standing(request: StaffRequest, pk: int, what: str) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.writable_by(request.user), pk=pk)

@@ -8,7 +8,7 @@ from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
@@ -21,7 +21,7 @@ ACTIVE = urlencode([("grade", grade) for grade in GRADES] + [("sort", "-value")]
 FIGURES = ("value_12m_minor", "total_minor", "profit_minor", "value_at_risk_minor", "purchases")
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def summary(request: StaffRequest) -> HttpResponse:
     """Whoever has a grade has bought within the window: these are the active ones, as in the pyramid."""

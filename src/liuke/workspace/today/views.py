@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.followups.actions import (
     complete,
@@ -45,7 +45,7 @@ from liuke.workspace.today.forms import (
     PostponementForm,
 )
 
-FORM = ["GET", "POST"]
+FORM = ["GET", "HEAD", "POST"]
 DUE_AT = time(9, 0)
 
 
@@ -56,7 +56,7 @@ def money_in(currency: str) -> Callable[[float], str]:
     return lambda amount: money_text(round(amount * 10**digits), currency, language)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def today(request: StaffRequest) -> HttpResponse:
     now, user = timezone.now(), request.user

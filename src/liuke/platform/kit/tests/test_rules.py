@@ -26,6 +26,13 @@ def test_money_shows_cents_only_when_asked() -> None:
     assert money_text(6_830_050, "CNY", "zh-hans", exact=True) == "¥68,300.50"
 
 
+def test_money_that_would_round_to_nothing_shows_its_cents() -> None:
+    assert money_text(30, "CNY", "zh-hans") == "¥0.30"
+    assert money_text(-49, "CNY", "en", short=True) == "−CN¥0.49"
+    assert money_text(50, "CNY", "zh-hans") == "¥1"
+    assert money_text(0, "CNY", "zh-hans") == "¥0"
+
+
 def test_money_of_a_currency_without_cents() -> None:
     assert money_text(120_000, "JPY", "en", exact=True) == "¥120,000"
 

@@ -5,10 +5,12 @@ from datetime import datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from liuke.customers.models import Customer
 from liuke.platform.access.rules import RIGHT_NAMES, Right
 from liuke.platform.audit.models import AuditEntry
+from liuke.platform.jobs.actions import work
 from liuke.platform.models import Role, Team, User
 from liuke.platform.users.actions import deactivate
 
@@ -97,18 +99,26 @@ def test_a_reset_takes_the_password_and_offers_the_link(office: Client, alice: U
 def test_us12_the_customers_of_a_leaver_are_handed_over(
     office: Client, alice: User, bob: User, now: datetime
 ) -> None:
+    """In one way: the page of a colleague leads to the plan of a handover."""
     for number in "123":
         Customer.objects.create(number=number, name=number, owner=alice, team=alice.team, created_at=now)
     deactivate(alice, by=None, now=now)
-    assert "Looks after 3 customers" in text(office.get(f"/settings/colleagues/{alice.pk}/"))
-    office.post(f"/settings/colleagues/{alice.pk}/handover/", {"owner": bob.pk, "reason": "left"})
+    page = text(office.get(f"/settings/colleagues/{alice.pk}/"))
+    assert "Looks after 3 customers" in page
+    plan = f"/settings/handovers/departure/?person={alice.pk}"
+    assert f'href="{plan}"' in page
+    assert "handover/" not in page.replace("handovers/", "")
+    office.post(plan, {"person": alice.pk, "to": [bob.pk], "by": "turn", "reason": "left"})
+    work(now=timezone.now())
     assert Customer.objects.filter(owner=bob).count() == 3
 
 
 def test_a_handover_needs_somebody_at_work(office: Client, alice: User, bob: User, now: datetime) -> None:
     Customer.objects.create(number="1", name="1", owner=alice, team=alice.team, created_at=now)
     deactivate(bob, by=None, now=now)
-    assert office.post(f"/settings/colleagues/{alice.pk}/handover/", {"owner": bob.pk}).status_code == 422
+    plan = "/settings/handovers/departure/"
+    sent = {"person": alice.pk, "to": [bob.pk], "by": "turn", "reason": "left"}
+    assert office.post(plan, sent).status_code == 422
     assert Customer.objects.get().owner == alice
 
 
