@@ -212,7 +212,10 @@ class FollowUp(models.Model):
 class FollowUpChangeQuerySet(QuerySet["FollowUpChange"]):
     def told_to(self, user: User) -> FollowUpChangeQuerySet:
         """What others did with a matter that he gave, or gave to him, as long as he may know of it (PL11)."""
-        rows = self.filter(tells=user, followup__in=FollowUp.objects.for_user(user)).order_by("-id")
+        mine = Q(followup__assignee__in=user.acts_for(timezone.now()))
+        # Asked of the joined rows: "in (all that he may read)" is a list of tens of thousands, made for every page.
+        reach = Customer.objects.reach(user, user.role.read_scope, path="followup__customer__")
+        rows = self.filter(mine | reach if reach else Q(), tells=user).order_by("-id")
         return rows.select_related("followup__customer", "by")
 
     def unseen_by(self, user: User) -> FollowUpChangeQuerySet:

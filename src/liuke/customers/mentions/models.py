@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet, UniqueConstraint
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 class MentionQuerySet(QuerySet["Mention"]):
     def of(self, user: User) -> MentionQuerySet:
         """Where he is named, on customers that he may still read."""
-        rows = self.filter(whom=user, fact__in=Fact.objects.for_user(user))
+        customers = apps.get_model("customers", "Customer").objects  # as the ledger does it
+        rows = self.filter(customers.reach(user, user.role.read_scope, path="fact__customer__"), whom=user)
         return rows.select_related("fact__customer", "fact__actor")
 
 
