@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.backends.signals import connection_created
 from django.db.models import Lookup, TextField
 
-from liuke.customers.lookup.rules import match_text, tokens, tsquery_text
+from liuke.customers.lookup.rules import Case, match_text, near_match, near_tsquery, tokens, tsquery_text
 
 if TYPE_CHECKING:
     AnyLookup = Lookup[Any]
@@ -52,7 +52,25 @@ class HoldsFew(Holds):
     most = 10_000
 
 
+class Near(AnyLookup):
+    """`text__near=…`: lines that may hold one of `near_question`'s cases; `is_near` looks at them."""
+
+    lookup_name = "near"
+    prepare_rhs = False
+    rhs: Any
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        cases: Sequence[Case] = self.rhs
+        text, values = compiler.compile(self.lhs)
+        beside, _dot, _column = text.rpartition(".")
+        if connection.vendor == "postgresql":
+            return f"{beside}.grams @@ %s::tsquery", (*values, near_tsquery(cases))
+        some = f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s"  # noqa: S608 - names only
+        return f"{beside}.customer_id IN ({some})", (*values, near_match(cases))
+
+
 TextField.register_lookup(Holds)
+TextField.register_lookup(Near)
 TextField.register_lookup(HoldsFew)
 
 

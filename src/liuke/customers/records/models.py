@@ -24,13 +24,13 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 import liuke.customers.lookup.models  # noqa: F401 - text__holds
+from liuke.customers.lookup.rules import HIDDEN_FROM_HERE, near_question, nearness, opening
 from liuke.customers.places.rules import Place, split_address
 from liuke.customers.records.rules import (
     ATTITUDES,
     AUTHORITY,
     CONTACT_ROLES,
     DECISION_POWERS,
-    HIDDEN_FROM_HERE,
     LEAST_INFLUENCE,
     MOST_INFLUENCE,
     search_words,
@@ -98,6 +98,7 @@ def attitudes() -> list[tuple[str, StrOrPromise]]:
     ]
 
 
+NEAR_WORDS, NEAR_LINES = 3, 500  # words that may have a slip, and lines that are looked at for each
 RANKED = 1_000  # customers that a search puts in order; of more it takes so many
 
 
@@ -177,6 +178,28 @@ class CustomerQuerySet(QuerySet["Customer"]):
             inside = found.order_by().values("pk")
             found = self.filter(Q(pk__in=begun[:RANKED]) | Q(pk__in=inside[:RANKED]))
         return found.annotate(rank=rank).order_by("rank", "name", "id")
+
+    def similar(self, text: str, *, limit: int) -> list[Customer]:
+        """Whose name is what was typed but for one slip in one word: a Latin letter wrong, missing, surplus or two swapped,
+        in pinyin too; one Chinese letter wrong among three or more.
+
+        Digits tolerate none, for a wrong one is somebody else's; and nothing is found by how a customer is reached.
+        """
+        words = search_words(text)[:NEAR_WORDS]
+        found: dict[int, int] = {}
+        for place, word in enumerate(words):
+            if not (cases := near_question(word)):
+                continue
+            others = [*words[:place], *words[place + 1 :]]
+            rows = self.filter(search__text__near=cases)
+            if others:
+                rows = rows.filter(search__text__holds=others)
+            for pk, line in rows.order_by().values_list("pk", "search__text")[:NEAR_LINES]:
+                if (near := nearness(word, line)) and all(other in opening(line) for other in others):
+                    found[pk] = max(near, found.get(pk, 0))
+        best = sorted(found, key=lambda pk: (-found[pk], pk))[:limit]
+        rows = self.filter(pk__in=best).select_related("owner")
+        return sorted(rows, key=lambda one: (-found[one.pk], one.name, one.pk))
 
     def found_by(self, text: str, *, by: User | None) -> CustomerQuerySet:
         """Those in whose line every word of `text` stands, and whoever placed the order of that number.

@@ -12,6 +12,7 @@ from typing import Any
 import phonenumbers
 from django.utils.translation import gettext
 
+from liuke.customers.lookup.rules import HIDDEN_FROM_HERE
 from liuke.customers.spelling.rules import digits, fold, letters, pinyin
 
 HOME_COUNTRY = "CN"  # of a telephone number that names no country
@@ -212,10 +213,6 @@ def name_key(name: str) -> str:
     """What two spellings of one name share: letters only, without the words that every company has."""
     plain = fold(name)
     return letters(COMPANY_WORDS.sub("", plain)) or letters(plain)
-
-
-# Alone in its part of a line: what stands behind it is not searched for whoever does not see it.
-HIDDEN_FROM_HERE = "@"
 
 
 def search_text(

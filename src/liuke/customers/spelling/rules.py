@@ -53,6 +53,26 @@ SURNAMES = {
     "薄": "bo",
     "牟": "mu",
 }
+# What a reading is made of; written here, because the tables take half a second to load.
+_SYLLABLES = """
+a ai an ang ao ba bai ban bang bao bei ben beng bi bian biao bie bin bing bo bu ca cai can cang cao ce cen ceng
+cha chai chan chang chao che chen cheng chi chong chou chu chua chuai chuan chuang chui chun chuo ci cong cou cu
+cuan cui cun cuo da dai dan dang dao de deng di dian diao die ding diu dong dou du duan dui dun duo e ei en eng
+er fa fan fang fei fen feng fo fou fu ga gai gan gang gao ge gei gen geng gong gou gu gua guai guan guang gui
+gun guo ha hai han hang hao he hei hen heng hong hou hu hua huai huan huang hui hun huo ji jia jian jiang jiao
+jie jin jing jiong jiu ju juan jue jun ka kai kan kang kao ke ken keng kong kou ku kua kuai kuan kuang kui kun
+kuo la lai lan lang lao le lei leng li lia lian liang liao lie lin ling liu long lou lu luan lun luo lv lve ma
+mai man mang mao me mei men meng mi mian miao mie min ming miu mo mou mu na nai nan nang nao ne nei nen neng ni
+nian niang niao nie nin ning niu nong nou nu nuan nun nuo nv nve o ou pa pai pan pang pao pei pen peng pi pian
+piao pie pin ping po pou pu qi qia qian qiang qiao qie qin qing qiong qiu qu quan que qun ran rang rao re ren
+reng ri rong rou ru rua ruan rui run ruo sa sai san sang sao se sen seng sha shai shan shang shao she shen sheng
+shi shou shu shua shuai shuan shuang shui shun shuo si song sou su suan sui sun suo ta tai tan tang tao te teng
+ti tian tiao tie ting tong tou tu tuan tui tun tuo wa wai wan wang wei wen weng wo wu xi xia xian xiang xiao xie
+xin xing xiong xiu xu xuan xue xun ya yan yang yao ye yi yin ying yo yong you yu yuan yue yun za zai zan zang
+zao ze zei zen zeng zha zhai zhan zhang zhao zhe zhen zheng zhi zhong zhou zhu zhua zhuai zhuan zhuang zhui zhun
+zhuo zi zong zou zu zuan zui zun zuo
+"""
+SYLLABLES = frozenset(_SYLLABLES.split())
 LONGEST_PHRASE = 4
 ACCENTS = re.compile("[\u0300-\u036f]")
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´"))
@@ -105,6 +125,15 @@ def pinyin(name: str) -> tuple[Pinyin, ...]:
         if "v" in one.full:  # 吕 is typed lv by some and lu by others
             found.append(Pinyin(one.full.replace("v", "u"), one.initials))
     return tuple(dict.fromkeys(found))
+
+
+def is_pinyin(text: str) -> bool:
+    """Whether it can be read as syllables, one after the other."""
+    reached = {0}
+    for end in range(1, len(text) + 1):
+        if any(end - length in reached and text[end - length : end] in SYLLABLES for length in range(1, 7)):
+            reached.add(end)
+    return len(text) in reached
 
 
 def _syllables(name: str) -> Iterator[str]:

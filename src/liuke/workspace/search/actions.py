@@ -24,6 +24,7 @@ from liuke.workspace.search.rules import PHONES, Ask, Question, questions
 if TYPE_CHECKING:
     from liuke.platform.models import User
 
+FEW, SIMILAR = 3, 5  # with fewer hits than that, names with one slip in them are offered as well, so many
 MEANT = 3  # customers who may be meant by one name
 PRODUCTS = 20
 RECENT_DAYS = 365  # what "recently bought" reaches back to
@@ -48,6 +49,15 @@ class Answer:
     customer: str = ""
     link: str = ""  # tel: or mailto: of the value
     at: datetime | None = None  # instead of a value: when
+
+
+def also_similar(text: str, *, user: User, found: Sequence[Customer]) -> list[Customer]:
+    """Whose name differs by one slip from what was typed, within the asker's own rows; where few are found."""
+    if not text or len(found) >= FEW:
+        return []
+    known = {one.pk for one in found}
+    rows = Customer.objects.for_user(user).similar(text, limit=SIMILAR + len(known))
+    return [one for one in rows if one.pk not in known][:SIMILAR]
 
 
 def answers(text: str, *, user: User, now: datetime, limit: int) -> tuple[list[Answer], list[Customer]]:

@@ -13,7 +13,7 @@ from liuke.customers.models import Customer
 from liuke.platform.access.rules import Right
 from liuke.platform.api.views import Need, TokenRequest
 from liuke.platform.tokens.rules import grants
-from liuke.workspace.search.actions import Answer, answers
+from liuke.workspace.search.actions import Answer, also_similar, answers
 
 router = Router(tags=["Customers"])
 READ = Need("customers:read", Right.VIEW_CUSTOMERS)
@@ -48,6 +48,9 @@ class AnswerOut(Schema):
 
 class Found(Schema):
     items: list[Hit] = Field(description="The best first.")
+    similar: list[Hit] = Field(
+        description="Where few are found: names that differ from the words by one letter. Digits tolerate no slip."
+    )
     more: bool = Field(description="There are more; narrow the words, or ask the list with `q`.")
     answers: list[AnswerOut] = Field(
         description="To a question in words; takes timeline:read, followups:read and purchases:read."
@@ -65,8 +68,10 @@ def search(request: TokenRequest, q: Words, limit: Few = 20) -> Found:
     ):
         told, meant = answers(text, user=request.user, now=timezone.now(), limit=limit)
         found = found or meant
+    similar = [] if told else also_similar(text, user=request.user, found=found)
     return Found(
         items=[_hit(one) for one in found[:limit]],
+        similar=[_hit(one) for one in similar],
         more=len(found) > limit,
         answers=[
             AnswerOut(title=one.title, value=one.value, label=one.label, customer=one.customer, at=one.at)

@@ -7,12 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from liuke.customers.models import Customer, Purchase
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
-from liuke.workspace.search.actions import answers
+from liuke.workspace.search.actions import also_similar, answers
 from liuke.workspace.shell.actions import watched
 
 SUGGESTED = 8
@@ -39,7 +40,7 @@ def search(request: StaffRequest) -> HttpResponse:
     )
     now = timezone.now()
     told, meant = answers(text, user=request.user, now=now, limit=ANSWERED if request.htmx else LISTED)
-    context = {
+    context: dict[str, object] = {
         "q": text,
         "answers": told,
         "now": now,
@@ -48,6 +49,9 @@ def search(request: StaffRequest) -> HttpResponse:
         "orders": [order for order in orders if order.customer],
         "all_url": f"{reverse('customers')}?q={text}",
     }
+    if not told and not orders and (request.htmx or len(found) != 1):
+        context["similar"] = also_similar(text, user=request.user, found=found)
+        context["similar_title"] = _("Also similar") if found else _("Nobody is called that. Did you mean:")
     if request.htmx:
         return render(request, "workspace/search/suggestions.html", context)
     if told:

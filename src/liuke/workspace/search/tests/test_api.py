@@ -25,6 +25,14 @@ def test_it_says_that_there_are_more(alice: User, add: Add) -> None:
     problem_of(Program(alice).get("search"), "invalid")
 
 
+def test_names_with_a_slip_are_told_apart_from_hits(alice: User, bob: User, add: Add) -> None:
+    add(alice, "Lantern")
+    add(bob, "Lantern of Bob")
+    found = Program(alice, "customers:read").get("search?q=latnern").json()
+    assert found["items"] == []
+    assert [one["name"] for one in found["similar"]] == ["Lantern"]
+
+
 def test_questions_are_answered_to_a_token_that_may_read_what_they_tell(alice: User, add: Add) -> None:
     add(alice, "Lantern", phone="13800138000")
     asked = "search?q=phone of Lantern"

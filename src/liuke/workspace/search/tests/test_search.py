@@ -86,3 +86,22 @@ def test_what_is_typed_is_text(desk: Desk, alice: User) -> None:
             desk(alice).get("/search/", {"q": "<script>alert(1)</script>"}, headers=headers).content.decode()
         )
         assert "<script>alert(1)" not in page
+
+
+def test_a_slip_of_the_finger_is_offered_as_such(
+    desk: Desk, mingda: Customer, add: Add, alice: User, bob: User
+) -> None:
+    harbour = add(alice, "Harbour Gifts")
+    add(bob, "Harbour Lights")
+    for headers in ({}, HTMX):
+        page = desk(alice).get("/search/", {"q": "Habrour"}, headers=headers).content.decode()
+        assert "Nobody is called that. Did you mean:" in page
+        assert f"/customers/{harbour.pk}/" in page
+        assert "Lights" not in page
+        assert "Nobody found" not in page
+    add(alice, "Habrour")
+    page = desk(alice).get("/search/", {"q": "Habrour"}, headers=HTMX).content.decode()
+    assert "Also similar" in page
+    for number in range(2):
+        add(alice, f"Habrour {number}")
+    assert "Also similar" not in desk(alice).get("/search/", {"q": "Habrour"}).content.decode()
