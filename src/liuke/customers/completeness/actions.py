@@ -44,7 +44,7 @@ def refresh(ids: Iterable[int]) -> None:
         rows = []
         columns = ("pk", "kind", "scope", "created_at", "profile", "first_purchase_at", *COLUMNS)
         for pk, kind, scope, created_at, profile, bought_at, *texts in Customer.objects.filter(
-            pk__in=piece
+            pk__among=piece
         ).values_list(*columns):
             if (kind, scope) not in wanted:
                 wanted[kind, scope] = needed(asked[kind], own, kind=kind, scope=scope)
@@ -65,16 +65,16 @@ def _held(ids: Sequence[int], *, own_ids: Sequence[int]) -> dict[int, set[str]]:
     """customer -> kinds of his ways to be reached, "contact" where somebody is named, "grade", names of own fields filled."""
     found: dict[int, set[str]] = {}
     for pk, kind in (
-        ContactPoint.objects.filter(customer__in=ids).order_by().values_list("customer_id", "kind")
+        ContactPoint.objects.filter(customer__among=ids).order_by().values_list("customer_id", "kind")
     ):
         found.setdefault(pk, set()).add(kind)
-    for pk in Contact.objects.filter(customer__in=ids).order_by().values_list("customer_id", flat=True):
+    for pk in Contact.objects.filter(customer__among=ids).order_by().values_list("customer_id", flat=True):
         found.setdefault(pk, set()).add("contact")
-    expected = Standing.objects.current("expected").filter(customer__in=ids).order_by()
+    expected = Standing.objects.current("expected").filter(customer__among=ids).order_by()
     for pk in expected.values_list("customer_id", flat=True):
         found.setdefault(pk, set()).add("grade")
     if own_ids:
-        values = FieldValue.objects.filter(customer__in=ids, field__in=own_ids).order_by()
+        values = FieldValue.objects.filter(customer__among=ids, field__in=own_ids).order_by()
         for pk, field in values.values_list("customer_id", "field_id"):
             found.setdefault(pk, set()).add(f"f{field}")
     return found

@@ -43,4 +43,4 @@ def is_former(number: str) -> bool:
 
 def names_before(ids: Sequence[int]) -> QuerySet[Former, tuple[Any, ...]]:
     """(customer, name, number) of the records that were merged into theirs."""
-    return Former.objects.filter(customer__in=ids).order_by().values_list("customer_id", "name", "number")
+    return Former.objects.filter(customer__among=ids).order_by().values_list("customer_id", "name", "number")

@@ -50,7 +50,7 @@ from liuke.customers.undoing.rules import AGAIN
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit import actions as audit
-from liuke.platform.bulk.actions import many_commits
+from liuke.platform.bulk.actions import few_collections, many_commits
 from liuke.platform.files.actions import path_of, remove, store
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.jobs.models import Job
@@ -330,9 +330,9 @@ def run(
     """
     held = _held(batch, by, (*NOT_YET, "running"), gettext_noop("This import has run already."))
     _whole(held)
-    if held.cursor == 0 or not (stage_folder(held) / "plan.arrow").exists():
-        _begin(held, by=by, now=now, progress=progress)
-    with many_commits():
+    with few_collections(), many_commits():
+        if held.cursor == 0 or not (stage_folder(held) / "plan.arrow").exists():
+            _begin(held, by=by, now=now, progress=progress)
         _carry(held, by=by, now=now, progress=progress, guard=guard, pause_seconds=pause_seconds)
     with transaction.atomic():
         done = {"state": "done", "finished_at": now, "reading": without_samples(held.reading)}

@@ -16,6 +16,7 @@ from liuke.customers.fields.actions import imported_fields, packed_of
 from liuke.customers.fields.rules import Packed
 from liuke.customers.former.actions import led_by_number
 from liuke.customers.meeting.rules import (
+    ALWAYS,
     OWN_FIELDS,
     PEOPLE,
     Change,
@@ -23,13 +24,14 @@ from liuke.customers.meeting.rules import (
     Person,
     Record,
     change_of,
+    keys_of,
     person_from,
 )
 from liuke.customers.reading.actions import Progress, Spool
 from liuke.customers.reading.rules import WRONG, Told
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
 from liuke.customers.records.rules import name_key
-from liuke.customers.sorting.actions import fetch, keep, kept, workbench
+from liuke.customers.sorting.actions import fetch, keep, kept, values, workbench
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.models import Team, User
@@ -73,22 +75,23 @@ def _once(people: Table, bad: Booleans, found: Spool, first_rows: dict[str, int]
     """The rows that stay out: those that are bad already, new ones without a name, and whoever has been in the file before."""
     staying_out = bad.copy()
     told = []
-    for place, row in enumerate(people.to_pylist()):
-        person = person_from(row, found.columns)
-        if not person.name:
+    columns = (values(people, name) for name in ("row", "number", "name", "points"))
+    for place, (row, number, name, points) in enumerate(zip(*columns, strict=True)):
+        if not (number or name):
             staying_out[place] = True
-            told.append(_wrong(row["row"], found.columns.get("name", "name"), "blank_required", None, {}))
+            told.append(_wrong(row, found.columns.get("name", "name"), "blank_required", None, {}))
             continue
-        before = next((key for key in person.key if key in first_rows), None)
+        keys = keys_of(number, points, name)
+        before = next((key for key in keys if key in first_rows), None)
         if before is None:
             if not staying_out[place]:
-                first_rows.update(dict.fromkeys(person.key, row["row"]))
+                first_rows.update(dict.fromkeys(keys, row))
             continue
         staying_out[place] = True
         kind, _, value = before.partition(":")
         code = "duplicate_number" if kind == "number" else "duplicate_customer"
         column = found.columns.get("number" if kind == "number" else "name", "")
-        told.append(_wrong(row["row"], column, code, value, {"first_row": first_rows[before]}))
+        told.append(_wrong(row, column, code, value, {"first_row": first_rows[before]}))
     if told:
         found.wrong.append(pa.Table.from_pylist(told, schema=WRONG))
     return staying_out
@@ -138,6 +141,7 @@ class People:
         self.fields = sorted(self.columns)
         self.clear_blanks: bool = held["clear_blanks"]
         self.table = kept(folder / "people.arrow")
+        self._wanted = [name for name in PEOPLE.names if name in ALWAYS or name in self.columns]
         self.told: dict[str, Told] = {}
         self.own = {one.name: one for one in imported_fields() if one.name in self.columns}
         self._users: dict[str, User | str] = {}  # or why he is not to be had
@@ -146,8 +150,9 @@ class People:
         self._mine = None if everybody else Customer.objects.writable_by(by)  # type: ignore[arg-type]
 
     def persons(self, places: Sequence[int], *, among: Table | None = None) -> list[Person]:
-        table = self.table if among is None else among
-        return [person_from(row, self.fields) for row in table.take(pa.array(places, pa.int64())).to_pylist()]
+        table = (self.table if among is None else among).select(self._wanted)
+        rows = table.take(pa.array(places, pa.int64())).to_pylist()
+        return [person_from(row, self.fields) for row in rows]
 
     def meet(self, persons: Sequence[Person]) -> list[Met]:
         ids = self._matches(persons)
@@ -225,16 +230,16 @@ class People:
             mine = (
                 None
                 if self._mine is None
-                else set(self._mine.filter(pk__in=piece).values_list("pk", flat=True))
+                else set(self._mine.filter(pk__among=piece).values_list("pk", flat=True))
             )
-            for pk, *rest in Customer.objects.filter(pk__in=piece).values_list(*columns):
+            for pk, *rest in Customer.objects.filter(pk__among=piece).values_list(*columns):
                 found = dict(zip(columns[1:], rest, strict=True))
                 records[pk] = Record(pk, found | {"foreign": mine is not None and pk not in mine})
-            for pk, kind, normal in ContactPoint.objects.filter(customer__in=piece).values_list(
+            for pk, kind, normal in ContactPoint.objects.filter(customer__among=piece).values_list(
                 "customer_id", "kind", "normal"
             ):
                 records[pk].normals.add((kind, normal))
-            for pk, name in Contact.objects.filter(customer__in=piece).values_list("customer_id", "name"):
+            for pk, name in Contact.objects.filter(customer__among=piece).values_list("customer_id", "name"):
                 records[pk].contacts.add(name)
             for pk, own in packed_of(piece, list(self.own.values())).items():
                 records[pk].own = own
@@ -294,7 +299,7 @@ class People:
 def ids_by(rows: Any, column: str, wanted: Sequence[str], key: str) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for piece in pieces(sorted(set(wanted)), PIECE):
-        for value, pk in rows.filter(**{f"{column}__in": piece}).order_by("pk").values_list(column, key):
+        for value, pk in rows.filter(**{f"{column}__among": piece}).order_by("pk").values_list(column, key):
             found.setdefault(value, []).append(pk)
     return found
 
@@ -387,7 +392,7 @@ NAMED_TWICE: Final = """
 
 
 def _pour(bench: Any, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    bench.register("poured", pa.table({name: list(values) for name, values in columns.items()}))
+    bench.register("poured", pa.table({name: list(held) for name, held in columns.items()}))
     bench.execute(f"INSERT INTO {table} SELECT * FROM poured")  # noqa: S608 - one of our two
     bench.unregister("poured")
 

@@ -33,6 +33,8 @@ PEOPLE: Final = pa.schema(
         for name in ("number", "name", "kind", "scope", "stage", "country", *TEXTS, "points", "own", "key")
     ]
 )
+# what each row is read for, whichever columns the file has
+ALWAYS: Final = frozenset({"row", "number", "scope", "contact_name", "title", "points", "own"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,14 +261,14 @@ class Person:
         """What a message calls him by."""
         return self.number or next((point.value for point in self.points), self.name)
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What tells two rows of one file apart: the number, else the ways to reach them, else the name."""
-        if self.number:
-            return (f"number:{self.number}",)
-        if self.points:
-            return tuple(f"point:{point.normal}" for point in self.points)
-        return (f"name:{self.name}",)
+
+def keys_of(number: str | None, points: str | None, name: str | None) -> tuple[str, ...]:
+    """What tells two rows of one file apart: the number, else the ways to reach them, else the name."""
+    if number:
+        return (f"number:{number}",)
+    if points:
+        return tuple(f"point:{normal}" for _kind, _value, normal in json.loads(points))
+    return (f"name:{name}",)
 
 
 def person_from(row: Mapping[str, Any], fields: Iterable[str]) -> Person:
@@ -279,8 +281,9 @@ def person_from(row: Mapping[str, Any], fields: Iterable[str]) -> Person:
     if "stage" in held:
         values["stage"] = row["stage"]
     contact = (row["contact_name"], row["title"] or "") if row["contact_name"] else None
-    points = tuple(Point(*point) for point in json.loads(row["points"] or "[]"))
-    return Person(row["row"], row["number"], values, points, contact, json.loads(row["own"] or "{}"))
+    points = tuple(Point(*point) for point in json.loads(row["points"])) if row["points"] else ()
+    own = json.loads(row["own"]) if row["own"] else {}
+    return Person(row["row"], row["number"], values, points, contact, own)
 
 
 OWN_FIELDS: Final = ("name", "kind", "scope", "source", "country", "province", "city", "address", "note")

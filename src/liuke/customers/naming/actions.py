@@ -87,5 +87,5 @@ def _numbers_among(values: Collection[str]) -> set[str]:
         number
         for piece in pieces(sorted(set(values)), PIECE)
         for rows in (Customer.objects, Former.objects)
-        for number in rows.filter(number__in=piece).values_list("number", flat=True)
+        for number in rows.filter(number__among=piece).values_list("number", flat=True)
     }

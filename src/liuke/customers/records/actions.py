@@ -422,7 +422,7 @@ def refresh_search(ids: Iterable[int]) -> None:
     for piece in pieces(sorted(set(ids))):
         contacts: dict[int, list[str]] = {}
         before: dict[int, list[tuple[str, str]]] = {}
-        persons = Contact.objects.filter(customer__in=piece).order_by()
+        persons = Contact.objects.filter(customer__among=piece).order_by()
         for pk, name, number in persons.values_list("customer_id", "name", Value("")).union(
             names_before(piece), all=True
         ):
@@ -431,7 +431,7 @@ def refresh_search(ids: Iterable[int]) -> None:
             else:
                 contacts.setdefault(pk, []).append(name)
         points: dict[int, list[tuple[str, str]]] = {}
-        for pk, *values in ContactPoint.objects.filter(customer__in=piece).values_list(
+        for pk, *values in ContactPoint.objects.filter(customer__among=piece).values_list(
             "customer_id", "value", "normal"
         ):
             points.setdefault(pk, []).append((values[0], values[1]))
@@ -446,13 +446,16 @@ def refresh_search(ids: Iterable[int]) -> None:
                     before=sorted(before.get(pk, ())),
                 ),
             )
-            for pk, number, name in Customer.objects.filter(pk__in=piece).values_list("pk", "number", "name")
+            for pk, number, name in Customer.objects.filter(pk__among=piece).values_list(
+                "pk", "number", "name"
+            )
         ]
         insert_rows(
             CustomerSearch,
             ["customer_id", "text"],
             rows,
             on_conflict="ON CONFLICT (customer_id) DO UPDATE SET text = excluded.text",
+            at_once=True,
         )
 
 

@@ -13,7 +13,7 @@ import phonenumbers
 from django.utils.translation import gettext
 
 from liuke.customers.lookup.rules import HIDDEN_FROM_HERE
-from liuke.customers.spelling.rules import digits, fold, letters, pinyin
+from liuke.customers.spelling.rules import digits, fold, letters, only_letters, pinyin
 
 HOME_COUNTRY = "CN"  # of a telephone number that names no country
 
@@ -211,8 +211,12 @@ LIKE_TELEPHONE = re.compile(r"\+?[\d\s().\-/]{3,}")
 
 def name_key(name: str) -> str:
     """What two spellings of one name share: letters only, without the words that every company has."""
-    plain = fold(name)
-    return letters(COMPANY_WORDS.sub("", plain)) or letters(plain)
+    return key_of_folded(fold(name))
+
+
+def key_of_folded(plain: str) -> str:
+    """The same of a name that is folded already, as a search line has it."""
+    return only_letters(COMPANY_WORDS.sub("", plain)) or only_letters(plain)
 
 
 def search_text(
@@ -229,13 +233,17 @@ def search_text(
     the whole. "=…" is the name's key, for duplicates. The ways to reach him stand behind HIDDEN_FROM_HERE.
     """
     parts: list[str] = []
+    keys: list[str] = []
     for one in (number, *(old for old, _name in before)):
         parts.append(fold(one))
         if LIKE_TELEPHONE.fullmatch(one):
             parts.append(digits(one))
-    for person in (name, *(old for _number, old in before), *contacts):
+    names = (name, *(old for _number, old in before))
+    for place, person in enumerate((*names, *contacts)):
         plain = fold(person)
         parts.append(plain)
+        if place < len(names):
+            keys.append("=" + key_of_folded(plain))
         for reading in pinyin(plain):
             parts += [reading.full, reading.initials]
     parts.append(HIDDEN_FROM_HERE)
@@ -243,7 +251,7 @@ def search_text(
         parts.append(normal.removeprefix("+"))
         # As it is written as well, though it stands inside the other: without 86 it is a whole too, and its beginning one.
         parts.append(digits(value) if normal[:1] in "+0123456789" else fold(value))
-    parts += ["=" + name_key(one) for one in (name, *(old for _number, old in before))]
+    parts += keys
     return "\n" + "\n".join(dict.fromkeys(part for part in parts if part)) + "\n"
 
 

@@ -74,6 +74,7 @@ zhuo zi zong zou zu zuan zui zun zuo
 """
 SYLLABLES = frozenset(_SYLLABLES.split())
 LONGEST_PHRASE = 4
+HAN = re.compile("[\u4e00-\u9fff]+")
 ACCENTS = re.compile("[\u0300-\u036f]")
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´"))
 U_UMLAUT = str.maketrans("üǖǘǚǜ", "vvvvv")
@@ -81,6 +82,12 @@ U_UMLAUT = str.maketrans("üǖǘǚǜ", "vvvvv")
 
 def fold(text: str) -> str:
     """Case, width, accents and Traditional characters made alike; blanks single, apostrophes gone."""
+    if text.isascii():
+        if text.isalnum():
+            return text.casefold()
+        return " ".join(text.casefold().translate(APOSTROPHES).split())
+    if HAN.fullmatch(text):  # most names in an import: they have neither case nor width nor accents
+        return text.translate(_simplified())
     plain = unicodedata.normalize("NFKC", text).casefold()
     if not plain.isascii():
         apart = unicodedata.normalize("NFD", plain)
@@ -92,10 +99,17 @@ def fold(text: str) -> str:
 
 def letters(text: str) -> str:
     """`text` folded, without blanks and punctuation: what two spellings of one name have in common."""
-    return "".join(c for c in fold(text) if c.isalnum())
+    return only_letters(fold(text))
+
+
+def only_letters(plain: str) -> str:
+    """The same of a text that is folded already."""
+    return plain if plain.isalnum() else "".join(c for c in plain if c.isalnum())
 
 
 def digits(text: str) -> str:
+    if text.isascii():
+        return text if text.isdigit() else "".join(filter(str.isdigit, text))
     return "".join(str(unicodedata.digit(c)) for c in text if c.isdigit())
 
 
@@ -140,8 +154,8 @@ def _syllables(name: str) -> Iterator[str]:
     table = _readings()
     place = 0
     while place < len(name):
-        for length in range(LONGEST_PHRASE, 1, -1):
-            if (phrase := table.phrases.get(name[place : place + length])) and len(phrase) == length:
+        for length in table.lengths.get(name[place : place + 2], ()):
+            if phrase := table.phrases.get(name[place : place + length]):
                 yield from phrase
                 place += length
                 break
@@ -158,6 +172,9 @@ def _syllables(name: str) -> Iterator[str]:
 class _Readings:
     characters: dict[str, str]
     phrases: dict[str, tuple[str, ...]]
+    lengths: dict[
+        str, tuple[int, ...]
+    ]  # of the phrases that begin with these two characters, the longest first
 
 
 @cache
@@ -170,7 +187,12 @@ def _readings() -> _Readings:
             syllables = tuple(_plain(reading[0]) for reading in readings)
             if syllables != tuple(characters.get(c, c) for c in phrase):
                 phrases[phrase] = syllables
-    return _Readings(characters, phrases)
+    lengths: dict[str, set[int]] = {}
+    for phrase in phrases:
+        lengths.setdefault(phrase[:2], set()).add(len(phrase))
+    return _Readings(
+        characters, phrases, {two: tuple(sorted(held, reverse=True)) for two, held in lengths.items()}
+    )
 
 
 def _plain(syllable: str) -> str:
