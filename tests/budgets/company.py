@@ -45,6 +45,7 @@ from liuke.customers.models import (
     ReadingDay,
     Relation,
     StageChange,
+    Visit,
 )
 from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.audit.actions import record
@@ -221,6 +222,9 @@ class Company:
             Need.objects.create(customer=customer, what=f"Lamp {place}", level="need", noted_on=soon)
             Holding.objects.create(customer=customer, kind="vehicle", name=f"Car {place}", bought_on=soon)
         alice, day = self.people["alice"], self.now.date()
+        for place in range(self.rows):
+            started = self.now - timedelta(days=place + 3)
+            Visit.objects.create(customer=customer, by=alice, started_at=started)
         plan = KeepingPlan.objects.create(
             customer=customer, goal="Stay", owner=alice, review_on=day, opened_at=self.now
         )

@@ -57,6 +57,7 @@ from liuke.customers.models import (
     Purchase,
     Reading,
     Relation,
+    Visit,
 )
 from liuke.customers.timeline.actions import add_note, log_contact
 from liuke.platform.absences.actions import arrange
@@ -177,6 +178,26 @@ def holding(world: World, owner: User) -> Values:
     held = world.customers[owner.username]
     made, _new = Holding.objects.get_or_create(customer=held, kind="vehicle", name=canary(owner))
     return {"pk": held.pk, "holding": made.pk}
+
+
+@objects("customers/<int:pk>/visit/end/")
+@objects("customers/<int:pk>/visit/closure/")
+def going_visit(world: World, owner: User) -> Values:
+    held = world.customers[owner.username]
+    told = {"started_at": world.now}
+    made, _new = Visit.objects.get_or_create(customer=held, by=owner, written_at=None, defaults=told)
+    return {"pk": made.customer_id}
+
+
+@body("customers/<int:pk>/visit/")
+def begun_visit(world: World, owner: User) -> Values:
+    return {"anyway": "1"}
+
+
+@body("customers/<int:pk>/visit/closure/")
+def visit_result(world: World, owner: User) -> Values:
+    going_visit(world, owner)
+    return {"outcome": "reached", "note": "went well"}
 
 
 def need_of(world: World, owner: User) -> Need:

@@ -26,6 +26,7 @@ from liuke.customers.relations.models import Relation
 from liuke.customers.sources.models import SourceChoice
 from liuke.customers.stages.models import StageChange
 from liuke.customers.standings.models import Standing
+from liuke.customers.visits.models import Visit
 
 __all__ = [
     "AccountMember",
@@ -69,4 +70,5 @@ __all__ = [
     "SourceChoice",
     "StageChange",
     "Standing",
+    "Visit",
 ]

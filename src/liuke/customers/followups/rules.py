@@ -52,6 +52,7 @@ REASONS: Mapping[str, str] = {
     "planned": gettext_noop("the account plan is written"),
     "reviewed": gettext_noop("the account plan was reviewed"),
     "ended": gettext_noop("the customer is no key account any more"),
+    "written": gettext_noop("the visit was written up"),
     "plan_closed": gettext_noop("the loyalty plan is closed"),
     "handed_back": gettext_noop("the handover was taken back"),
 }
@@ -104,6 +105,7 @@ ASKED: Mapping[str, str] = {
         "One of the most valuable customers has no account plan: write down the goals"
     ),
     "keeping_review": gettext_noop("Look at the loyalty plan again: %(goal)s"),
+    "visit_unwritten": gettext_noop("Write up the visit of %(day)s: how did it go, what has changed?"),
     "introduction": gettext_noop("Introduce yourself: %(whose)s looked after them until now"),
 }
 

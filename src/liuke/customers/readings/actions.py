@@ -168,6 +168,18 @@ def _there(ids: Sequence[int]) -> Iterable[int]:
     return Customer.objects.filter(pk__in=ids).values_list("pk", flat=True)
 
 
+def last_opened(user: User, customer_id: int, *, since: datetime) -> datetime | None:
+    """When `user` last opened this card, no longer ago than `since`; also what waits here to be written."""
+    with _memory.lock:
+        waiting = [
+            at for who, what, pk, at in _memory.waiting if (who, what, pk) == (user.pk, "card", customer_id)
+        ]
+    if waiting and max(waiting) >= since:
+        return max(waiting)
+    rows = Reading.objects.filter(user=user, what="card", customer=customer_id, at__gte=since)
+    return rows.order_by("-at").values_list("at", flat=True).first()
+
+
 # --- the brakes -------------------------------------------------------------------------------------
 
 

@@ -358,6 +358,22 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Counted from when somebody last said that it is right."),
     ),
     Setting(
+        "visits.look_hours",
+        24,
+        whole(1, 240),
+        gettext_noop("Hours before a visit within which the card is to be looked at"),
+        "whole",
+        gettext_noop("Whoever begins a visit without is warned, and it is counted."),
+    ),
+    Setting(
+        "visits.write_hours",
+        24,
+        whole(1, 240),
+        gettext_noop("Hours after a visit within which it is to be written up"),
+        "whole",
+        gettext_noop("After that it is on the visitor's Today and on the supervisor's list."),
+    ),
+    Setting(
         "webhooks.hosts",
         "",
         text(1000),

@@ -109,6 +109,7 @@ ACTIONS: dict[str, Any] = {
     "sources.add": _("Source added"),
     "sources.retire": _("Source retired"),
     "sources.restore": _("Source offered again"),
+    "visits.blind": _("Visit begun without a look at the card"),
     "needs.add": _("Need noted"),
     "needs.edit": _("Need edited"),
     "needs.promote": _("Need raised"),
@@ -319,6 +320,7 @@ GROUPS: dict[str, Any] = {
     "price": _("Customers who buy by price"),
     "masking": _("Hidden numbers and addresses"),
     "handovers": _("Handovers"),
+    "visits": _("Visits"),
     "webhooks": _("Webhooks"),
 }
 
