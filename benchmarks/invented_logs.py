@@ -150,8 +150,67 @@ def clumpy(chance: Chance, customers: int = 1500, days: int = 500) -> Rows:
     return rows
 
 
+def refills(chance: Chance, customers: int = 500, days: int = 540) -> Rows:
+    """A chemist: who needs it daily comes again when the pack is used up, some a week early or late, and buys colds besides."""
+    rows: Rows = []
+    for number in range(customers):
+        at = float(chance.integers(0, 400))
+        daily = chance.random() < 0.6
+        ends = days if chance.random() < 0.75 else at + chance.integers(20, 500)
+        while at < min(ends, days):
+            pack = int(chance.choice([30, 60, 90], p=[0.5, 0.2, 0.3]))
+            rows.append((f"R{number}", int(at), pack * 0.8 if daily else np.exp(chance.normal(2.5, 0.5))))
+            cold = at + chance.integers(3, 40)
+            if daily and chance.random() < 0.15 and cold < min(at + pack, days):
+                rows.append((f"R{number}", int(cold), np.exp(chance.normal(2.2, 0.5))))
+            at += max(2.0, pack * chance.normal(1.0, 0.12)) if daily else chance.exponential(110) + 5
+    return rows
+
+
+def checkups(chance: Chance, customers: int = 700, days: int = 1200) -> Rows:
+    """A dentist: twice a year, put off by weeks; a treatment is four visits in two months; one in ten moves away a year."""
+    rows: Rows = []
+    for number in range(customers):
+        at = float(chance.integers(0, 800))
+        leaves = at + chance.exponential(3650)
+        every = float(chance.choice([182, 182, 365]))
+        while at < min(days, leaves):
+            rows.append((f"T{number}", int(at), np.exp(chance.normal(4.2, 0.4))))
+            if chance.random() < 0.2:
+                visits = at + np.cumsum(chance.integers(7, 21, 4))
+                rows += [(f"T{number}", int(v), np.exp(chance.normal(5.5, 0.5))) for v in visits if v < days]
+            at += every + abs(chance.normal(0, 25)) + (60 if chance.random() < 0.1 else 0)
+    return rows
+
+
+def terms(chance: Chance, customers: int = 400, days: int = 760) -> Rows:
+    """A canteen's cards: topped up when they are empty, in term time only; each summer a fifth leave school."""
+    rows: Rows = []
+    free = {
+        day
+        for year in range(3)
+        for day in (*range(year * 365 + 190, year * 365 + 245), *range(year * 365 + 355, year * 365 + 372))
+    }
+    for number in range(customers):
+        first = int(chance.choice([0, 245, 610])) + int(chance.integers(0, 60))
+        lasts, left = float(chance.gamma(6, 4)), 0.0
+        gone = days
+        for summer in (190, 555):
+            if first < summer < gone and chance.random() < 0.2:
+                gone = summer
+        for day in range(first, min(gone, days)):
+            if day in free or day % 7 in {5, 6}:
+                continue
+            left -= 1.0 if chance.random() < 0.85 else 0.0
+            if left <= 0:
+                rows.append((f"C{number}", day, float(chance.choice([20.0, 50.0, 100.0]))))
+                left = lasts * chance.normal(1.0, 0.2)
+    return rows
+
+
 INVENTED: dict[str, Callable[[Chance], Rows]] = {
-    make.__name__: make for make in (grocery, gifts, monthly, once, accounts, growth, drifting, clumpy)
+    make.__name__: make
+    for make in (grocery, gifts, monthly, once, accounts, growth, drifting, clumpy, refills, checkups, terms)
 }
 
 

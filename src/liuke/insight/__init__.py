@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from liuke.insight.judgement.atrisk import money_at_risk_of
     from liuke.insight.judgement.judge import Judgement, judge
     from liuke.insight.judgement.settings import JudgeSettings
-    from liuke.insight.judgement.stages import stage
+    from liuke.insight.judgement.stages import AT_RISK_BAND, stage
     from liuke.insight.models import (
         BGBB,
         BGNBD,
@@ -61,6 +61,7 @@ _HOMES: Final[dict[str, str]] = {
     "clv_bands": "economics",
     "next_dates": "forecast.nextdate",
     "stage": "judgement.stages",
+    "AT_RISK_BAND": "judgement.stages",
     "money_at_risk_of": "judgement.atrisk",
     "judge": "judgement.judge",
     "Judgement": "judgement.judge",
@@ -92,6 +93,7 @@ _HOMES: Final[dict[str, str]] = {
 _PARTS: Final = {"economics", "experiments", "grading", "plots"}
 
 __all__ = [
+    "AT_RISK_BAND",
     "BGBB",
     "BGNBD",
     "MBGCNBD",

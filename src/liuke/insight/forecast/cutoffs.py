@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from liuke.insight.tables import Purchases
 
 MOST: Final = 6
+OLDER: Final = 6
+THIN_CUSTOMERS: Final = 1_500  # more teach enough on six days, and customers change over the years
 STEP_DAYS: Final = 28
 SHORTEST_PAST_DAYS: Final = 28
 PAST_PER_HORIZON: Final = 0.4
@@ -54,6 +56,12 @@ def cutoffs(first_on: date, *, as_of: date, horizon_days: int, most: int = MOST)
     latest = as_of - timedelta(days=horizon_days)
     days = [latest - timedelta(days=STEP_DAYS * step) for step in range(most)]
     return [day for day in days if (day - first_on).days >= shortest]
+
+
+def older_days(first_on: date, *, before: date, horizon_days: int, most: int = OLDER) -> list[date]:
+    """The cut-offs before the one of `before`, from which a log of few customers is learned as well."""
+    as_of = before - timedelta(days=STEP_DAYS) + timedelta(days=horizon_days)
+    return cutoffs(first_on, as_of=as_of, horizon_days=horizon_days, most=most)
 
 
 def shortest_past(horizon_days: int) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,20 +16,25 @@ from liuke.insight.features.gaps import Gaps, fetch_gaps
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.features.summary import checked_as_of
 from liuke.insight.forecast.btyd import Fits
-from liuke.insight.forecast.cutoffs import cutoffs
+from liuke.insight.forecast.cutoffs import MOST, THIN_CUSTOMERS, cutoffs, older_days
 from liuke.insight.forecast.foretold import Fitted, Foretold, parts_of, times
 from liuke.insight.forecast.level import Level, level, shift_to, year_ago
 from liuke.insight.forecast.members import ALL, QUICK, RHYTHM, Members, fit_members
 from liuke.insight.forecast.stack import (
+    LARGE_WINDOW,
     LEARNED,
     MODEL,
+    OFFSETS,
+    WINDOW_EVENTS,
     Cut,
     Learned,
     Weights,
+    Window,
     best_model,
     blended,
     learn,
     learned_weights,
+    model_log_odds,
     prior_weights,
 )
 from liuke.insight.forecast.survey import Survey, survey
@@ -50,9 +55,9 @@ class Forecast:
         forecast = Forecast().fit(purchases, as_of=date(2026, 9, 30), horizon=90)
         forecast.predict()   # customer, p_buy, expected_purchases
 
-    It looks back at up to six earlier days whose horizon has ended, fits the models as they would have been fitted then, and
-    learns from what came. Nothing later than a day ever enters what is said of that day. With little data it leans on the
-    best buy-till-you-die model (or the rhythm rule); see `forecast.stack`.
+    It looks back at up to six earlier days whose horizon has ended (up to twelve in a log of few customers), fits the models as
+    they would have been fitted then, and learns from what came. Nothing later than a day ever enters what is said of that day.
+    With little data it leans on the best buy-till-you-die model (or the rhythm rule); see `forecast.stack`.
 
     Learned: `weights_` (part of the stack -> weight), `model_` (the model it leans on), `backtest_` (what this
     forecast would have scored at the latest day whose horizon has ended, its members beside it), `fallback_` (None,
@@ -122,8 +127,9 @@ class Forecast:
             self.level_ = level(
                 self.cuts_,
                 last_year,
+                horizon_days=self.horizon,
                 model=self.model_,
-                learnt=self._learnt_level(here, learned),
+                learnt=self._learnt_levels(here, learned),
             )
         elif QUICK[0] in here.models:
             self.model_ = QUICK[0]
@@ -168,38 +174,75 @@ class Forecast:
         days = cutoffs(first_on, as_of=as_of, horizon_days=self.horizon)
         last_year = year_ago(first_on, as_of=as_of, horizon_days=self.horizon)
         wanted = [*days, last_year] if last_year and last_year not in days else days
-        found = {
-            past.seen.as_of: Cut(past, self._members(past.seen, past.gaps, names=QUICK if place else ALL))
-            for place, past in enumerate(surveyed.past(wanted))
-        }
+        found = self._cuts_on(surveyed, wanted)
+        if days and len(found[days[0]].past.seen) < THIN_CUSTOMERS:
+            older = older_days(first_on, before=days[-1], horizon_days=self.horizon)
+            found |= self._cuts_on(surveyed, [day for day in older if day not in found])
+            days = [*days, *older]
         usable = [found[day] for day in days if found[day].members.refusal is None or here.refusal]
         return [cut for cut in usable if len(cut.past.seen) > 0], found[last_year] if last_year else None
+
+    def _cuts_on(self, surveyed: Survey, days: Sequence[date]) -> dict[date, Cut]:
+        latest = surveyed.as_of - timedelta(days=self.horizon)
+        return {
+            (day := past.seen.as_of): Cut(
+                past, self._members(past.seen, past.gaps, names=ALL if day == latest else QUICK)
+            )
+            for past in surveyed.past(days)
+        }
 
     def _learn(self, cuts: list[Cut], here: Members) -> Learned | None:
         self.model_ = best_model(cuts)
         if self.model_ not in here.probabilities:
             self.model_ = RHYTHM
         last = cuts[0]
-        events = float(np.mean([cut.past.events for cut in cuts]))
-        prior = prior_weights(events)
-        ended = [cut for cut in cuts[1:] if (last.past.seen.as_of - cut.past.seen.as_of).days >= self.horizon]
-        then = learn(ended, horizon_days=self.horizon) if ended else None
-        parts = parts_of(last.members, self.model_, then)
+        prior = prior_weights(float(np.mean([cut.past.events for cut in cuts[:MOST]])))
+        parts, then = self._then(cuts)
         self.backtest_ = self._record(last, expit(blended(parts, prior)), parts)
         learned = None
         if QUICK[0] in here.models:  # the learners build on it
             learned = learn(cuts, horizon_days=self.horizon)
         if learned is not None:
-            self.weights_ = learned_weights(parts, last.came, prior) if then is not None else prior
+            further = self._further(cuts) if then is not None else []
+            self.weights_ = (
+                learned_weights(parts, last.came, prior, further=further) if then is not None else prior
+            )
         self.repeat_ratio_ = _repeat_ratio(last, times(last.members))
         return learned
 
-    def _learnt_level(self, here: Members, learned: Learned | None) -> float:
-        """By how much the stack's total lies above its model's today, as a shift in log odds; on some of the customers."""
-        if learned is None:
-            return 0.0
-        parts = parts_of(here.some(LEVEL_CUSTOMERS), self.model_, learned)
-        return shift_to(parts[MODEL], float(expit(blended(parts, self.weights_)).sum()))
+    def _then(self, cuts: Sequence[Cut]) -> tuple[dict[str, Vector], Learned | None]:
+        """The parts on the first of these days as they would have been, and the learners of that day: from what had ended."""
+        day = cuts[0].past.seen.as_of
+        ended = [cut for cut in cuts[1:] if (day - cut.past.seen.as_of).days >= self.horizon]
+        then = learn(ended, horizon_days=self.horizon) if ended else None
+        return parts_of(cuts[0].members, self.model_, then), then
+
+    def _further(self, cuts: Sequence[Cut]) -> list[Window]:
+        """The days before the latest one, as it were theirs to foretell: as many as it takes for enough events."""
+        found: list[Window] = []
+        events = cuts[0].past.events
+        if events >= LARGE_WINDOW:
+            return found
+        for place in range(1, min(MOST, len(cuts))):
+            if events >= WINDOW_EVENTS or self.model_ not in cuts[place].members.probabilities:
+                break
+            parts, then = self._then(cuts[place:])
+            if then is None:
+                break
+            found.append((parts, cuts[place].came))
+            events += cuts[place].past.events
+        return found
+
+    def _learnt_levels(self, here: Members, learned: Learned | None) -> dict[str, float]:
+        """model -> by how much the stack's total lies above its own today, as a shift in log odds; on some of the customers."""
+        some = here.some(LEVEL_CUSTOMERS)
+        parts = parts_of(some, self.model_, learned)
+        total = float(expit(blended(parts, self.weights_)).sum())
+        return {
+            name: shift_to(model_log_odds(some, name), total)
+            for name in OFFSETS
+            if name in some.probabilities
+        }
 
     def _record(self, last: Cut, probability: Vector, parts: dict[str, Vector]) -> dict[str, Any]:
         losses = last.losses()

@@ -6,14 +6,19 @@ its total would have been what came. Where the log reaches back over a year, the
 earlier, the same weekdays) beyond what the stack has learnt, b, is taken for the season's as far as it stands out from
 what totals are off by anyway (`DRIFT`) and from the chance of its E events (the shrinkage of James and Stein, 1961):
 
-    shift = b · max(0, 1 - (DRIFT² + 1/E) / b²)
+    shift = b · max(0, 1 - (D² + 1/E) / b²),    D the greater of DRIFT and what totals wander by in the windows beside it
+
+A season shows in whatever model it is measured by, and against the windows beside last year's as well as against today. What
+one model alone is off by is a fault of its own, and what it was off by all that winter is the log's youth (of 120 accounts, eight
+months after the first order, the rhythm rule foretold so little that 2.5 seemed the season's). So b is the smallest of these
+differences, and nothing where they don't point the same way.
 
 The interval of the total is that of the biases at earlier cut-offs, wider by `UNKNOWN` where the season is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -22,7 +27,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from liuke.insight.forecast.cutoffs import shortest_past
+from liuke.insight.forecast.cutoffs import MOST, shortest_past
 from liuke.insight.forecast.stack import Cut, model_log_odds
 from liuke.insight.kinds import Vector
 
@@ -56,18 +61,53 @@ def year_ago(first_on: date, *, as_of: date, horizon_days: int) -> date | None:
     return day if enough and horizon_days <= YEAR.days else None
 
 
-def level(cuts: Sequence[Cut], last_year: Cut | None, *, model: str, learnt: float) -> Level:
+def level(
+    cuts: Sequence[Cut],
+    last_year: Cut | None,
+    *,
+    horizon_days: int,
+    model: str,
+    learnt: Mapping[str, float],
+) -> Level:
     """From the cut-offs the stack learned from and, where there is one, the cut-off a year ago.
 
-    `learnt` is by how much the stack's total already lies above the model's today, as a shift in log odds.
+    `learnt` model -> by how much the stack's total already lies above the model's today, as a shift in log odds.
     """
-    biases = [bias(cut, model) for cut in cuts]
+    biases = [bias(cut, model) for cut in cuts[:MOST]]
     known = float(np.std(biases)) if len(biases) > 1 else UNKNOWN
     if last_year is None or model not in last_year.members.probabilities:
         return Level(0.0, float(np.hypot(max(known, LEAST), UNKNOWN)), season_known=False)
-    apart = bias(last_year, model) - learnt
-    chance = DRIFT**2 + 1 / max(last_year.past.events, 1)
+    beside = _beside(cuts, last_year, horizon_days)
+    apart = agreed(
+        [
+            bias(last_year, name) - usual
+            for name, today in learnt.items() if name in last_year.members.probabilities
+            for usual in (today, *_mean_bias(beside, name))
+        ]
+    )  # fmt: skip
+    wander = float(np.std([bias(cut, model) for cut in beside])) if len(beside) > 1 else 0.0
+    chance = max(DRIFT, wander) ** 2 + 1 / max(last_year.past.events, 1)
     return Level(apart * max(0.0, 1 - chance / max(apart**2, chance)), max(known, LEAST), season_known=True)
+
+
+def _beside(cuts: Sequence[Cut], last_year: Cut, horizon_days: int) -> list[Cut]:
+    """The cut-offs whose window lies beside last year's: overlaps it by half at most, and begins or ends within a quarter."""
+    day = last_year.past.seen.as_of
+    return [
+        cut for cut in cuts
+        if horizon_days / 2 <= abs((cut.past.seen.as_of - day).days) <= horizon_days + GROWN_DAYS
+    ]  # fmt: skip
+
+
+def _mean_bias(cuts: Sequence[Cut], model: str) -> list[float]:
+    found = [bias(cut, model) for cut in cuts if model in cut.members.probabilities]
+    return [float(np.mean(found))] if found else []
+
+
+def agreed(shifts: Sequence[float]) -> float:
+    """The shift nearest to 0, and 0 where they don't all have one sign."""
+    one_sign = len({bool(shift > 0) for shift in shifts}) == 1
+    return min(shifts, key=abs) if one_sign else 0.0
 
 
 def bias(cut: Cut, model: str) -> float:

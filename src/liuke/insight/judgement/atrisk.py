@@ -10,6 +10,7 @@ from scipy.special import expit, logit
 
 from liuke.insight.economics.uncertainty import MoneyAtRisk, money_at_risk
 from liuke.insight.judgement.judge import Judgement
+from liuke.insight.judgement.stages import AT_RISK_BAND
 from liuke.insight.kinds import Vector
 
 WIDTH: Final = 1.645  # the forecast's interval is one of 90 %
@@ -20,20 +21,24 @@ FAR: Final = 10.0
 def money_at_risk_of(
     judgement: Judgement, *, level: float = 0.9, draws: int = 4_000, seed: int = 0
 ) -> MoneyAtRisk:
-    """`economics.money_at_risk` of the customers of a judgement: each one's `value_at_risk` and the band of their sum, in money.
+    """The money at risk of a judgement, Σ `value_at_risk` of the customers at high risk (`AT_RISK_BAND`), and its band, in money.
+
+    This is the one definition: the report, the product's pages and this function sum the same customers. Who is only watched
+    isn't counted, for most of them stay, nor who is lost by rule, for his money is gone: `each` is 0 for them.
 
     A customer takes with him what he would bring within the horizon if he went on as before, or doesn't, by his risk. The
     error common to all is that of the forecast's own total: as wide, on the log-odds, as the interval of the buyers it
-    expects (`forecast["total"]`), which it learnt from earlier days and from whether it knows the season. Who is lost by
-    rule counts like anybody else.
+    expects (`forecast["total"]`), which it learnt from earlier days and from whether it knows the season.
 
     Errors: `BadFigure` for a level outside (0, 1).
-    One figure for each customer and a `Band`. Formula: value_i = value_at_risk_i / chance_i, chance_i = risk_i / 100; the rest
-    and the source are those of `economics.money_at_risk`. Source of the common error: this library's own way.
+    One figure for each customer and a `Band`. Formula: value_i = value_at_risk_i / chance_i, chance_i = risk_i / 100, for the
+    customers at high risk; the rest and the source are those of `economics.money_at_risk`. Source of the common error: this
+    library's own way.
     """
     table = judgement.table
     chance = np.maximum(table["risk"].to_numpy() / 100.0, LEAST_RISK)
-    values = np.maximum(table["value_at_risk"].to_numpy(), 0.0) / chance
+    counted = np.array(table["band"].to_pylist(), dtype=object) == AT_RISK_BAND
+    values = np.where(counted, np.maximum(table["value_at_risk"].to_numpy(), 0.0) / chance, 0.0)
     spread = _spread(table["p_buy"].to_numpy(), judgement.forecast["total"]["high"])
     return money_at_risk(values, chance, off_by=spread, level=level, draws=draws, seed=seed)
 

@@ -9,6 +9,7 @@ from liuke.insight.kinds import Vector
 
 ACTIVE, DORMANT, LOST, WON_BACK = "active", "dormant", "lost", "won_back"
 LOW, WATCH, HIGH = "low", "watch", "high"
+AT_RISK_BAND = HIGH  # the band whose `value_at_risk` is the money at risk: everywhere the same customers and the same sum
 
 
 def stages(

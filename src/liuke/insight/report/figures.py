@@ -13,6 +13,7 @@ from liuke.insight.grading.cohorts import Cohort, Period, cohorts
 from liuke.insight.grading.concentration import Concentration, concentration
 from liuke.insight.grading.pyramid import GRADES
 from liuke.insight.judgement.judge import Judgement
+from liuke.insight.judgement.stages import AT_RISK_BAND
 from liuke.insight.kinds import Vector
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything the page shows; `until` is the last day of the horizon."""
+    """Everything the page shows; `until` is the last day of the horizon, `at_risk` the sum over `AT_RISK_BAND`."""
 
     judgement: Judgement
     customers: int
@@ -95,9 +96,9 @@ def figures(judgement: Judgement, purchases: Purchases) -> Figures:
         first_on=min(table["first_on"].to_pylist()),
         last_on=max(table["last_on"].to_pylist()),
         until=judgement.as_of + timedelta(days=judgement.horizon_days),
-        at_risk=float(at_risk[off].sum()),
+        at_risk=float(at_risk[bands == AT_RISK_BAND].sum()),
         off_rhythm=int(off.sum()),
-        high=int((bands == "high").sum()),
+        high=int((bands == AT_RISK_BAND).sum()),
         buyers=judgement.forecast["total"]["buyers"],
         buyers_low=judgement.forecast["total"]["low"],
         buyers_high=judgement.forecast["total"]["high"],
@@ -106,7 +107,7 @@ def figures(judgement: Judgement, purchases: Purchases) -> Figures:
         more_slipping=len(order) - len(shown),
         more_at_risk=float(at_risk[order[SHOWN:]].sum()),
         due=_due(judgement, bands),
-        pyramid=_pyramid(judgement, at_risk, off),
+        pyramid=_pyramid(judgement, at_risk, bands == AT_RISK_BAND),
         graded=int(sum(grade is not None for grade in table["grade"].to_pylist())),
         concentration=concentration(np.nan_to_num(_numbers(judgement, "total"))),
         period=period,
@@ -135,7 +136,7 @@ def _due(judgement: Judgement, bands: Vector) -> list[Row]:
     return rows
 
 
-def _pyramid(judgement: Judgement, at_risk: Vector, off: Vector) -> list[Level]:
+def _pyramid(judgement: Judgement, at_risk: Vector, high: Vector) -> list[Level]:
     grades = np.array([grade or "" for grade in judgement.table["grade"].to_pylist()], dtype=object)
     sales = np.clip(_numbers(judgement, "total_12m"), 0, None)
     graded = grades != ""
@@ -150,7 +151,7 @@ def _pyramid(judgement: Judgement, at_risk: Vector, off: Vector) -> list[Level]:
                 share_of_customers=float(here.sum() / max(everyone, 1)),
                 sales=float(sales[here].sum()),
                 share_of_sales=float(sales[here].sum() / all_sales) if all_sales > 0 else 0.0,
-                at_risk=float(at_risk[here & off].sum()),
+                at_risk=float(at_risk[here & high].sum()),
             )
         )
     return levels

@@ -16,8 +16,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # headline
     "kpi_risk": ("面临流失的金额（{days} 天）", "Money at risk ({days} days)"),
     "kpi_risk_note": (
-        "{customers} 位客户偏离了自己的节奏，其中 {high} 位高风险",
-        "{customers} customers off their own rhythm, {high} of them badly",
+        "来自 {high} 位高风险客户；偏离自己节奏的共 {customers} 位",
+        "with {high} customers at high risk; {customers} are off their own rhythm in all",
     ),
     "kpi_buyers": ("预计会来买的客户", "Customers expected to buy"),
     "kpi_buyers_note": (

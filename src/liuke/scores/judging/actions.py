@@ -278,11 +278,11 @@ def totals(table: pa.Table, currency: str) -> dict[str, Any]:
     """The night in a few figures: what `liuke score --json` and the list of runs show."""
     digits = get_currency_precision(currency)
     bands = Counter(table["band"].to_pylist())
-    high = pc.equal(table["band"], pa.scalar("high"))
+    high = pc.equal(table["band"], pa.scalar(insight.AT_RISK_BAND))
     return {
         "grades": dict(Counter(grade or "none" for grade in table["grade"].to_pylist())),
         "bands": dict(bands),
-        "at_risk": bands["high"],
+        "at_risk": bands[insight.AT_RISK_BAND],
         "value_at_risk_minor": in_minor(_sum(table.filter(high)["value_at_risk"]), digits),
         "expected_minor": in_minor(_sum(table["expected_value"]), digits),
     }

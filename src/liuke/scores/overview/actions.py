@@ -13,7 +13,7 @@ from babel.numbers import get_currency_precision
 from django.db.models import Case, Count, F, OuterRef, Subquery, Sum, Value, When
 
 from liuke.customers.models import Customer, Standing
-from liuke.insight import grading
+from liuke.insight import AT_RISK_BAND, grading
 from liuke.platform.models import Job
 from liuke.scores.grades.rules import GRADES
 from liuke.scores.judging.rules import in_minor
@@ -41,6 +41,11 @@ class Group:
     customers: int
     sales_minor: int
     at_risk_minor: int
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether their money counts as money at risk: the definition is the library's."""
+        return self.band == AT_RISK_BAND
 
 
 def groups(user: User, *, band: str = "", by_owner: bool = False) -> list[Group]:
@@ -250,7 +255,7 @@ def _night(run: ScoreRun, reach: Reach) -> Night:
     rows = reach.rows(run, SCORES, ["customer", "band", "value_at_risk"])
     if rows is None or run.state != "done":
         return Night(run)
-    at_risk = rows.filter(pc.equal(rows["band"], pa.scalar("high")))
+    at_risk = rows.filter(pc.equal(rows["band"], pa.scalar(AT_RISK_BAND)))
     minor = in_minor(_sum(at_risk, "value_at_risk"), get_currency_precision(run.currency))
     return Night(run, rows.num_rows, at_risk.num_rows, minor, is_kept=True)
 

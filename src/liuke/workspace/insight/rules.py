@@ -58,7 +58,7 @@ def pyramid(groups: Iterable[Group], moved: Mapping[tuple[str, str], int]) -> li
         layer = layers[group.grade]
         layer.customers += group.customers
         layer.sales_minor += group.sales_minor
-        if group.band == "high":
+        if group.at_risk:
             layer.at_risk_minor += group.at_risk_minor
             layer.at_risk_customers += group.customers
     for (before, after), customers in moved.items():
@@ -94,7 +94,7 @@ def risk_by_owner(groups: Iterable[Group]) -> list[OwnerRisk]:
     found: dict[int | None, OwnerRisk] = {}
     for group in groups:
         owner = found.setdefault(group.owner_id, OwnerRisk(group.owner_id))
-        if group.band == "high":
+        if group.at_risk:
             owner.customers += group.customers
             owner.at_risk_minor += group.at_risk_minor
             owner.by_grade[group.grade] = owner.by_grade.get(group.grade, 0) + group.at_risk_minor

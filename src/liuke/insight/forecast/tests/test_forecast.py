@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,8 @@ from liuke import insight
 from liuke.insight.datasets import cdnow_sample
 from liuke.insight.errors import BadHorizon
 from liuke.insight.features.outcome import outcome
-from liuke.insight.forecast.cutoffs import cutoffs
+from liuke.insight.forecast import forecast as forecast_module
+from liuke.insight.forecast.cutoffs import cutoffs, older_days
 from liuke.insight.forecast.forecast import Forecast
 from liuke.insight.forecast.learners import Correction
 from liuke.insight.forecast.rules import RFM
@@ -122,6 +124,23 @@ class TestCutoffs:
         assert cutoffs(date(2025, 1, 1), as_of=date(2025, 3, 1), horizon_days=31) == [date(2025, 1, 29)]
         assert cutoffs(date(2025, 1, 1), as_of=date(2025, 2, 1), horizon_days=28) == []
 
+    def test_a_log_of_few_customers_is_learned_from_older_days_too(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        few = Forecast().fit(insight.read_purchases(LOG), as_of=AS_OF, horizon=28)
+        days = [cut.past.seen.as_of for cut in few.cuts_]
+        assert len(days) == 12
+        assert all((later - earlier).days == 28 for later, earlier in pairwise(days))
+        monkeypatch.setattr(forecast_module, "THIN_CUSTOMERS", 10)
+        many = Forecast().fit(insight.read_purchases(LOG), as_of=AS_OF, horizon=28)
+        assert [cut.past.seen.as_of for cut in many.cuts_] == days[:6]
+
+    def test_older_days_are_those_before_and_have_a_past(self) -> None:
+        older = older_days(date(2025, 1, 1), before=date(2025, 6, 1), horizon_days=28)
+        assert older[0] == date(2025, 5, 4)
+        assert older[-1] == date(2025, 2, 9)
+        assert older_days(date(2025, 1, 1), before=date(2025, 2, 1), horizon_days=28) == []
+
 
 class TestStack:
     def test_thin_data_leans_on_the_model(self) -> None:
@@ -194,6 +213,25 @@ class TestStack:
         once = learned_weights(parts, came, prior)[LOGISTIC]
         again = {name: np.tile(part, 20) for name, part in parts.items()}
         assert learned_weights(again, np.tile(came, 20), prior)[LOGISTIC] == pytest.approx(once, abs=0.05)
+
+    def test_what_several_windows_agree_on_is_followed(self) -> None:
+        """120 customers a window: one leaves the weights near the prior, six that say the same don't."""
+        generator = np.random.default_rng(11)
+        windows = []
+        for _ in range(6):
+            truth = generator.normal(0, 1.5, 120)
+            model = truth + generator.normal(0, 1.2, 120)
+            windows.append(({MODEL: model, LOGISTIC: truth}, generator.random(120) < expit(truth)))
+        (parts, came), *further = windows
+        prior = {MODEL: 0.75, LOGISTIC: 0.25}
+        alone, agreed = (
+            learned_weights(parts, came, prior),
+            learned_weights(parts, came, prior, further=further),
+        )
+        assert agreed[LOGISTIC] > alone[LOGISTIC] + 0.15
+        assert agreed[LOGISTIC] > 0.7
+        without = [({MODEL: model[MODEL]}, who) for model, who in further]
+        assert learned_weights(parts, came, prior, further=without) == alone
 
     def test_a_window_that_was_busier_for_all_says_nothing_of_the_weights(self) -> None:
         generator = np.random.default_rng(9)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +13,7 @@ from liuke import insight
 from liuke.insight.errors import UnknownSeason
 from liuke.insight.features.outcome import outcome
 from liuke.insight.forecast.forecast import Forecast
-from liuke.insight.forecast.level import Level, year_ago
+from liuke.insight.forecast.level import Level, agreed, level, year_ago
 
 START = date(2023, 1, 1)
 AUTUMN = date(2024, 9, 25)
@@ -54,6 +56,36 @@ def test_a_log_of_months_says_that_it_does_not_know_the_season() -> None:
     total = forecast.record()["total"]
     assert total["season"] == "unknown"
     assert total["low"] < 0.9 * total["buyers"] < 1.1 * total["buyers"] < total["high"]
+
+
+def test_a_season_shows_in_every_model_and_stands_out_from_the_windows_beside_it() -> None:
+    assert agreed([0.5, 0.3, 0.4]) == 0.3
+    assert agreed([-0.5, -0.3]) == -0.3
+    assert agreed([0.5, -0.1]) == 0.0
+
+
+def test_a_model_that_was_off_all_winter_is_not_taken_for_a_season() -> None:
+    """A young log: what came a year ago was three times what the model foretold, and as much in the months beside it."""
+    generator = np.random.default_rng(3)
+
+    def cut(day: date, off: float) -> Any:
+        probability = np.full(400, 0.2)
+        came = generator.random(400) < expit(np.log(0.25) + off)
+        seen = SimpleNamespace(as_of=day)
+        events = int(min(came.sum(), 400 - came.sum()))
+        return SimpleNamespace(
+            came=came,
+            past=SimpleNamespace(seen=seen, events=events),
+            members=SimpleNamespace(probabilities={"rhythm": probability}),
+        )
+
+    last_year = cut(AUTUMN - timedelta(days=364), 1.1)
+    found = {}
+    for name, off in (("off all winter", 1.1), ("off in this season only", 0.0)):
+        beside = [cut(AUTUMN - timedelta(days=364 + apart), off) for apart in (-120, -92, 92, 120)]
+        found[name] = level(beside, last_year, horizon_days=91, model="rhythm", learnt={"rhythm": 0.0}).shift
+    assert abs(found["off all winter"]) < 0.1
+    assert found["off in this season only"] > 0.8
 
 
 @pytest.mark.parametrize(
