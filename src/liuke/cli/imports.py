@@ -52,6 +52,13 @@ def add_parser(subparsers: Any) -> None:
     importing.add_argument(
         "--clear-blanks", action="store_true", help=_("a blank cell empties the field instead of leaving it")
     )
+    importing.add_argument(
+        "--key",
+        metavar="FIELD",
+        help=_(
+            "what customers are recognised by: number, phone, email, wechat, name, or name+city and the like"
+        ),
+    )
     importing.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
     importing.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     importing.set_defaults(run=run)
@@ -147,6 +154,7 @@ def _batch(args: argparse.Namespace) -> ImportBatch:
         "currency": args.currency,
         "zone": args.zone,
         "clear_blanks": args.clear_blanks,
+        "key": _key(args),
     }
     batch = choose(
         batch, by=None, now=now, mapping=dict(args.map), choices={k: v for k, v in choices.items() if v}
@@ -166,6 +174,18 @@ def _batch(args: argparse.Namespace) -> ImportBatch:
     discard(batch, by=None, now=now)
     print("· " + _("Going on with import %(n)d, which was stopped") % {"n": stopped.pk}, file=sys.stderr)
     return stopped
+
+
+def _key(args: argparse.Namespace) -> str | None:
+    from liuke.customers.fields.actions import imported_fields
+    from liuke.customers.recognising.rules import OWN_TYPES, keys_there_are
+
+    known = keys_there_are([one.name for one in imported_fields() if one.type in OWN_TYPES])
+    if args.key and (args.key not in known or args.target != "customers"):
+        told = _("%(key)s is nothing that customers can be recognised by.") % {"key": args.key}
+        raise Problem(told, _("Choose one of: %(known)s") % {"known": ", ".join(known)})
+    key: str | None = args.key
+    return key
 
 
 def _rejects(batch: ImportBatch, name: str) -> str | None:

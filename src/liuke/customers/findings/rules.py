@@ -59,6 +59,22 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("“{value}” belongs to several customers: {known}."),
         gettext_noop("Add the customer number to this row."),
     ),
+    "matches_several_others": (
+        gettext_noop("“{value}” belongs to several customers, and not to yours alone."),
+        gettext_noop("Add the customer number to this row, or ask somebody who looks after everybody."),
+    ),
+    "key_blank": (
+        gettext_noop("What the customer is to be recognised by is missing."),
+        gettext_noop("Fill it in, or choose another way to recognise customers."),
+    ),
+    "number_taken": (
+        gettext_noop("The number “{value}” is another customer's."),
+        gettext_noop("Correct the number, or leave it blank."),
+    ),
+    "number_differs": (
+        gettext_noop("This customer has the number {known} here, not “{value}”."),
+        gettext_noop("Correct the number, or leave it blank."),
+    ),
     "phone_unreadable": (
         gettext_noop(
             "What is no telephone number ({value}) was left out; the customers come in. Rows: {rows} ({count} in all)."

@@ -43,6 +43,7 @@ from liuke.customers.imports.rules import (
 from liuke.customers.meeting.actions import compare_customers, sort_customers
 from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, quiet, stage, summary_of
 from liuke.customers.reading.rules import FIELDS, Choices, fields_of
+from liuke.customers.recognising.rules import columns_lacking, fields_of_key
 from liuke.customers.remarks.actions import first_problems, incomplete_rows, remarks_kept, write_rejects
 from liuke.customers.sorting.actions import sort_purchases
 from liuke.customers.undoing.actions import STEPS
@@ -260,6 +261,8 @@ def _match(batch: ImportBatch, chosen: Mapping[str, str | None]) -> None:
     batch.reading["unmatched"] = list(matching.unmatched)
     wrong = {p.field for p in matching.problems if p.code == "unknown_column"}
     told = [p for p in matching.problems if p.code != "column_missing" or p.field not in wrong]
+    key = fields_of_key(batch.choices.get("key") or "")
+    told += [Problem("column_missing", field=name) for name in columns_lacking(key, matching.columns)]
     batch.reading["mismatches"] = [as_dict(problem) for problem in told]
 
 

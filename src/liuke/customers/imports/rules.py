@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from liuke import tabular
 from liuke.customers.reading.rules import Choices
+from liuke.customers.recognising.rules import fields_of_key
 from liuke.tabular import Order
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def choices_from(kept: Mapping[str, Any], *, currency: str, zone: str, today: da
         latest=today + timedelta(days=1),
         clear_blanks=bool(kept.get("clear_blanks")),
         epoch=epoch,
+        key=fields_of_key(kept.get("key") or ""),
     )
 
 

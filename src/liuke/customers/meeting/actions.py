@@ -29,6 +29,8 @@ from liuke.customers.meeting.rules import (
 )
 from liuke.customers.reading.actions import Progress, Spool
 from liuke.customers.reading.rules import WRONG, Told
+from liuke.customers.recognising.actions import recognised
+from liuke.customers.recognising.rules import signs
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
 from liuke.customers.records.rules import name_key
 from liuke.customers.sorting.actions import fetch, keep, kept, values, workbench
@@ -66,7 +68,8 @@ def sort_customers(found: Spool, folder: Path, progress: Progress) -> dict[str, 
     keep(pa.concat_tables(lost), folder / "lost.arrow")
     wrong = pa.concat_tables([*found.wrong, WRONG.empty_table()]).sort_by("row")
     keep(wrong, folder / "wrong.arrow")
-    held = {"columns": dict(found.columns), "clear_blanks": found.choices.clear_blanks}
+    choices = found.choices
+    held = {"columns": dict(found.columns), "clear_blanks": choices.clear_blanks, "key": list(choices.key)}
     (folder / "fields.json").write_text(json.dumps(held))
     return {"rejected": compute.count_distinct(wrong["row"]).as_py()}
 
@@ -76,25 +79,38 @@ def _once(people: Table, bad: Booleans, found: Spool, first_rows: dict[str, int]
     staying_out = bad.copy()
     told = []
     columns = (values(people, name) for name in ("row", "number", "name", "points"))
+    chosen = _signs(people, found) if found.choices.key else []
     for place, (row, number, name, points) in enumerate(zip(*columns, strict=True)):
         if not (number or name):
             staying_out[place] = True
             told.append(_wrong(row, found.columns.get("name", "name"), "blank_required", None, {}))
             continue
-        keys = keys_of(number, points, name)
+        keys = chosen[place] if chosen else keys_of(number, points, name)
+        if not keys:
+            staying_out[place] = True
+            column = next(found.columns[one] for one in found.choices.key if one in found.columns)
+            told.append(_wrong(row, column, "key_blank", None, {}))
+            continue
         before = next((key for key in keys if key in first_rows), None)
         if before is None:
             if not staying_out[place]:
                 first_rows.update(dict.fromkeys(keys, row))
             continue
         staying_out[place] = True
-        kind, _, value = before.partition(":")
+        kind, _, value = before.replace("\n", ", ").partition(":")
         code = "duplicate_number" if kind == "number" else "duplicate_customer"
         column = found.columns.get("number" if kind == "number" else "name", "")
         told.append(_wrong(row, column, code, value, {"first_row": first_rows[before]}))
     if told:
         found.wrong.append(pa.Table.from_pylist(told, schema=WRONG))
     return staying_out
+
+
+def _signs(people: Table, found: Spool) -> list[tuple[str, ...]]:
+    key = found.choices.key
+    kind = "number" if key == ("number",) else "key"
+    persons = (person_from(row, found.columns) for row in people.to_pylist())
+    return [tuple(f"{kind}:{sign}" for sign in signs(key, person.parts(key))) for person in persons]
 
 
 def _wrong(row: int, column: str, code: str, value: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,11 +156,13 @@ class People:
         self.columns: dict[str, str] = held["columns"]
         self.fields = sorted(self.columns)
         self.clear_blanks: bool = held["clear_blanks"]
+        self.key: list[str] = held.get("key", [])
         self.table = kept(folder / "people.arrow")
         self._wanted = [name for name in PEOPLE.names if name in ALWAYS or name in self.columns]
         self.told: dict[str, Told] = {}
         self.own = {one.name: one for one in imported_fields() if one.name in self.columns}
         self._users: dict[str, User | str] = {}  # or why he is not to be had
+        self._numbers: dict[str, list[int]] = {}  # where another key was chosen: whose they are
         self._teams: dict[str, Team | None] = {}
         everybody = by is None or by.role.write_scope == Scope.ALL
         self._mine = None if everybody else Customer.objects.writable_by(by)  # type: ignore[arg-type]
@@ -155,22 +173,33 @@ class People:
         return [person_from(row, self.fields) for row in rows]
 
     def meet(self, persons: Sequence[Person]) -> list[Met]:
-        ids = self._matches(persons)
+        if self.key:
+            ids = recognised(self.key, [person.parts(self.key) for person in persons], self.own)
+            self._numbers = ids_by(
+                Customer.objects.all(), "number", [p.number for p in persons if p.number], "pk"
+            )
+        else:
+            ids = self._matches(persons)
         records = self._records({pk for found in ids for pk in found})
         return [self._met(person, found, records) for person, found in zip(persons, ids, strict=True)]
 
     def _met(self, person: Person, found: Sequence[int], records: Mapping[int, Record]) -> Met:
         given, faults = self._given(person)
         if len(found) > 1:
-            known = ", ".join(str(records[pk].values["number"]) for pk in found[:5])
-            return Met(person, None, faults=(Fault("matches_several", "number", person.sign, known), *faults))
+            several = self._several(person, [records[pk] for pk in found])
+            return Met(person, None, faults=(several, *faults))
         record = records[found[0]] if found else None
+        if self.key and person.number and (taken := self._numbers.get(person.number)) and taken != found:
+            faults = (Fault("number_taken", "number", person.number), *faults)
         if record is None:
             if "name" in self.fields and not person.values.get("name"):
                 faults = (Fault("blank_required", "name", person.sign), *faults)
             return Met(person, None, faults=faults) if faults else Met(person, None, given)
         if record.values["foreign"]:
             return Met(person, record, faults=(Fault("out_of_reach", "number", person.sign), *faults))
+        if self.key and person.number and person.number != record.values["number"]:
+            known = str(record.values["number"])
+            faults = (Fault("number_differs", "number", person.number, known), *faults)
         if faults:
             return Met(person, record, faults=faults)
         if person.number and person.number != record.values["number"]:
@@ -181,6 +210,13 @@ class People:
         kind, scope = (person.values.get(name) or record.values[name] for name in ("kind", "scope"))
         person = replace(person, own=self.own_of(person, kind, scope))
         return Met(person, record, given, change_of(person, record, given, clear_blanks=self.clear_blanks))
+
+    def _several(self, person: Person, records: Sequence[Record]) -> Fault:
+        """Named are only those whom the importer may write; of the others nothing is told but that they are."""
+        known = ", ".join(str(one.values["number"]) for one in records[:5] if not one.values["foreign"])
+        foreign = any(one.values["foreign"] for one in records)
+        code = "matches_several_others" if foreign else "matches_several"
+        return Fault(code, self.key[0] if self.key else "number", person.sign, known)
 
     def refusals(self, one: Met) -> list[dict[str, Any]]:
         """The rows for the rejects, each by the column that it is about."""

@@ -13,6 +13,7 @@ import numpy as np
 from liuke import tabular
 from liuke.customers.fields.rules import Definition, Packed, clean, packed
 from liuke.customers.reading.rules import Choices, Sieve, Styles, code_column, mask, name_column
+from liuke.customers.recognising.rules import REACHED
 from liuke.customers.records.rules import LIMITS, TELEPHONES, Unfit, normal_point
 from liuke.customers.wording.rules import country_code, customer_kind, customer_scope, customer_stage
 from liuke.tabular.arrow import Array, Batch, Table, compute, pa
@@ -255,6 +256,21 @@ class Person:
     @property
     def name(self) -> str:
         return self.values.get("name") or self.number or ""
+
+    def parts(self, key: Iterable[str]) -> dict[str, list[str]]:
+        """What the row says of each field of a key."""
+        found: dict[str, list[str]] = {}
+        for name in key:
+            if name in REACHED:
+                found[name] = [point.normal for point in self.points if point.kind in REACHED[name]]
+            elif name in self.own:
+                found[name] = [
+                    str(next(cell for cell in row[1:4] if cell is not None)) for row in self.own[name]
+                ]
+            else:
+                value = self.number if name == "number" else self.values.get(name)
+                found[name] = [value] if value else []
+        return found
 
     @property
     def sign(self) -> str:

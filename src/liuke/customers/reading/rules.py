@@ -102,6 +102,9 @@ class Choices:
     latest: date = date(2100, 12, 31)
     clear_blanks: bool = False  # a blank cell empties the field instead of leaving it
     epoch: int = 1900
+    key: tuple[
+        str, ...
+    ] = ()  # what customers are recognised by; nothing: number, else telephone or e-mail, else name
 
     def to_dict(self) -> dict[str, Any]:
         order = self.date_order.value if self.date_order else None
@@ -110,6 +113,7 @@ class Choices:
             "zone": self.zone,
             "date_order": order,
             "clear_blanks": self.clear_blanks,
+            "key": list(self.key),
         }
 
 

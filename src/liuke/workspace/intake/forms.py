@@ -10,11 +10,11 @@ from liuke.customers.imports.models import targets
 from liuke.customers.models import ImportBatch
 from liuke.tabular import DECIMALS
 from liuke.tabular.files.encodings import CODECS
-from liuke.workspace.intake.rules import DELIMITERS, places
+from liuke.workspace.intake.rules import DELIMITERS, key_choices, places
 
 ENDINGS = ".csv,.tsv,.txt,.xlsx,.xls,.xlsb,.ods,.parquet,.jsonl,.ndjson,.json,.gz"
 HEADERS = 20
-EXTRA = ("currency", "date_order", "clear_blanks")
+EXTRA = ("key", "currency", "date_order", "clear_blanks")
 
 
 class UploadForm(forms.Form):
@@ -66,6 +66,11 @@ class ReadingForm(forms.Form):
 class ColumnsForm(forms.Form):
     """Which column goes into which field, and what can't be seen from the file."""
 
+    key = forms.ChoiceField(
+        label=_("Who is here already is recognised by"),
+        required=False,
+        help_text=_("A row that fits several customers is left out."),
+    )
     currency = forms.ChoiceField(label=_("Currency of rows that name none"), required=False)
     date_order = forms.ChoiceField(label=_("Dates such as 3/4/2026"), required=False)
     clear_blanks = forms.BooleanField(
@@ -85,8 +90,9 @@ class ColumnsForm(forms.Form):
             )
         if batch.target == "customers":
             del self.fields["currency"], self.fields["date_order"]
+            self.fields["key"].choices = key_choices()  # type: ignore[attr-defined]
         else:
-            del self.fields["clear_blanks"]
+            del self.fields["clear_blanks"], self.fields["key"]
             self.fields["currency"].choices = [(code, code) for code in sorted(DECIMALS)]  # type: ignore[attr-defined]
             self.fields["date_order"].choices = [  # type: ignore[attr-defined]
                 ("", gettext("found out from the file")),

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from liuke.customers.fields.actions import imported_fields
 from liuke.customers.findings.rules import FIELDS as FIELD_NAMES
 from liuke.customers.reading.rules import fields_of
+from liuke.customers.recognising.rules import OWN_TYPES, fields_of_key, keys_there_are
 from liuke.tabular.problems import shown
 
 if TYPE_CHECKING:
@@ -155,3 +156,14 @@ def counted(batch: ImportBatch) -> list[tuple[str, str, int, str]]:
 def own_labels() -> dict[str, str]:
     """The company's own fields as the reader calls them."""
     return {one.name: one.label(get_language() or "") for one in imported_fields()}
+
+
+def key_choices() -> list[tuple[str, str]]:
+    """By what customers may be recognised: number, a way to reach them, the name with a second field, an own field."""
+    own = {one.name: one.label(get_language() or "") for one in imported_fields() if one.type in OWN_TYPES}
+
+    def named(key: str) -> str:
+        return " + ".join(own.get(part) or gettext(FIELD_NAMES[part]) for part in fields_of_key(key))
+
+    first = ("", gettext("number; without one telephone or e-mail; without these the name"))
+    return [first, *((key, named(key)) for key in keys_there_are(list(own)))]
