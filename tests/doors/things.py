@@ -200,6 +200,11 @@ def visit_result(world: World, owner: User) -> Values:
     return {"outcome": "reached", "note": "went well"}
 
 
+@body("customers/<int:pk>/credit/agreement/")
+def credit_agreed(world: World, owner: User) -> Values:
+    return {"limit": "5000", "days": "30"}
+
+
 def need_of(world: World, owner: User) -> Need:
     held = world.customers[owner.username]
     told = {"level": "want", "money": "yes", "strength": "large", "noted_on": world.now.date()}

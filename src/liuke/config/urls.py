@@ -47,6 +47,7 @@ urlpatterns = [
     path("", include("liuke.workspace.keeping.urls")),
     path("", include("liuke.workspace.summary.urls")),
     path("", include("liuke.workspace.glossary.urls")),
+    path("", include("liuke.workspace.credit.urls")),
     path("", include("liuke.workspace.visits.urls")),
     path("", include("liuke.workspace.sources.urls")),
     path("", include("liuke.workspace.record.urls")),

@@ -4,6 +4,7 @@ from liuke.customers.accounts.models import AccountMember, KeyAccount
 from liuke.customers.attachments.models import Attachment
 from liuke.customers.background.models import Background
 from liuke.customers.completeness.models import Card
+from liuke.customers.credit.models import Credit
 from liuke.customers.departments.models import Department
 from liuke.customers.duplicates.models import DuplicatePair
 from liuke.customers.exports.models import ExportRequest
@@ -35,6 +36,7 @@ __all__ = [
     "Card",
     "Contact",
     "ContactPoint",
+    "Credit",
     "CustomField",
     "Customer",
     "CustomerSearch",

@@ -10,12 +10,17 @@ import numpy as np
 from liuke.customers.keeping.actions import open_plan
 from liuke.customers.models import Customer
 from liuke.customers.needs.actions import add_need
+from liuke.customers.sources.actions import add_source
+from liuke.customers.sources.rules import code_of
 from liuke.demo import words
 
 KNOWN, PLANNED = 160, 12  # of the customers who ordered last
 
 
 def keep_in_touch(*, now: datetime, seed: int) -> None:
+    for name in words.SOURCES:
+        if not code_of(name):
+            add_source(name, by=None, now=now)
     rng = np.random.default_rng(seed + 6)
     rows = Customer.objects.exclude(last_purchase_at=None).filter(owner__is_active=True)
     latest = rows.select_related("owner").order_by("-last_purchase_at", "pk")

@@ -357,6 +357,15 @@ DECLARED: tuple[Setting, ...] = (
         "whole",
         gettext_noop("Counted from when somebody last said that it is right."),
     ),
+    *(
+        Setting(f"credit.{grade}_months", months, whole(0, 24), label, "whole")
+        for grade, months, label in (
+            ("platinum", 3, gettext_noop("Platinum: months of their own sales that they may owe")),
+            ("gold", 2, gettext_noop("Gold: months of their own sales that they may owe")),
+            ("iron", 1, gettext_noop("Iron: months of their own sales that they may owe")),
+            ("lead", 0, gettext_noop("Lead: months of their own sales that they may owe")),
+        )
+    ),
     Setting(
         "visits.look_hours",
         24,

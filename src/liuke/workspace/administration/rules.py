@@ -110,6 +110,7 @@ ACTIONS: dict[str, Any] = {
     "sources.retire": _("Source retired"),
     "sources.restore": _("Source offered again"),
     "visits.blind": _("Visit begun without a look at the card"),
+    "credit.agree": _("Credit agreed"),
     "needs.add": _("Need noted"),
     "needs.edit": _("Need edited"),
     "needs.promote": _("Need raised"),
@@ -165,6 +166,8 @@ FIELDS: dict[str, Any] = {
     "decision_power": _("say in the decision"),
     "attitude": _("attitude to us"),
     "person": _("person"),
+    "limit_minor": _("credit limit (minor units)"),
+    "days": _("days to pay"),
     "notes": _("notes"),
     "cards": _("vCards"),
     "names": _("names"),
@@ -321,6 +324,7 @@ GROUPS: dict[str, Any] = {
     "masking": _("Hidden numbers and addresses"),
     "handovers": _("Handovers"),
     "visits": _("Visits"),
+    "credit": _("Credit"),
     "webhooks": _("Webhooks"),
 }
 

@@ -96,6 +96,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "blocks": actions.blocks(held, translation.get_language() or ""),
         "tip": purpose_tip(customer.purpose),
         "progress": held.progress,
+        "may_see_readers": customer.owner_id == user.pk or user.may(Right.SEE_TEAM),
         "expected": held.expected,
         "source": in_words(customer.source),
         "score": score,

@@ -85,3 +85,16 @@ def test_db04_what_an_import_left_open_is_filled_in_from_the_card(desk: Desk, al
     ann.card.refresh_from_db()
     assert "grade" not in ann.card.missing
     assert Standing.objects.current("expected").get(customer=ann).value == "iron"
+
+
+def test_db11_no_owner_is_taken_away_without_a_successor(
+    desk: Desk, alice: User, sue: User, olga: User
+) -> None:
+    """Neither the form of the card, nor giving customers to others, nor a departure leaves one without an owner."""
+    ann = register(by=alice, now=timezone.now(), name="Ann")
+    edited = {"name": "Ann", "kind": "enterprise", "scope": "b2b", "version": "1", "owner": ""}
+    desk(alice).post(f"/customers/{ann.pk}/edit/", edited)
+    desk(sue).post("/customers/assignment/", {"ids": [ann.pk], "owner": ""})
+    desk(olga).post(f"/settings/colleagues/{alice.pk}/deactivation/", {})
+    ann.refresh_from_db()
+    assert ann.owner == alice
