@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ from liuke.customers.facts.rules import FactKind, NewFact
 from liuke.customers.fields.actions import write_packed
 from liuke.customers.fields.rules import Packed
 from liuke.customers.meeting.actions import Met, People
-from liuke.customers.meeting.rules import Change, Point, Record
+from liuke.customers.meeting.rules import Another, Change, Point, Record, unknown
 from liuke.customers.naming.actions import free_numbers
 from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Contact, ContactPoint, Customer
@@ -59,7 +59,9 @@ class Addition:
     customer_id: int
     points: Sequence[Point]
     contact: tuple[str, str] | None
+    more: Sequence[Another]
     is_first: bool  # nobody is named there yet
+    known: Mapping[str, int] = field(default_factory=dict)  # persons who are there: name -> id
 
 
 class Enrolment:
@@ -86,11 +88,18 @@ class Enrolment:
         ids = self._insert(new)
         additions = [
             *(
-                Addition(pk, one.person.points, one.person.contact, True)
+                Addition(pk, one.person.points, one.person.contact, one.person.more, True)
                 for pk, one in zip(ids, new, strict=True)
             ),
             *(
-                Addition(record.pk, change.points, change.contact, not record.contacts)
+                Addition(
+                    record.pk,
+                    change.points,
+                    change.contact,
+                    change.more,
+                    not record.contacts,
+                    record.contacts,
+                )
                 for record, change in changed
             ),
         ]
@@ -157,41 +166,45 @@ class Enrolment:
         """What a further row about the same customer adds to what the first one has brought."""
         held = ContactPoint.objects.filter(customer=one.customer_id)
         points = set(held.values_list("kind", "normal"))
-        people = Contact.objects.filter(customer=one.customer_id).values_list("name", flat=True)
+        people = dict(Contact.objects.filter(customer=one.customer_id).values_list("name", "pk"))
         fresh = [point for point in one.points if (point.kind, point.normal) not in points]
         contact = None if one.contact is None or one.contact[0] in people else one.contact
-        return Addition(one.customer_id, fresh, contact, False)
+        return Addition(one.customer_id, fresh, contact, unknown(one.more, points, people), False, people)
 
     def _add(self, additions: Sequence[Addition]) -> None:
-        named = [addition for addition in additions if addition.contact]
-        contact_ids = dict(
-            zip(
-                (a.customer_id for a in named), reserve_ids(Contact, len(named)) if named else [], strict=True
-            )
-        )
-        contacts: list[tuple[Any, ...]] = [
-            (
-                contact_ids[a.customer_id],
-                a.customer_id,
-                *a.contact,
-                [],
-                a.is_first,
-                "",
-                "",
-                "",
-                self.batch_id,
-                self.now,
-            )
-            for a in named
-            if a.contact
-        ]
-        insert_rows(Contact, CONTACT, contacts)
-        points = []
+        ids = self._add_contacts(additions)
+        points: list[tuple[Any, ...]] = []
         for a in additions:
-            for p in a.points:
-                contact_id = contact_ids.get(a.customer_id) if p.kind in PERSONAL else None
-                points.append((a.customer_id, contact_id, p.kind, p.value, p.normal, False, self.batch_id))
+            first = ids.get((a.customer_id, a.contact[0])) if a.contact else None
+            whose = [(p, first if p.kind in PERSONAL else None) for p in a.points]
+            for person in a.more:
+                theirs = ids.get((a.customer_id, person.name)) or a.known.get(person.name)
+                whose += [(p, theirs) for p in person.points]
+            once = {(p.kind, p.normal): (p, contact) for p, contact in reversed(whose)}  # the first has it
+            points += [
+                (a.customer_id, contact, p.kind, p.value, p.normal, False, self.batch_id)
+                for p, contact in reversed(once.values())
+            ]
         insert_rows(ContactPoint, POINT, points)
+
+    def _add_contacts(self, additions: Sequence[Addition]) -> dict[tuple[int, str], int]:
+        """The new persons' ids by customer and name."""
+        new: dict[tuple[int, str], tuple[str, bool]] = {}
+        for a in additions:
+            named = [
+                *([a.contact] if a.contact else []),
+                *((one.name, one.title) for one in a.more if one.name),
+            ]
+            fresh = [(name, title) for name, title in named if name not in a.known]
+            for place, (name, title) in enumerate(fresh):
+                new.setdefault((a.customer_id, name), (title, a.is_first and place == 0))
+        ids = reserve_ids(Contact, len(new)) if new else []
+        rows: list[tuple[Any, ...]] = [
+            (pk, customer, name, title, [], primary, "", "", "", self.batch_id, self.now)
+            for pk, ((customer, name), (title, primary)) in zip(ids, new.items(), strict=True)
+        ]
+        insert_rows(Contact, CONTACT, rows)
+        return dict(zip(new, ids, strict=True))
 
     def _tell(self, new: Sequence[Met], ids: Sequence[int], changed: Sequence[tuple[Record, Change]]) -> None:
         actor_id = self.by.pk if self.by else None

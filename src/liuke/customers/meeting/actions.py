@@ -275,8 +275,9 @@ class People:
                 "customer_id", "kind", "normal"
             ):
                 records[pk].normals.add((kind, normal))
-            for pk, name in Contact.objects.filter(customer__among=piece).values_list("customer_id", "name"):
-                records[pk].contacts.add(name)
+            persons = Contact.objects.filter(customer__among=piece).values_list("customer_id", "name", "pk")
+            for pk, name, contact in persons:
+                records[pk].contacts[name] = contact
             for pk, own in packed_of(piece, list(self.own.values())).items():
                 records[pk].own = own
         return records

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from liuke import tabular
 from liuke.customers.fields.rules import Definition, Packed, clean, packed
-from liuke.customers.reading.rules import Choices, Sieve, Styles, code_column, mask, name_column
+from liuke.customers.reading.rules import FURTHER, Choices, Sieve, Styles, code_column, mask, name_column
 from liuke.customers.recognising.rules import REACHED
 from liuke.customers.records.rules import LIMITS, TELEPHONES, Unfit, normal_point
 from liuke.customers.wording.rules import country_code, customer_kind, customer_scope, customer_stage
@@ -31,11 +31,25 @@ PEOPLE: Final = pa.schema(
     [("row", pa.int64())]
     + [
         (name, pa.string())
-        for name in ("number", "name", "kind", "scope", "stage", "country", *TEXTS, "points", "own", "key")
+        for name in (
+            "number",
+            "name",
+            "kind",
+            "scope",
+            "stage",
+            "country",
+            *TEXTS,
+            "points",
+            "more",
+            "own",
+            "key",
+        )
     ]
 )
 # what each row is read for, whichever columns the file has
-ALWAYS: Final = frozenset({"row", "number", "scope", "contact_name", "title", "points", "own"})
+ALWAYS: Final = frozenset({"row", "number", "scope", "contact_name", "title", "points", "more", "own"})
+
+Held: TypeAlias = list[tuple[str, str, str]]  # kind, value, normal: points as JSON keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,9 @@ class CustomerBatch:
             "country": country,
         }
         columns |= {name: self._text(name) for name in TEXTS}
-        columns["points"] = self._points(country)
+        countries = country.to_pylist()
+        columns["points"] = self._points(countries)
+        columns["more"] = self._more(countries)
         columns["own"] = self._own_values()
         columns["key"] = self._nothing()
         table: Table = pa.Table.from_pydict(columns, schema=PEOPLE)
@@ -131,11 +147,11 @@ class CustomerBatch:
         )
         return name_column(self.sieve, values, column=column, limit=limit)
 
-    def _text(self, name: str) -> Array:
+    def _text(self, name: str, limit: int | None = None) -> Array:
         values = self._raw(name)
         if values is None:
             return self._nothing()
-        parsed = tabular.parse_text(values, limit=LIMIT_OF[name], one_line=name != "note")
+        parsed = tabular.parse_text(values, limit=limit or LIMIT_OF[name], one_line=name != "note")
         return self.sieve.keep(parsed, column=self._columns[name], originals=values)
 
     def _word(self, name: str, meaning: Any) -> Array:
@@ -194,29 +210,54 @@ class CustomerBatch:
         texts: Array = pa.array([json.dumps(values, ensure_ascii=False) for values in found], pa.string())
         return texts
 
-    def _points(self, country: Array) -> Array:
-        countries = country.to_pylist()
-        found: list[list[tuple[str, str, str]]] = [[] for _ in range(len(self))]
+    def _points(self, countries: Sequence[str | None]) -> Array:
+        found: list[Held] = [[] for _ in range(len(self))]
         for kind in POINTS:
-            values = self._raw(kind)
-            if values is None:
-                continue
-            cells = tabular.parse_text(values, limit=500).values.to_pylist()
-            wrong: dict[int, str] = {}
-            for place, cell in enumerate(cells):
-                if not cell:
-                    continue
-                read, unread = points_in(cell, kind, countries[place] or "")
-                found[place] += [(point.kind, point.value, point.normal) for point in read]
-                if unread:
-                    wrong[place] = "; ".join(unread)
-            self._leave_out(kind, wrong)
+            for place, read in enumerate(self._reached(kind, kind, countries)):
+                found[place] += read
         texts: Array = pa.array(
             [json.dumps(points, ensure_ascii=False) if points else None for points in found], pa.string()
         )
         return texts
 
-    def _leave_out(self, kind: str, wrong: Mapping[int, str]) -> None:
+    def _more(self, countries: Sequence[str | None]) -> Array:
+        """Persons beside the first, each with what stands in his own columns."""
+        found: list[list[Any]] = [[] for _ in range(len(self))]
+        for n in FURTHER:
+            held = [f"{name}_{n}" for name in ("contact_name", "title", "contact_phone", "contact_email")]
+            if not any(name in self._columns for name in held):
+                continue
+            names, titles = (self._text(name, limit=80).to_pylist() for name in held[:2])
+            phones = self._reached(held[2], "mobile", countries)
+            for place, row in enumerate(
+                zip(names, titles, phones, self._reached(held[3], "email", countries), strict=True)
+            ):
+                name, title, numbers, addresses = row
+                if name or numbers or addresses:
+                    found[place].append([name or "", title or "", [*numbers, *addresses]])
+        texts: Array = pa.array(
+            [json.dumps(persons, ensure_ascii=False) if persons else None for persons in found], pa.string()
+        )
+        return texts
+
+    def _reached(self, name: str, kind: str, countries: Sequence[str | None]) -> list[Held]:
+        """What the cells of a column hold of such ways to be reached; what is none is left out and told."""
+        found: list[Held] = [[] for _ in range(len(self))]
+        values = self._raw(name)
+        if values is None:
+            return found
+        wrong: dict[int, str] = {}
+        for place, cell in enumerate(tabular.parse_text(values, limit=500).values.to_pylist()):
+            if not cell:
+                continue
+            read, unread = points_in(cell, kind, countries[place] or "")
+            found[place] = [(point.kind, point.value, point.normal) for point in read]
+            if unread:
+                wrong[place] = "; ".join(unread)
+        self._leave_out(name, kind, wrong)
+        return found
+
+    def _leave_out(self, name: str, kind: str, wrong: Mapping[int, str]) -> None:
         """Nobody stays out for a wrong way to reach him: he comes in with the others, and the cell is noted."""
         if not wrong:
             return
@@ -224,7 +265,7 @@ class CustomerBatch:
         where[list(wrong)] = True
         what = "email" if kind == "email" else "phone" if kind in TELEPHONES else "account"
         self.sieve.leave_out(
-            where, told=f"{what}_unreadable", cell=f"{what}_wrong", column=self._columns[kind],
+            where, told=f"{what}_unreadable", cell=f"{what}_wrong", column=self._columns[name],
             originals=pa.array([wrong.get(place) for place in range(len(self))], pa.string()),
         )  # fmt: skip
 
@@ -241,6 +282,15 @@ def _packed(known: Definition, cell: str | None) -> Packed | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Another:
+    """A further person at the customer; without a name only a further way to reach it."""
+
+    name: str
+    title: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A row of the list as it would be kept."""
 
@@ -249,6 +299,7 @@ class Person:
     values: Mapping[str, str | None]  # by field, only fields that the file has; None is blank
     points: tuple[Point, ...] = ()
     contact: tuple[str, str] | None = None  # name, position
+    more: tuple[Another, ...] = ()
     own: Mapping[str, Packed] = field(
         default_factory=dict
     )  # of the company's own fields, none of rows is blank
@@ -299,7 +350,12 @@ def person_from(row: Mapping[str, Any], fields: Iterable[str]) -> Person:
     contact = (row["contact_name"], row["title"] or "") if row["contact_name"] else None
     points = tuple(Point(*point) for point in json.loads(row["points"])) if row["points"] else ()
     own = json.loads(row["own"]) if row["own"] else {}
-    return Person(row["row"], row["number"], values, points, contact, own)
+    more = _others(json.loads(row["more"])) if row["more"] else ()
+    return Person(row["row"], row["number"], values, points, contact, more, own)
+
+
+def _others(held: Iterable[Any]) -> tuple[Another, ...]:
+    return tuple(Another(name, title, tuple(Point(*one) for one in points)) for name, title, points in held)
 
 
 OWN_FIELDS: Final = ("name", "kind", "scope", "source", "country", "province", "city", "address", "note")
@@ -315,7 +371,7 @@ class Record:
     pk: int
     values: dict[str, Any]
     normals: set[tuple[str, str]] = field(default_factory=set)
-    contacts: set[str] = field(default_factory=set)
+    contacts: dict[str, int] = field(default_factory=dict)  # name -> id
     own: dict[str, Packed] = field(default_factory=dict)
 
 
@@ -327,9 +383,10 @@ class Change:
     points: tuple[Point, ...]
     contact: tuple[str, str] | None
     own: Mapping[str, tuple[Packed, Packed]] = field(default_factory=dict)
+    more: tuple[Another, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.points or self.contact or self.own)
+        return bool(self.fields or self.points or self.contact or self.own or self.more)
 
 
 def change_of(person: Person, record: Record, given: Mapping[str, Any], *, clear_blanks: bool) -> Change:
@@ -354,4 +411,14 @@ def change_of(person: Person, record: Record, given: Mapping[str, Any], *, clear
         for name, rows in person.own.items()
         if (rows or clear_blanks) and rows != record.own.get(name, [])
     }
-    return Change(fields, points, contact, own)
+    return Change(fields, points, contact, own, unknown(person.more, record.normals, record.contacts))
+
+
+def unknown(
+    persons: Iterable[Another], normals: Container[tuple[str, str]], contacts: Container[str]
+) -> tuple[Another, ...]:
+    """Of further persons those who are not there yet, or whose number is not."""
+    fresh = (
+        replace(a, points=tuple(p for p in a.points if (p.kind, p.normal) not in normals)) for a in persons
+    )
+    return tuple(a for a in fresh if a.points or (a.name and a.name not in contacts))

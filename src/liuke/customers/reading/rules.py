@@ -49,6 +49,32 @@ _REVERSES = Field(
     Kind.CODE,
 )
 
+FURTHER: Final = (2, 3, 4)  # persons of a customer beside the first, each with columns of his own
+
+
+def _further(n: int) -> tuple[Field, ...]:
+    """联系人2, 职务2, 电话2, 邮箱2 and how else such columns are called."""
+    return (
+        Field(
+            f"contact_name_{n}",
+            _words(f"联系人{n} 联系人姓名{n} 联系人{n}姓名 contact_{n} contact_name_{n} contact_person_{n}"),
+            Kind.NAME,
+        ),
+        Field(
+            f"title_{n}",
+            _words(f"职务{n} 职位{n} 联系人{n}职务 job_title_{n} position_{n} contact_{n}_title"),
+        ),
+        Field(
+            f"contact_phone_{n}",
+            _words(
+                f"电话{n} 手机{n} 联系电话{n} 联系人{n}电话 联系人{n}手机 phone_{n} mobile_{n} contact_{n}_phone"
+            ),
+            Kind.PHONE,
+        ),
+        Field(f"contact_email_{n}", _words(f"邮箱{n} 联系人{n}邮箱 email_{n} contact_{n}_email"), Kind.EMAIL),
+    )
+
+
 # Records have no birthday and no labels: such columns are shown as going nowhere.
 CUSTOMERS: Final[tuple[Field, ...]] = (
     *(
@@ -58,6 +84,7 @@ CUSTOMERS: Final[tuple[Field, ...]] = (
     ),
     Field("scope", _words("客户范围 客户群 客户范围类型 customer_scope customer_group")),
     Field("whatsapp", _words("whatsapp whatsapp号码 whatsapp_number"), Kind.PHONE),
+    *(field for n in FURTHER for field in _further(n)),
 )
 PURCHASES: Final[tuple[Field, ...]] = (
     *tabular.PURCHASE_FIELDS,

@@ -98,7 +98,7 @@ CUSTOMER_FIELDS: Final[tuple[Field, ...]] = (
     Field(
         "mobile",
         _words(
-            "手机, 手机号, 手机号码, 移动电话, 行动电话, 移动手机, 联系手机, 手机电话, 会员手机, "
+            "手机, 手机1, 电话1, 手机号, 手机号码, 移动电话, 行动电话, 移动手机, 联系手机, 手机电话, 会员手机, "
             "会员手机号, 收货人手机, mobile, mobile phone, mobile number, mobile no, cell, cell phone, "
             "cellphone, cell number, handphone"
         ),
@@ -176,7 +176,7 @@ CUSTOMER_FIELDS: Final[tuple[Field, ...]] = (
     Field(
         "contact_name",
         _words(
-            "联系人, 联系人姓名, 联络人, 主要联系人, 联系人名称, 首要联系人, 窗口, 联络窗口, contact, "
+            "联系人, 联系人1, 联系人姓名, 联络人, 主要联系人, 联系人名称, 首要联系人, 窗口, 联络窗口, contact, "
             "contact name, contact person, primary contact, main contact, attention, attn"
         ),
         Kind.NAME,
@@ -184,7 +184,7 @@ CUSTOMER_FIELDS: Final[tuple[Field, ...]] = (
     Field(
         "title",
         _words(
-            "职务, 职位, 联系人职务, 联系人职位, 头衔, 职称, 岗位, job title, position, contact title, "
+            "职务, 职务1, 职位, 联系人职务, 联系人职位, 头衔, 职称, 岗位, job title, position, contact title, "
             "job position, role"
         ),
         vague=_words("称谓, title"),
