@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 from django.db import transaction
 
-from liuke.customers.models import ContactPoint
+from liuke.customers.fields.actions import add_field, definitions
+from liuke.customers.models import ContactPoint, FieldValue
 from liuke.customers.records.actions import refresh_search
 from liuke.platform.access.rules import EVERYTHING, MASKS
 from liuke.platform.access.tests.routes import Route, routes
@@ -21,7 +22,12 @@ from .world import World, build
 
 GUARDED = [route for route in routes() if route.door and not route.door.public and not route.door.token]
 # What a reader may not find, and parts of it that are enough to find it elsewhere.
-SECRETS = ("13911112222", "1391111", "11112222", "secretmail", "secretwechat", "hiddenstreet", "hiddenhouse")
+SECRETS = (
+    *("13911112222", "1391111", "11112222", "secretmail", "secretwechat", "hiddenstreet", "hiddenhouse"),
+    *("13733334444", "33334444", "ownsecret", "33070219"),
+)
+# In fields of the company's own, told by their type.
+OWN = {"phone": "137 3333 4444", "email": "ownsecret@example.com", "identity": "330702199001011234"}
 PARTS = ("11112222", "139-1111-2222", "secretmail", "secretwechat", "hiddenstreet")
 POINTS = (
     ("mobile", "139 1111 2222", "+8613911112222"),
@@ -53,6 +59,12 @@ def world(db: None, now: datetime) -> World:
         )
         changes = {"mobile": [None, "13911112222"], "address": ["hiddenhouse 7", None]}
         record("points.add", by=world.people["alice"], now=now, subject=customer, changes=changes)
+        own = {f"自有{kind}": [None, value] for kind, value in OWN.items()}
+        record("customers.edit", by=world.people["alice"], now=now, subject=customer, changes=own)
+    for kind, value in OWN.items():
+        field = add_field(type=kind, names={"zh-hans": f"自有{kind}"}, by=None, now=now)
+        for customer in world.customers.values():
+            FieldValue.objects.create(customer=customer, field=field, text=value)
     refresh_search([customer.pk for customer in world.customers.values()])
     world.look_again()
     return world
@@ -98,6 +110,38 @@ def test_a_masked_role_finds_nobody_by_a_part_over_the_api(part: str, world: Wor
         assert ("canaryalicecanary" in text) is found
 
 
+def test_a_masked_role_asks_and_sorts_by_no_such_field(world: World) -> None:
+    """The order would tell as much as a search. Olga, who sees them, may do both."""
+    for known in definitions():
+        for question in (f"{known.name}=secret", f"sort={known.name}&columns={known.name}"):
+            for address in ("/customers/", "/customers/export/"):
+                assert enter(world.people["mark"]).get(f"{address}?{question}").status_code == 400, question
+            assert enter(world.people["olga"]).get(f"/customers/?{question}").status_code == 200
+
+
+def test_of_fields_of_ones_own_a_masked_role_sees_a_hint(world: World) -> None:
+    columns = "&".join(f"columns={known.name}" for known in definitions())
+    mark, pk = enter(world.people["mark"]), world.customers["alice"].pk
+    for url in (f"/customers/{pk}/", f"/customers/?columns=name&{columns}", "/customers/export/"):
+        text = text_of(mark.get(url))
+        assert "•••44" in text, url  # of the telephone
+        assert "•••@•••.com" in text, url
+    text = text_of(mark.get(f"/customers/{pk}/edit/"))
+    assert "自有phone" not in text  # what is not seen is not asked, and stays as it is
+    own = definitions()[0].name
+    program = Program(world.people["mark"], *SCOPES)
+    tag = program.get(f"customers/{pk}").headers["ETag"]
+    changed = program.call("PATCH", f"/api/v1/customers/{pk}", {"fields": {own: "13700000000"}}, if_match=tag)
+    assert changed.status_code == 422
+    assert FieldValue.objects.get(customer=pk, field__type="phone").text == OWN["phone"]
+
+
+def test_for_a_reason_they_are_shown_in_full(world: World) -> None:
+    url = f"/customers/{world.customers['alice'].pk}/reveal/"
+    text = text_of(enter(world.people["mark"]).post(url, {"reason": "To ask about the invoice"}))
+    assert all(value in text for value in OWN.values())
+
+
 def test_the_same_reader_without_a_mask_reads_it(world: World) -> None:
     """The counter-check: these words do stand on the card."""
     role = world.people["mark"].role
@@ -105,4 +149,9 @@ def test_the_same_reader_without_a_mask_reads_it(world: World) -> None:
     role.save()
     world.look_again()
     text = text_of(enter(world.people["mark"]).get(f"/customers/{world.customers['alice'].pk}/"))
-    assert {secret for secret in SECRETS if secret in text} >= {"13911112222", "secretmail", "hiddenhouse"}
+    assert {secret for secret in SECRETS if secret in text} >= {
+        "13911112222",
+        "secretmail",
+        "hiddenhouse",
+        "ownsecret",
+    }

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from liuke.customers.alike.actions import Typed, meet
 from liuke.customers.fields.actions import definitions, fields_of, fill, save_card, values_of
-from liuke.customers.fields.rules import Definition, clean, plain
+from liuke.customers.fields.rules import Definition, clean, hides, plain, veiled_values
 from liuke.customers.masking.rules import hidden_from
 from liuke.customers.readings.actions import note
 from liuke.customers.readings.rules import PROGRAM
@@ -165,8 +165,9 @@ def told(rows: Sequence[Customer], *, user: User) -> list[CustomerOut]:
     now = timezone.now()
     note(user, PROGRAM, [rows[0].pk] if len(rows) == 1 else (), now=now)  # a page of a list is one
     for row in rows:
-        veil(row, (), user, now)
-    return [_told(row, own, kept.get(row.pk, {}), readable) for row in rows]
+        hidden = veil(row, (), user, now)
+        kept[row.pk] = veiled_values(kept.get(row.pk, {}), own, hidden)
+    return [_told(row, own, kept[row.pk], readable) for row in rows]
 
 
 def _told(
@@ -276,9 +277,14 @@ def change(request: TokenRequest, pk: Id, given: CustomerChange, response: HttpR
     held = reached(request, pk, to_write=True)
     version = version_of(request, held.version)
     changes = given.dict(exclude_unset=True, exclude={"fields"})
-    if "address" in changes and "address" in hidden_from(request.user, held.owner_id, timezone.now()):
-        # written unseen, it would overwrite what is there; at a conflict, it would show it
-        raise Unfit("address", gettext_noop("This is hidden from your role."))
+    hidden = hidden_from(request.user, held.owner_id, timezone.now())
+    # written unseen, it would overwrite what is there; at a conflict, it would show it
+    unseen = ["address"] if "address" in changes and "address" in hidden else []
+    unseen += [
+        f"fields.{one.name}" for one in definitions() if one.name in given.fields and hides(one, hidden)
+    ]
+    if unseen:
+        raise Unfit(unseen[0], gettext_noop("This is hidden from your role."))
     values = _own(given.fields, changes.get("kind", held.kind), changes.get("scope", held.scope))
     save_card(held, changes, values, version=version, by=request.user, now=timezone.now())
     return _one(request, response, pk)

@@ -29,6 +29,7 @@ from liuke.customers.fields.rules import (
     unpacked,
     value_of,
 )
+from liuke.customers.masking.rules import OF_FIELDS
 from liuke.customers.records.actions import edit, tell_changed
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import CHOICES, EditConflict, Unfit, gettext_noop
@@ -57,6 +58,12 @@ def definitions() -> tuple[Definition, ...]:
     if _kept[0] != edition:
         _kept = (edition, tuple(one.definition for one in CustomField.objects.in_use()))
     return _kept[1]
+
+
+def hideable() -> dict[str, str]:
+    """Name, as the audit keeps it, -> type, of all fields ever defined that a role may be kept from seeing."""
+    rows = CustomField.objects.filter(type__in=OF_FIELDS)
+    return {one.definition.label("zh-hans"): one.type for one in rows}
 
 
 def imported_fields() -> tuple[Definition, ...]:

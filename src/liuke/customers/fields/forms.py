@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from liuke.platform.models import User
 
 ASKED = "own"  # which of them a form has asked: one that was added since is not emptied by an older page
-HALVES = frozenset({"whole", "decimal", "money", "date", "flag", "one", "phone", "email", "customer"})
+HALVES = frozenset(
+    {"whole", "decimal", "money", "date", "flag", "one", "phone", "email", "identity", "customer"}
+)
 
 
 def ask(form: forms.Form, known: Sequence[Definition], kept: Mapping[str, Any] | None = None) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from liuke.customers.masking.rules import OF_FIELDS, is_hidden, veiled
 from liuke.customers.records.rules import Unfit, gettext_noop, normal_point
 from liuke.customers.spelling.rules import fold
 
@@ -27,12 +28,13 @@ TYPES: Mapping[str, str] = {
     "link": gettext_noop("web address"),
     "phone": gettext_noop("telephone number"),
     "email": gettext_noop("e-mail address"),
+    "identity": gettext_noop("identity number"),
     "customer": gettext_noop("another customer"),
 }
 LISTS = frozenset({"one", "several"})
 # The column that a type is kept in, compared and sorted by.
 COLUMN: Mapping[str, str] = {
-    **dict.fromkeys(("text", "one", "several", "link", "phone", "email"), "text"),
+    **dict.fromkeys(("text", "one", "several", "link", "phone", "email", "identity"), "text"),
     **dict.fromkeys(("whole", "decimal", "money", "flag"), "number"),
     "date": "day",
     "long": "long",
@@ -139,12 +141,21 @@ class Shown:
 
 
 def shown(
-    known: Definition, value: Any, language: str, customers: Mapping[int, str | None] | None = None
+    known: Definition,
+    value: Any,
+    language: str,
+    customers: Mapping[int, str | None] | None = None,
+    hidden: Collection[str] = (),
 ) -> Shown:
+    """A hint at what is `hidden` is text: there is nobody to call at it."""
     label = known.label(language)
     match known.type:
         case _ if value is None:
             return Shown(label, known.type, None)
+        case _ if hides(known, hidden):
+            return Shown(label, "text", value)
+        case "identity":
+            return Shown(label, "text", value)
         case "one":
             return Shown(label, "text", known.option(value))
         case "several":
@@ -166,6 +177,23 @@ class Row(NamedTuple):
     day: date | None = None
     long: str | None = None
     refers_id: int | None = None
+
+
+def hides(known: Definition, hidden: Collection[str]) -> bool:
+    """Whether somebody who does not see `hidden` (groups of MASKS) does not see this field."""
+    return known.type in OF_FIELDS and is_hidden(known.type, hidden)
+
+
+def veiled_values(
+    values: Mapping[str, Any], among: Iterable[Definition], hidden: Collection[str]
+) -> dict[str, Any]:
+    """The values, those that are hidden as hints; for showing only."""
+    hints = {
+        one.name: veiled(one.type, str(values[one.name]))
+        for one in among
+        if values.get(one.name) is not None and hides(one, hidden)
+    }
+    return {**values, **hints}
 
 
 # --- what a field takes -----------------------------------------------------------------------------
@@ -291,6 +319,14 @@ def _point(known: Definition, value: Any) -> str:
     return written
 
 
+def _identity(known: Definition, value: Any) -> str:
+    """Of a person or a firm, in whichever country: letters and digits, as they are printed, in one width and case."""
+    written = "".join(unicodedata.normalize("NFKC", str(value)).split()).upper()
+    if not re.fullmatch(r"[A-Z0-9][A-Z0-9()/.-]{3,39}", written):
+        raise Unfit(known.name, gettext_noop("“%(value)s” is no identity number."), value=value)
+    return written
+
+
 def _customer(known: Definition, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise Unfit(known.name, gettext_noop("There is no such customer."))
@@ -312,6 +348,7 @@ CLEANED: Mapping[str, Callable[[Definition, Any], Any]] = {
     "link": _link,
     "phone": _point,
     "email": _point,
+    "identity": _identity,
     "customer": _customer,
 }
 

@@ -24,7 +24,11 @@ GROUPS: Final = {
     "email": "email",
     "wechat": "wechat",
     "address": "address",
+    "identity": "identity",  # of fields of the company's own, as telephones and addresses may be too
 }
+OF_FIELDS: Final = frozenset(
+    {"phone", "email", "identity"}
+)  # types of the company's own fields that are hidden so
 NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -54,5 +58,5 @@ def veiled(kind: str, value: str) -> str:
         case "address":
             place = split_address(value)
             return f"{place.province}{place.city}{place.district}{VEIL}"
-        case _:
+        case _:  # of an identity number the last digits would be half of what is asked on the telephone
             return VEIL

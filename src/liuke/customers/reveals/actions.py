@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import transaction
 
-from liuke.customers.masking.rules import hidden_from, is_hidden, veiled
+from liuke.customers.masking.rules import OF_FIELDS, hidden_from, is_hidden, veiled
 from liuke.customers.records.models import ContactPoint, Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.platform.access.actions import permit
@@ -64,6 +65,11 @@ def _reveal(customer: Customer, *, reason: str, by: User, now: datetime) -> list
         for one in points
         if is_hidden(one.kind, hidden)
     ]
+    # by name: the company's own fields lie beside
+    own = apps.get_model("customers", "FieldValue").objects.filter(
+        customer=held, field__type__in=hidden & OF_FIELDS, field__archived_at=None
+    )
+    found += [Revealed(str(one.field), one.field.type, one.text or "") for one in own.select_related("field")]
     if held.address and "address" in hidden:
         found.append(Revealed("", "address", held.address))
     record(REVEALED, by=by, now=now, subject=held, changes={"hidden": [None, sorted(hidden)]}, reason=why)

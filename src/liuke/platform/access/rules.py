@@ -100,6 +100,7 @@ MASKS: dict[str, str] = {
     "email": gettext_noop("e-mail addresses"),
     "wechat": gettext_noop("WeChat"),
     "address": gettext_noop("addresses below the town"),
+    "identity": gettext_noop("identity numbers"),
 }
 
 EVERYTHING = [right.value for right in Right]

@@ -3,7 +3,7 @@ current judgement."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from liuke.customers.fields.actions import rows_kept
-from liuke.customers.fields.rules import Definition
+from liuke.customers.fields.rules import Definition, hides
 from liuke.customers.keeping.rules import STEPS
 from liuke.customers.needs.rules import LEVELS as LEVELS_OF_NEED
 from liuke.customers.records.models import kinds, point_kinds, purposes, scopes, stages
@@ -236,7 +236,7 @@ def events() -> tuple[Event, ...]:
 
 # The kind of question that a company's own field of a type is asked.
 KINDS: Mapping[str, Kind] = {
-    **dict.fromkeys(("text", "link", "phone", "email"), Kind.TEXT),
+    **dict.fromkeys(("text", "link", "phone", "email", "identity"), Kind.TEXT),
     **dict.fromkeys(("one", "several"), Kind.CHOICE),
     **dict.fromkeys(("decimal", "money"), Kind.DECIMAL),
     "whole": Kind.NUMBER,
@@ -261,5 +261,9 @@ def own_filter(known: Definition, language: str) -> Field:
     )
 
 
-def own_filters(own: Sequence[Definition], language: str) -> tuple[Field, ...]:
-    return tuple(own_filter(one, language) for one in own if "filter" in one.places and one.type in KINDS)
+def own_filters(
+    own: Sequence[Definition], language: str, *, masked: Collection[str] = ()
+) -> tuple[Field, ...]:
+    """What a role does not see (`masked`) it may not ask for either: nobody is found by a part of a number."""
+    asked = [one for one in own if "filter" in one.places and one.type in KINDS and not hides(one, masked)]
+    return tuple(own_filter(one, language) for one in asked)

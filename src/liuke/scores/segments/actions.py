@@ -54,7 +54,7 @@ def segment_field() -> Field:
 
 def catalogue(user: User | None) -> Listing:
     """All that a segment may ask, as far as `user` may ask it; None is the night, which knows everything."""
-    own = own_filters(definitions(), get_language() or "")
+    own = own_filters(definitions(), get_language() or "", masked=user.role.masked if user else ())
     whole = Listing("segments", (), (*fields(), *own, segment_field()), sort="", events=events())
     return whole.for_rights(lambda right: user.may(Right(right))) if user else whole
 

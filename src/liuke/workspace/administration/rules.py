@@ -225,10 +225,11 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def _veiled(field: str, pair: Any, masked: Collection[str]) -> Any:
-    if MASKED_KINDS.get(field) not in masked:
+def _veiled(field: str, pair: Any, masked: Collection[str], own: Mapping[str, str]) -> Any:
+    kind = own.get(field, field)
+    if MASKED_KINDS.get(kind) not in masked:
         return pair
-    return [veiled(field, one) if isinstance(one, str) else one for one in pair]
+    return [veiled(kind, one) if isinstance(one, str) else one for one in pair]
 
 
 def action_name(code: str) -> str:
@@ -243,13 +244,17 @@ def subject_name(entry: AuditEntry) -> str:
 
 
 def told(
-    changes: Mapping[str, Any], names: Mapping[str, str], masked: Collection[str] = ()
+    changes: Mapping[str, Any],
+    names: Mapping[str, str],
+    masked: Collection[str] = (),
+    own: Mapping[str, str] | None = None,
 ) -> list[tuple[str, str, str]]:
     """(field, old, new) as a person reads them, blank where there was nothing; `names` are the settings' own.
 
-    What the reader's role does not see of customers (`masked`) is veiled here too.
+    What the reader's role does not see of customers (`masked`) is veiled here too; `own` are the kinds of the company's
+    own fields, by the names that the audit keeps them under.
     """
-    changes = {field: _veiled(field, pair, masked) for field, pair in changes.items()}
+    changes = {field: _veiled(field, pair, masked, own or {}) for field, pair in changes.items()}
     if changes and changes.keys() <= COUNTS.keys() | NOT_TOLD:
         return [("", "", _counted(changes))]
     said = [

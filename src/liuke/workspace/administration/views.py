@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from liuke.customers.fields.actions import hideable
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.access.views import StaffRequest, signed_in, staff
 from liuke.platform.audit.models import AuditEntry
@@ -106,6 +107,8 @@ def audit(request: StaffRequest) -> HttpResponse:
         entries = entries.filter(subject_type=kind[:60], subject_id=int(pk[:18]))
     found = page(entries, NEWEST_FIRST, after=chosen.get("after", ""), limit=ROWS)
     settings_names = {key: gettext(setting.label) for key, setting in SETTINGS.items()}
+    masked = request.user.role.masked
+    own = hideable() if masked else {}
     context = {
         "page": found,
         "rows": [
@@ -113,7 +116,7 @@ def audit(request: StaffRequest) -> HttpResponse:
                 entry,
                 action_name(entry.action),
                 subject_name(entry),
-                told(entry.changes, settings_names, request.user.role.masked),
+                told(entry.changes, settings_names, masked, own),
             )
             for entry in found
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from liuke.customers.completeness.rules import is_stale
 from liuke.customers.facts.rules import CONTACTS
 from liuke.customers.fields.actions import definitions, fields_of, values_from
 from liuke.customers.fields.models import held_values
-from liuke.customers.fields.rules import BLOCKS, Shown, shown
+from liuke.customers.fields.rules import BLOCKS, Shown, shown, veiled_values
 from liuke.customers.keeping.rules import Progress
 from liuke.customers.models import (
     Card,
@@ -179,8 +179,11 @@ def standing(customer: Customer, language: str, *, now: datetime) -> CardStandin
     return CardStanding(card, names, is_stale(card.verified_at, now, get("card.stale_days")))
 
 
-def blocks(held: Opened, language: str) -> dict[str, list[Shown]]:
-    """block -> what stands in it beside the record's own columns: fields of the scope, then those of the company."""
+def blocks(held: Opened, language: str, hidden: Collection[str]) -> dict[str, list[Shown]]:
+    """block -> what stands in it beside the record's own columns: fields of the scope, then those of the company.
+
+    `hidden` is what the reader does not see of this customer.
+    """
     customer = held.customer
     found: dict[str, list[Shown]] = {code: [] for code in BLOCKS}
     for one in PROFILE[customer.scope]:
@@ -189,10 +192,10 @@ def blocks(held: Opened, language: str) -> dict[str, list[Shown]]:
             found[block].append(Shown(gettext(one.label), "text", customer.profile[one.name]))
     names = {row["refers_id"]: row["refers"] for row in held.values if row["refers_id"]}
     known = fields_of(customer.kind, customer.scope)
-    values = values_from(held.values, among=known)
+    values = veiled_values(values_from(held.values, among=known), known, hidden)
     for field in known:
         if field.name in values:
-            found[field.block].append(shown(field, values[field.name], language, names))
+            found[field.block].append(shown(field, values[field.name], language, names, hidden))
     return found
 
 

@@ -93,7 +93,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "lacks_decider": customer.scope != "consumer" and lacks_decider(person for person, _theirs in people),
         "standing": actions.standing(customer, translation.get_language() or "", now=now),
         "may_return": held.writable and user.may(Right.SEE_TEAM),
-        "blocks": actions.blocks(held, translation.get_language() or ""),
+        "blocks": actions.blocks(held, translation.get_language() or "", hidden),
         "tip": purpose_tip(customer.purpose),
         "progress": held.progress,
         "may_see_readers": customer.owner_id == user.pk or user.may(Right.SEE_TEAM),
@@ -138,13 +138,13 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     customer = held.customer
     currency = held.run.currency if held.run else get("company.currency")
     points, people = actions.reachable(customer)
-    veil(customer, chain(points, *(theirs for _person, theirs in people)), user, now)
+    hidden = veil(customer, chain(points, *(theirs for _person, theirs in people)), user, now)
     facts, complaints = actions.happened(customer, user, kinds=None, before=None, limit=SHEET_ENTRIES)
     context = {
         "customer": customer,
         "points": points,
         "people": people,
-        "blocks": actions.blocks(held, language),
+        "blocks": actions.blocks(held, language, hidden),
         "source": in_words(customer.source),
         "score": held.score,
         "currency": currency,

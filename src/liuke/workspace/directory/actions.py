@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from liuke.customers.fields.actions import definitions, in_order, values_of
-from liuke.customers.fields.rules import Definition, plain, shown
+from liuke.customers.fields.rules import Definition, plain, shown, veiled_values
+from liuke.customers.masking.rules import hidden_from
 from liuke.customers.models import Customer
 from liuke.customers.reveals.actions import veil
 from liuke.platform.access.actions import permit
@@ -85,9 +86,12 @@ def filled(rows: Sequence[Customer], columns: Sequence[str], language: str, *, u
         if referred
         else {}
     )
+    now = timezone.now()
     for row in rows:
         held: Any = row
-        held.own = [shown(one, kept.get(row.pk, {}).get(one.name), language, names) for one in chosen]
+        hidden = hidden_from(user, row.owner_id, now)
+        values = veiled_values(kept.get(row.pk, {}), chosen, hidden)
+        held.own = [shown(one, values.get(one.name), language, names, hidden) for one in chosen]
 
 
 def judged(rows: Sequence[Customer], run: ScoreRun | None) -> None:
@@ -206,8 +210,8 @@ def _lines(
         kept = values_of([customer.pk for customer in some], among=own) if own else {}
         _numbered(own, kept, by)
         for customer in some:
-            veil(customer, customer.points.all(), by, now)
-            theirs = kept.get(customer.pk, {})
+            hidden = veil(customer, customer.points.all(), by, now)
+            theirs = veiled_values(kept.get(customer.pk, {}), own, hidden)
             with translation.override(language):
                 cells = [
                     *_values(customer, run, currency),

@@ -85,6 +85,7 @@ def customers(
     declared = rules.listing(
         judged=run is not None,
         own=definitions(),
+        masked=request.user.role.masked,
         language=get_language() or "",
         more=(segment_field(),) if run else (),  # a segment may ask for a judgement
     ).for_rights(lambda right: request.user.may(Right(right)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from liuke.customers.fields.rules import UNSORTED, Definition
+from liuke.customers.fields.rules import UNSORTED, Definition, hides
 from liuke.platform.lists.rules import NOBODY, Column, Condition, Field, Kind, Listing, Op, Query
 from liuke.scores.questions.rules import OF_JUDGEMENT, events, fields, own_filters
 from liuke.scores.sentences.rules import Words, told
@@ -74,20 +74,26 @@ COLUMNS = (
 ORDERS: Mapping[str, Kind] = {"number": Kind.NUMBER, "text": Kind.TEXT, "day": Kind.DATE}
 
 
-def own_column(known: Definition, language: str) -> Column:
-    sorted_by = "" if known.type in UNSORTED else known.name
+def own_column(known: Definition, language: str, masked: Collection[str] = ()) -> Column:
+    """Of what a role does not see the order would tell as much as a search."""
+    sorted_by = "" if known.type in UNSORTED or hides(known, masked) else known.name
     kind, figure = ORDERS.get(known.column, Kind.TEXT), known.type in FIGURES
     label = known.label(language)
     return Column(known.name, label, sort=sorted_by, kind=kind, nullable=True, figure=figure, standard=False)
 
 
 def listing(
-    *, judged: bool, own: Sequence[Definition] = (), language: str = "", more: Sequence[Field] = ()
+    *,
+    judged: bool,
+    own: Sequence[Definition] = (),
+    language: str = "",
+    more: Sequence[Field] = (),
+    masked: Collection[str] = (),
 ) -> Listing:
     """The list's declaration, with the company's own fields and what else may be asked. Before the first judgement there
     is nothing to sort or filter by but the record."""
-    columns = (*COLUMNS, *(own_column(one, language) for one in own if "list" in one.places))
-    filters = (*fields(), *own_filters(own, language), *more)
+    columns = (*COLUMNS, *(own_column(one, language, masked) for one in own if "list" in one.places))
+    filters = (*fields(), *own_filters(own, language, masked=masked), *more)
     whole = Listing(PLACE, columns, filters, sort="-value", events=events(), also=frozenset({"format"}))
     if judged:
         return whole

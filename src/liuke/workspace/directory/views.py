@@ -57,7 +57,11 @@ def _read(request: StaffRequest, run: ScoreRun | None, parameters: QueryDict | N
 
 def _listing(request: StaffRequest, *, judged: bool) -> Listing:
     whole = rules.listing(
-        judged=judged, own=definitions(), language=get_language() or "", more=(segment_field(),)
+        judged=judged,
+        own=definitions(),
+        language=get_language() or "",
+        more=(segment_field(),),
+        masked=request.user.role.masked,
     )
     return whole.for_rights(lambda right: request.user.may(Right(right)))
 

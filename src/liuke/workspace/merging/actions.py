@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from liuke.customers.fields.actions import definitions, values_of
-from liuke.customers.fields.rules import Definition, plain
+from liuke.customers.fields.rules import Definition, plain, veiled_values
+from liuke.customers.masking.rules import hidden_from
 from liuke.customers.merging.rules import NAMES, UNITS, preferred
 from liuke.customers.models import Customer, DuplicatePair, Merge, MergeStep, Standing
 from liuke.customers.records.rules import PROFILE
@@ -107,8 +108,13 @@ def _own(
         else {}
     )
     found = []
+    now = timezone.now()
+    values = {
+        one.pk: veiled_values(values.get(one.pk, {}), known, hidden_from(user, one.owner_id, now))
+        for one in customers
+    }
     for field in known:
-        texts = {one.pk: _own_text(field, values.get(one.pk, {}).get(field.name), names) for one in customers}
+        texts = {one.pk: _own_text(field, values[one.pk].get(field.name), names) for one in customers}
         chosen = next((pk for pk, text in texts.items() if text), customers[0].pk)
         found.append(line(f"f{field.pk}", field.label(language), texts, numbers, chosen))
     return found

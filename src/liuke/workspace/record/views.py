@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from liuke.customers.alike.actions import Typed, meet, reached_elsewhere
 from liuke.customers.fields.actions import fields_of, save_card, values_of
-from liuke.customers.fields.rules import plain
+from liuke.customers.fields.rules import hides, plain
 from liuke.customers.masking.rules import hidden_from, is_hidden
 from liuke.customers.models import Card, Contact, ContactPoint, Customer
 from liuke.customers.records import actions as records
@@ -159,10 +159,11 @@ def edit_customer(request: StaffRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(customer, name) for name in FIELDS}
     initial |= {f"profile_{name}": value for name, value in customer.profile.items()}
     posted = request.POST if request.method == "POST" else None
-    own = fields_of(customer.kind, customer.scope)
+    hidden = hidden_from(request.user, customer.owner_id, timezone.now())
+    own = [one for one in fields_of(customer.kind, customer.scope) if not hides(one, hidden)]
     kept = values_of([pk], among=own).get(pk, {})
     form = CustomerForm(posted, initial=initial, scope=customer.scope, by=request.user, own=own, kept=kept)
-    if "address" in hidden_from(request.user, customer.owner_id, timezone.now()):
+    if "address" in hidden:
         del form.fields["address"]  # absent is untouched
     conflict: EditConflict | None = None
     version = posted.get("version", "") if posted else str(customer.version)

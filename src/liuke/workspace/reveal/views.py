@@ -39,7 +39,7 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
         except TooMany:
             told = _("That was a lot for one day. Ask whoever leads your team; the attempt is noted.")
             form.add_error(None, ValidationError(told))
-    kinds = dict(point_kinds())
+    kinds = dict(point_kinds()) | {"identity": _("identity number")}
     context = {
         "customer": customer,
         "form": form,

@@ -148,7 +148,9 @@ def _chart(history: Sequence[Any]) -> Chart | None:
 
 
 def _themes(known: Listing) -> list[tuple[Any, tuple[Field, ...]]]:
-    own = own_filters([one for one in definitions() if one.type != "customer"], get_language() or "")
+    offered = {one.name for one in known.fields}
+    asked = [one for one in definitions() if one.type != "customer" and one.name in offered]
+    own = own_filters(asked, get_language() or "")
     found = [(theme, tuple(one for one in some if one.name not in UNOFFERED)) for theme, some in themes()]
     return [*found, (_("Fields of your own"), own), (_("Segments"), (known.field(FIELD),))]
 
