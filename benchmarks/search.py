@@ -178,8 +178,10 @@ def mistyped(text: str, who: dict[str, Any]) -> float:
 
     line, slowest = f"{text:20}", 0.0
     for user in who.values():
-        found = Customer.objects.for_user(user).similar(text, limit=FIRST)
-        took, rest = timed(partial(lambda u: Customer.objects.for_user(u).similar(text, limit=FIRST), user))
+        found = Customer.objects.for_user(user).similar(text, by=user, limit=FIRST)
+        took, rest = timed(
+            partial(lambda u: Customer.objects.for_user(u).similar(text, by=u, limit=FIRST), user)
+        )
         slowest = max(slowest, took)
         line += f"{took:13.1f}/{rest:6.1f}{len(found):7}{'':10}"
     print(line, flush=True)

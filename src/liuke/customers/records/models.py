@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -98,7 +98,8 @@ def attitudes() -> list[tuple[str, StrOrPromise]]:
     ]
 
 
-NEAR_WORDS, NEAR_LINES = 3, 500  # words that may have a slip, and lines that are looked at for each
+NEAR_WORDS, NEAR_LINES = 2, 200  # words that may have a slip, and lines that are looked at for each
+ENOUGH = 200  # hits among the first lines of a common word, of which a page shows fifty
 RANKED = 1_000  # customers that a search puts in order; of more it takes so many
 
 
@@ -170,16 +171,19 @@ class CustomerQuerySet(QuerySet["Customer"]):
             default=Value(2),
             output_field=SmallIntegerField(),
         )
-        # Some of the lines will do only for whoever sees all: within a part, the few might be all others'.
-        how = "few" if by is None or by.role.read_scope == Scope.ALL else "every"
+        scope = by.role.read_scope if by else Scope.ALL
+        if by and scope == Scope.OWN and not by.role.masked:
+            return self._read(words, text).annotate(rank=rank).order_by("rank", "name", "id")
+        # Within a part the few might be all others', and of a common word every line takes long.
+        how = "few" if scope == Scope.ALL or self._enough_among_few(words, text, by) else "every"
         found = self._found(words, text, by, how)
-        if not (by and by.role.read_scope == Scope.OWN):  # one's own are no thousands
+        if scope != Scope.OWN:  # one's own are no thousands
             begun = self._found([f"\n{words[0]}", *words[1:]], text, by, how).order_by().values("pk")
             inside = found.order_by().values("pk")
             found = self.filter(Q(pk__in=begun[:RANKED]) | Q(pk__in=inside[:RANKED]))
         return found.annotate(rank=rank).order_by("rank", "name", "id")
 
-    def similar(self, text: str, *, limit: int) -> list[Customer]:
+    def similar(self, text: str, *, by: User, limit: int) -> list[Customer]:
         """Whose name is what was typed but for one slip in one word: a Latin letter wrong, missing, surplus or two swapped,
         in pinyin too; one Chinese letter wrong among three or more.
 
@@ -188,18 +192,26 @@ class CustomerQuerySet(QuerySet["Customer"]):
         words = search_words(text)[:NEAR_WORDS]
         found: dict[int, int] = {}
         for place, word in enumerate(words):
-            if not (cases := near_question(word)):
-                continue
             others = [*words[:place], *words[place + 1 :]]
-            rows = self.filter(search__text__near=cases)
-            if others:
-                rows = rows.filter(search__text__holds=others)
-            for pk, line in rows.order_by().values_list("pk", "search__text")[:NEAR_LINES]:
-                if (near := nearness(word, line)) and all(other in opening(line) for other in others):
-                    found[pk] = max(near, found.get(pk, 0))
+            # Of a word that thousands bear the first lines have enough, also for who sees a part; else all are asked for.
+            for how in ("near_few", "near"):
+                found |= self._near(word, others, how)
+                if len(found) >= limit or by.role.read_scope == Scope.ALL:
+                    break
         best = sorted(found, key=lambda pk: (-found[pk], pk))[:limit]
         rows = self.filter(pk__in=best).select_related("owner")
         return sorted(rows, key=lambda one: (-found[one.pk], one.name, one.pk))
+
+    def _near(self, word: str, others: Sequence[str], how: str) -> dict[int, int]:
+        """id -> how near, of those whose line has the word but for a slip, and the others as they are."""
+        if not (cases := near_question(word)):
+            return {}
+        rows = self.filter(**{f"search__text__{how}": cases})
+        if others:
+            rows = rows.filter(search__text__holds=others)
+        lines = rows.order_by().values_list("pk", "search__text")[:NEAR_LINES]
+        near = {pk: nearness(word, line) for pk, line in lines if all(one in opening(line) for one in others)}
+        return {pk: how_near for pk, how_near in near.items() if how_near}
 
     def found_by(self, text: str, *, by: User | None) -> CustomerQuerySet:
         """Those in whose line every word of `text` stands, and whoever placed the order of that number.
@@ -209,19 +221,35 @@ class CustomerQuerySet(QuerySet["Customer"]):
         words = search_words(text)
         return self._found(words, text, by, "every") if words else self
 
+    def _read(self, words: Sequence[str], text: str) -> CustomerQuerySet:
+        """As `_found` "every", where the rows are one's own: to read their few thousand lines is quicker than to ask the index
+        for all lines of a common word (measured at a million customers: a quarter to a twentieth of the time)."""
+        held = Q()
+        for word in words:
+            held &= Q(search__text__contains=word)
+        return self.filter(held | Q(pk__in=self._ordered(words, text)))
+
+    def _enough_among_few(self, words: Sequence[str], text: str, by: User | None) -> bool:
+        """Whether the first lines that the index names hold more of these rows than anybody looks at."""
+        some = self._found(words, text, by, "few").order_by().values("pk")
+        return some[:ENOUGH].count() == ENOUGH
+
+    def _ordered(self, words: Sequence[str], text: str) -> QuerySet[Any, Any]:
+        """Who placed the order of that number."""
+        asked = " ".join(text.split()) if text.isprintable() else words[0]
+        orders = apps.get_model("customers", "Purchase").objects  # by name: purchases lie above the records
+        return orders.filter(number__in={asked, asked.upper(), asked.lower()}).values("customer_id")
+
     def _found(self, words: Sequence[str], text: str, by: User | None, how: str) -> CustomerQuerySet:
         """`how`: "every" line that holds the words, or a "few" of what may be a million."""
         lines = CustomerSearch.objects.filter(
             **{"text__holds" if how == "every" else "text__holds_few": words}
         )
         found = Q(pk__in=lines.values("customer_id"))
-        asked = " ".join(text.split()) if text.isprintable() else words[0]
-        orders = apps.get_model("customers", "Purchase").objects  # by name: purchases lie above the records
-        ordered = orders.filter(number__in={asked, asked.upper(), asked.lower()}).values("customer_id")
         if by and by.role.masked:
             mine = Q(owner_id__in=by.acts_for(timezone.now()))
             found = (found & mine) | self._found_in_the_open(words)
-        return self.filter(found | Q(pk__in=ordered))
+        return self.filter(found | Q(pk__in=self._ordered(words, text)))
 
     def _found_in_the_open(self, words: Sequence[str]) -> Q:
         """By number, name and persons, which stand first in a line; a line of before is known by name and number."""

@@ -56,7 +56,7 @@ def also_similar(text: str, *, user: User, found: Sequence[Customer]) -> list[Cu
     if not text or len(found) >= FEW:
         return []
     known = {one.pk for one in found}
-    rows = Customer.objects.for_user(user).similar(text, limit=SIMILAR + len(known))
+    rows = Customer.objects.for_user(user).similar(text, by=user, limit=SIMILAR + len(known))
     return [one for one in rows if one.pk not in known][:SIMILAR]
 
 

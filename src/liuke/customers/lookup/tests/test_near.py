@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
+from liuke.customers.lookup.models import NearFew
 from liuke.customers.lookup.rules import line_keys, near_question, nearness, pinyin_slips, shortened, slips
 from liuke.customers.models import Customer, CustomerSearch
 from liuke.customers.records.actions import add_contact, register
@@ -62,7 +63,7 @@ def named(now: datetime, alice: User) -> dict[str, Customer]:
 def test_one_slip_is_forgiven(named: dict[str, Customer], alice: User, typed: str, key: str) -> None:
     mine = Customer.objects.for_user(alice)
     assert named[key] not in mine.search(typed, by=alice)
-    assert mine.similar(typed, limit=5)[0] == named[key]
+    assert mine.similar(typed, by=alice, limit=5)[0] == named[key]
 
 
 @pytest.mark.django_db
@@ -87,13 +88,24 @@ def test_one_slip_is_forgiven(named: dict[str, Customer], alice: User, typed: st
 def test_two_slips_digits_and_short_words_are_not(
     named: dict[str, Customer], alice: User, typed: str
 ) -> None:
-    assert Customer.objects.for_user(alice).similar(typed, limit=5) == []
+    assert Customer.objects.for_user(alice).similar(typed, by=alice, limit=5) == []
 
 
 @pytest.mark.django_db
 def test_nobody_elses_customer_is_similar(named: dict[str, Customer], bob: User, olga: User) -> None:
-    assert Customer.objects.for_user(bob).similar("habrour", limit=5) == []
-    assert Customer.objects.for_user(olga).similar("habrour", limit=5) == [named["harbour"]]
+    assert Customer.objects.for_user(bob).similar("habrour", by=bob, limit=5) == []
+    assert Customer.objects.for_user(olga).similar("habrour", by=olga, limit=5) == [named["harbour"]]
+
+
+@pytest.mark.django_db
+def test_among_the_first_lines_there_may_be_none_of_ones_own(
+    monkeypatch: pytest.MonkeyPatch, alice: User, bob: User, now: datetime
+) -> None:
+    monkeypatch.setattr(NearFew, "most", 2)
+    for number in range(4):
+        register(by=None, now=now, name=f"Harbour {number}", owner=bob)
+    own = register(by=None, now=now, name="Harbour Alice", owner=alice)
+    assert Customer.objects.for_user(alice).similar("habrour", by=alice, limit=5) == [own]
 
 
 @pytest.mark.django_db
@@ -104,8 +116,8 @@ def test_persons_are_found_and_addresses_are_not(
     contact = NewContact("Oliver Finchley", points=[("email", "secretary@harbour.example")])
     add_contact(named["harbour"], contact, by=None, now=now)
     mine = Customer.objects.for_user(alice)
-    assert mine.similar("finhcley", limit=5) == [named["harbour"]]
-    assert mine.similar("secertary", limit=5) == []
+    assert mine.similar("finhcley", by=alice, limit=5) == [named["harbour"]]
+    assert mine.similar("secertary", by=alice, limit=5) == []
 
 
 @pytest.mark.django_db
