@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,9 +14,8 @@ from django.db.models import Count, F, Sum
 
 from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.models import Fact, Standing
-from liuke.insight import JudgeSettings
 from liuke.platform.preferences.actions import get
-from liuke.scores.classes.rules import CONTACT_COSTS, Classes, Evidence, classify, with_points
+from liuke.scores.classes.rules import CONTACT_COSTS, Classes, Evidence, classify
 from liuke.scores.mirror.actions import costed_share, margins
 from liuke.scores.mirror.rules import factor
 
@@ -25,11 +23,9 @@ GOODS = (FactKind.PURCHASED, FactKind.REFUNDED)
 ACTIVE = "grade"  # who is graded is in business (CL02); nobody else has a class
 
 
-def classified(
-    table: pa.Table, file: Path, *, as_of: date, currency: str, settings: JudgeSettings
-) -> tuple[pa.Table, dict[str, Any]]:
-    """The judgement's table with a column for each class, its risk and band raised where the relationship drifts; and how
-    much of the sales has a cost, without which profit is sales less service."""
+def classified(table: pa.Table, file: Path, *, as_of: date, currency: str) -> tuple[pa.Table, dict[str, Any]]:
+    """The judgement's table with a column for each class; and how much of the sales has a cost, without which profit is
+    sales less service."""
     grades = table[ACTIVE].to_pylist()
     active = np.array([grade is not None for grade in grades], dtype=bool)
     kept = table.filter(pa.array(active))
@@ -50,7 +46,7 @@ def classified(
         spread = np.zeros(table.num_rows, dtype=np.float64)
         spread[active] = figures
         table = table.append_column(name, pa.array(spread))
-    return _raised(table, settings), {"costed": round(costed_share(file), 4)}
+    return table, {"costed": round(costed_share(file), 4)}
 
 
 def _evidence(kept: pa.Table, file: Path, *, as_of: date, currency: str) -> Evidence:
@@ -123,25 +119,3 @@ def _by_people(customers: list[int], found: Classes) -> Any:
     return [
         chosen.get(customer, computed) for customer, computed in zip(customers, found.relation, strict=True)
     ]
-
-
-def _raised(table: pa.Table, settings: JudgeSettings) -> pa.Table:
-    points = get("risk.drifting_points")
-    before = table["risk"].to_numpy()
-    relation = np.array(table["relation"].to_pylist(), dtype=object)
-    risk, band = with_points(
-        before,
-        np.array([band or "" for band in table["band"].to_pylist()], dtype=object),
-        relation,
-        points=points,
-        watch=settings.watch_risk,
-        high=settings.high_risk,
-    )
-    reasons = [
-        json.dumps([*json.loads(text), {"code": "drifting", "points": int(now - was)}]) if now > was else text
-        for text, was, now in zip(map(str, table["reasons"].to_pylist()), before, risk, strict=True)
-    ]
-    for name, values in (("risk", risk), ("band", list(band)), ("reasons", reasons)):
-        place = table.schema.get_field_index(name)
-        table = table.set_column(place, name, pa.array(values, table.schema.field(name).type))
-    return table

@@ -87,15 +87,3 @@ def classify(known: Evidence, *, min_repeats: int) -> Classes:
         relation=grading.relationships(known.sales, loyal.score).cell,
         loyalty=np.rint(loyal.score).astype(np.int64),
     )
-
-
-def with_points(
-    risk: Figures, band: Figures, relation: Figures, *, points: int, watch: int, high: int
-) -> tuple[Figures, Figures]:
-    """Risk and band once a drifting relationship counts (CL08). Whoever is lost or was never judged stays as he is."""
-    adds = (relation == "drifting") & (band != "lost") & (band != "")
-    raised = np.where(adds, np.minimum(risk + points, 100), risk)
-    found = band.copy()
-    found[adds & (raised >= watch) & (band == "low")] = "watch"
-    found[adds & (raised >= high)] = "high"
-    return raised, found

@@ -198,7 +198,6 @@ def _classified(
         export.file,
         as_of=run.as_of,
         currency=run.currency,
-        settings=judgement.settings,
     )
     table = signalled(table, as_of=run.as_of, settings=judgement.settings)
     return insight.Judgement(**{**vars(judgement), "table": table}), told

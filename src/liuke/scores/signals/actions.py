@@ -1,4 +1,4 @@
-"""Which signals each customer gives as of a day: unanswered complaints, broken promises, a new owner, no contact."""
+"""Which signals each customer gives as of a day: unanswered complaints, broken promises, a new owner, no contact, no tie."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from liuke.customers.records.rules import contact_overdue_days
 from liuke.insight import JudgeSettings
 from liuke.platform.preferences.actions import get
 from liuke.scores.policy.actions import policies
-from liuke.scores.signals.rules import OWNER_CHANGED_DAYS, POINTS, Signal, with_signals
+from liuke.scores.signals.rules import DRIFTING, OWNER_CHANGED_DAYS, POINTS, Signal, with_signals
 
 LATE = {"complaint": "complaint_late", "promise": "promise_late"}
 
@@ -27,11 +27,15 @@ def signalled(table: pa.Table, *, as_of: date, settings: JudgeSettings) -> pa.Ta
     customers: list[Any] = table["customer"].to_pylist()
     reasons: list[Any] = table["reasons"].to_pylist()
     found = _found(as_of, dict(zip(customers, table["grade"].to_pylist(), strict=True)))
+    drifting = [relation == DRIFTING for relation in table["relation"].to_pylist()]
     columns = with_signals(
         table["risk"].to_numpy().copy(),
         table["band"].to_pylist(),
         reasons,
-        [found.get(customer, ()) for customer in customers],
+        [
+            [*([Signal(DRIFTING, {})] if drifts else ()), *found.get(customer, ())]
+            for customer, drifts in zip(customers, drifting, strict=True)
+        ],
         points=points,
         watch=settings.watch_risk,
         high=settings.high_risk,

@@ -11,11 +11,13 @@ import numpy as np
 
 # code -> the setting that says how many points of 100 it adds
 POINTS: Mapping[str, str] = {
+    "drifting": "risk.drifting_points",
     "complaint_late": "risk.complaint_points",
     "promise_late": "risk.promise_points",
     "owner_changed": "risk.owner_points",
     "contact_gap": "risk.contact_points",
 }
+DRIFTING = "drifting"  # buys little and has no tie to us (scores/classes, CL08)
 OWNER_CHANGED_DAYS = 90  # for so long a new face is a reason to be careful
 
 

@@ -13,7 +13,7 @@ from liuke.customers.standings.actions import decide
 from liuke.customers.timeline.actions import complain, log_contact, resolve
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import change
-from liuke.scores.classes.rules import Evidence, classify, with_points
+from liuke.scores.classes.rules import Evidence, classify
 from liuke.scores.judging.actions import score
 from liuke.scores.models import Score
 
@@ -59,19 +59,6 @@ def test_cl08_a_customer_with_an_open_complaint_is_not_loyal() -> None:
 def test_cl12_the_class_is_that_of_the_share_before_the_customer() -> None:
     known = evidence(sales=[700.0, 150.0, 80.0, 70.0])
     assert list(classify(known, min_repeats=3).sales_class) == ["A", "A", "B", "B"]
-
-
-def test_cl08_drifting_adds_points_and_may_lift_the_band_but_never_from_lost() -> None:
-    risk, band = with_points(
-        np.array([38, 68, 90, 38, 98]),
-        np.array(["low", "watch", "lost", "low", "high"], dtype=object),
-        np.array(["drifting", "drifting", "drifting", "partner", "drifting"], dtype=object),
-        points=5,
-        watch=40,
-        high=70,
-    )
-    assert list(risk) == [43, 73, 90, 38, 100]
-    assert list(band) == ["watch", "high", "lost", "low", "high"]
 
 
 def buyer(by: User, name: str, *, orders: int, amount: int, cost: int = 0) -> Customer:

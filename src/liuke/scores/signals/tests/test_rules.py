@@ -6,7 +6,7 @@ import numpy as np
 
 from liuke.scores.signals.rules import Signal, with_signals
 
-POINTS = {"complaint_late": 10, "promise_late": 5, "owner_changed": 3, "contact_gap": 0}
+POINTS = {"drifting": 5, "complaint_late": 10, "promise_late": 5, "owner_changed": 3, "contact_gap": 0}
 GAP = '[{"code": "gap", "days": 84, "usual": 31, "percentile": 98}]'
 
 
@@ -44,3 +44,17 @@ def test_points_end_at_100_and_none_are_no_reason() -> None:
 def test_who_is_lost_or_was_never_judged_stays_as_he_is() -> None:
     for band in ("lost", None, ""):
         assert raised(90, band, "complaint_late") == (90, band, ["gap"])
+
+
+def test_cl08_drifting_adds_points_and_may_lift_the_band_but_never_from_lost() -> None:
+    risk, band, _told = with_signals(
+        np.array([38, 68, 90, 38, 98]),
+        ["low", "watch", "lost", "low", "high"],
+        [GAP] * 5,
+        [[Signal("drifting", {})] if drifts else [] for drifts in (True, True, True, False, True)],
+        points=POINTS,
+        watch=40,
+        high=70,
+    )
+    assert list(risk) == [43, 73, 90, 38, 100]
+    assert list(band) == ["watch", "high", "lost", "low", "high"]
