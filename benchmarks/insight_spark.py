@@ -1,6 +1,6 @@
 """A Spark cluster beside DuckDB on the same logs, in one run: when is it time to change over?
 
-    python benchmarks/insight_spark.py [--customers 50000 200000 600000] [--memory 1g] [--json] [--check]
+    python benchmarks/insight_spark.py [--customers 2000 50000 500000] [--memory 1g] [--minutes 60] [--json] [--check]
 
 It starts a standalone master and two workers of one core each on this machine (needs `liuke[spark]` and Java 17), makes a log
 of ten purchases a customer for each size, and judges it with a horizon of 90 days as `liuke analyse` does, once by DuckDB with
@@ -9,7 +9,10 @@ two threads and once by the cluster, each as a process of its own that writes th
 Told of each: seconds of the clock, seconds of processor time of the process that started it and of the workers, its greatest
 memory, and of Spark in bytes what came to the starting process, went between the workers and lay on their disks. Then a line
 through the sizes (fixed cost and cost of a million purchases) and, by that line, what 1,000,000,000 purchases of 100,000,000
-customers need. Processor time counts: on one machine the clock says little about a cluster.
+customers need, and the table of docs/insight/engines.md. Processor time counts: on one machine the clock says little about a
+cluster.
+
+After `--minutes` in all it stops: an engine that is still at it is ended, its size is left out, and the sizes before it are told.
 
 `--check` fails unless the scores are the same to the last count and cent, and unless what comes to the starting process stays
 below a tenth of the scores at the largest size.
@@ -41,6 +44,10 @@ SCORE_BYTES = 400  # a customer's scores with their reasons, in memory
 MOST_BROUGHT = 0.1  # of the scores, at the largest size
 SUMMED = {"p_alive", "p_buy", "expected_purchases"}
 MIB = 2**20
+
+
+class TimeUp(Exception):
+    """`--minutes` are over."""
 
 
 def one(path: Path, master: str, memory: str, out: Path) -> dict[str, Any]:
@@ -88,9 +95,11 @@ def used(sessions: set[int]) -> tuple[float, float]:
 
 
 def measured(
-    path: Path, out: Path, *, master: str = "", memory: str = "", workers: set[int]
+    path: Path, out: Path, *, master: str = "", memory: str = "", workers: set[int], until: float
 ) -> dict[str, Any]:
-    """`one` from outside: its clock, its processor time and the workers', its greatest memory."""
+    """`one` from outside: its clock, its processor time and the workers', its greatest memory; `TimeUp` past `until`."""
+    if time.monotonic() >= until:
+        raise TimeUp
     command = [sys.executable, __file__, "--one", str(path), "--out", str(out)]
     command += ["--master", master, "--memory", memory] if master else []
     there, most = used(workers)
@@ -98,6 +107,10 @@ def measured(
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while process.poll() is None:  # it says one line at the end
+        if time.monotonic() >= until:
+            process.kill()
+            process.communicate()
+            raise TimeUp
         time.sleep(0.5)
         most = max(most, used(workers)[1])
     told, wrong = process.communicate()
@@ -140,34 +153,77 @@ def line(points: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def run(asked: argparse.Namespace, folder: Path) -> int:
-    from liuke.insight.engines.tests.cluster import ENVIRONMENT, Cluster
+    from liuke.insight.engines.tests.cluster import ENVIRONMENT
 
     os.environ.update(ENVIRONMENT)
+    until = time.monotonic() + 60 * asked.minutes
     found, wrong = [], []
     for customers in asked.customers:
-        path = folder / f"log-{customers}.parquet"
-        log_of(customers, PER_CUSTOMER * customers, path)
-        here, there = folder / f"duck-{customers}.parquet", folder / f"spark-{customers}.parquet"
-        duck = measured(path, here, workers=set())
-        (folder / str(customers)).mkdir()
-        with closing(Cluster(folder / str(customers), memory_mb=asked.worker_mb)) as cluster:
-            spark = measured(
-                path, there, master=cluster.url, memory=asked.memory, workers=set(cluster.groups)
-            )
-        scores = sum(part.stat().st_size for part in there.glob("*.parquet"))
-        found.append({"customers": customers, "duckdb": duck, "spark": spark, "scores_bytes": scores,
-                      "log_bytes": path.stat().st_size})  # fmt: skip
-        differing = same(there, here)
+        try:
+            each, differing = size(customers, asked, folder, until)
+        except TimeUp:
+            print(f"time is up at {customers:,} customers; told are the sizes before", file=sys.stderr)
+            break
+        found.append(each)
         wrong += [f"{customers:,} customers: other scores in {', '.join(differing)}"] if differing else []
-        tell(asked, found[-1])
+        tell(asked, each)
+    if not found:
+        sys.exit("✗ time was up before the first size was done: give it more --minutes")
     largest = found[-1]
     if largest["spark"]["traffic"]["brought"] > MOST_BROUGHT * SCORE_BYTES * largest["customers"]:
         wrong.append("too much came to the starting process")
     result = {"sizes": found, "lines": lines(found), "wrong": wrong}
-    print(json.dumps(result)) if asked.json else arithmetic(result["lines"])
+    if asked.json:
+        print(json.dumps(result))
+    else:
+        if len(found) > 1:  # one size tells no line
+            arithmetic(result["lines"])
+        print("\n" + table(found))
     for text in wrong:
         print(f"✗ {text}", file=sys.stderr)
     return 1 if wrong and asked.check else 0
+
+
+def size(
+    customers: int, asked: argparse.Namespace, folder: Path, until: float
+) -> tuple[dict[str, Any], list[str]]:
+    """Both engines on a log of so many customers, and the columns in which their scores differ."""
+    from liuke.insight.engines.tests.cluster import Cluster
+
+    path = folder / f"log-{customers}.parquet"
+    log_of(customers, PER_CUSTOMER * customers, path)
+    here, there = folder / f"duck-{customers}.parquet", folder / f"spark-{customers}.parquet"
+    duck = measured(path, here, workers=set(), until=until)
+    (folder / str(customers)).mkdir()
+    with closing(Cluster(folder / str(customers), memory_mb=asked.worker_mb)) as cluster:
+        workers = set(cluster.groups)
+        spark = measured(path, there, master=cluster.url, memory=asked.memory, workers=workers, until=until)
+    found = {
+        "customers": customers,
+        "duckdb": duck,
+        "spark": spark,
+        "scores_bytes": sum(part.stat().st_size for part in there.glob("*.parquet")),
+        "log_bytes": path.stat().st_size,
+    }
+    return found, same(there, here)
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """The sizes as a table of Markdown, ready for docs/insight/engines.md."""
+    rows = [
+        "| log | engine | clock | starting process | workers | memory of both | brought here, between workers |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for each in found:
+        duck, spark = each["duckdb"], each["spark"]
+        log, moved = f"{each['customers']:,} customers, {duck['rows']:,} purchases", spark["traffic"]
+        rows += [
+            f"| {log} | DuckDB | {duck['clock_s']:.0f} s | {duck['here_s']:.0f} s | | {duck['mib'] / 1024:.1f} GB | |",
+            f"| | Spark | {spark['clock_s']:.0f} s | {spark['here_s']:.0f} s | {spark['workers_s']:.0f} s | "
+            f"{spark['mib'] / 1024:.1f} GB + {spark['workers_mib'] / 1024:.1f} GB | "
+            f"{moved['brought'] / MIB:.1f} MB, {moved['shuffled'] / MIB:.0f} MB |",
+        ]
+    return "\n".join(rows)
 
 
 def lines(found: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
@@ -229,7 +285,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--customers", type=int, nargs="*", default=[50_000, 200_000, 600_000])
+    parser.add_argument("--customers", type=int, nargs="*", default=[2_000, 50_000, 500_000])
+    parser.add_argument("--minutes", type=float, default=60.0, help="after which it stops")
     parser.add_argument("--memory", default="1g", help="of each worker's executor")
     parser.add_argument("--worker-mb", type=int, default=1536, help="that a worker may give away")
     parser.add_argument(
