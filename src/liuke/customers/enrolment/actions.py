@@ -20,7 +20,7 @@ from liuke.customers.meeting.rules import Another, Change, Point, Record, unknow
 from liuke.customers.naming.actions import free_numbers
 from liuke.customers.records.actions import follow_change
 from liuke.customers.records.models import Contact, ContactPoint, Customer
-from liuke.customers.sorting.actions import kept, values
+from liuke.customers.sorting.actions import kept
 from liuke.customers.stages.actions import Step, move_all
 from liuke.customers.stages.rules import Move
 from liuke.platform.bulk.actions import insert_rows, reserve_ids
@@ -70,7 +70,7 @@ class Enrolment:
     def __init__(self, folder: Path, *, batch_id: int, by: User | None, now: datetime) -> None:
         self.people = People(folder, by)
         self.batch_id, self.by, self.now = batch_id, by, now
-        self._places: list[int] = values(kept(folder / "plan.arrow"), "place")
+        self._places = kept(folder / "plan.arrow")["place"].to_numpy()
 
     def __len__(self) -> int:
         return len(self._places)
@@ -82,7 +82,7 @@ class Enrolment:
         return (last - first) * LINES_A_CUSTOMER
 
     def book(self, first: int, last: int) -> Booked:
-        met = self.people.meet(self.people.persons(self._places[first:last]))
+        met = self.people.meet(self.people.persons(self._places[first:last].tolist()))
         new = [one for one in met if one.record is None and not one.faults]
         changed = [(one.record, one.change) for one in met if one.record and one.change]
         ids = self._insert(new)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SEVERAL: Final = re.compile(r"[;；、]")  # between values that share a cell
 SHOWN_PROBLEMS: Final = 20  # before the import; all of them are in the rejects file
 SHOWN_SAMPLES: Final = 8
-STAGE_SHAPE: Final = 4  # of the files below a stage; one that an older version left is made anew
+STAGE_SHAPE: Final = 5  # of the files below a stage; one that an older version left is made anew
 NOT_YET: Final = (
     "uploaded",
     "checked",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from pyarrow import ipc
 
 from liuke.customers.comparing.actions import PIECE
 from liuke.customers.comparing.rules import Outcome
@@ -27,17 +32,20 @@ from liuke.customers.meeting.rules import (
     keys_of,
     person_from,
 )
-from liuke.customers.reading.actions import Progress, Spool
+from liuke.customers.reading.actions import Progress, Spool, spooled
 from liuke.customers.reading.rules import WRONG, Told
 from liuke.customers.recognising.actions import recognised
 from liuke.customers.recognising.rules import signs
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
 from liuke.customers.records.rules import name_key
-from liuke.customers.sorting.actions import fetch, keep, kept, values, workbench
+from liuke.customers.sorting.actions import Pages, fetch, keep, values, workbench
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.models import Team, User
 from liuke.tabular.arrow import Booleans, Table, compute, pa
+
+LITTLE: Final = "150MB"  # of memory for comparing names; beyond it they go to the disk
+Places: TypeAlias = npt.NDArray[np.int64]
 
 PLAN: Final = pa.schema([("place", pa.int64())])
 
@@ -48,62 +56,123 @@ PLAN: Final = pa.schema([("place", pa.int64())])
 def sort_customers(found: Spool, folder: Path, progress: Progress) -> dict[str, int]:
     """Leaves people.arrow, faulty.arrow, fields.json, wrong.arrow and lost.arrow in `folder`; whoever stands in the file
     twice is kept back. Faulty rows stay out, and are kept to be told all that is wrong with them.
+
+    A batch at a time and twice over the file, so that a million rows take little more memory than a thousand.
     """
-    first_rows: dict[str, int] = {}
-    nobody = pa.Table.from_pylist([], schema=PEOPLE)
-    good, faulty, lost, done = [nobody], [nobody], [WRONG.empty_table()], 0
-    for batch in found.batches():
-        one = CustomerBatch(batch, found.columns, found.styles, found.choices, imported_fields())
-        people = one.people()
-        found.wrong.extend(one.sieve.wrong)
-        bad = _once(people, one.sieve.bad, found, first_rows)
-        good.append(people.filter(pa.array(~bad)) if bad.any() else people)
-        faulty.append(people.filter(pa.array(bad)))
-        lost += one.sieve.lost
-        found.tell(one.sieve.told)
-        done += batch.num_rows
-        progress(done, found.rows, "checking")
-    keep(pa.concat_tables(good), folder / "people.arrow")
-    keep(pa.concat_tables(faulty), folder / "faulty.arrow")
+    keys, masks, lost, done = Keys(), [], [WRONG.empty_table()], 0
+    with ipc.new_file(str(folder / "parsed.arrow"), PEOPLE) as out:
+        for batch in found.batches():
+            one = CustomerBatch(batch, found.columns, found.styles, found.choices, imported_fields())
+            people = one.people()
+            found.wrong.extend(one.sieve.wrong)
+            masks.append(_nameless(people, one.sieve.bad, found, keys))
+            out.write_table(people)
+            lost += one.sieve.lost
+            found.tell(one.sieve.told)
+            done += batch.num_rows
+            progress(done, found.rows, "checking")
+    sizes = _part(folder, masks, keys.repeated(), found)
     keep(pa.concat_tables(lost), folder / "lost.arrow")
     wrong = pa.concat_tables([*found.wrong, WRONG.empty_table()]).sort_by("row")
     keep(wrong, folder / "wrong.arrow")
-    choices = found.choices
-    held = {"columns": dict(found.columns), "clear_blanks": choices.clear_blanks, "key": list(choices.key)}
-    (folder / "fields.json").write_text(json.dumps(held))
+    held = {"columns": dict(found.columns), "sizes": sizes}
+    choices = {"clear_blanks": found.choices.clear_blanks, "key": list(found.choices.key)}
+    (folder / "fields.json").write_text(json.dumps(held | choices))
     return {"rejected": compute.count_distinct(wrong["row"]).as_py()}
 
 
-def _once(people: Table, bad: Booleans, found: Spool, first_rows: dict[str, int]) -> Booleans:
-    """The rows that stay out: those that are bad already, new ones without a name, and whoever has been in the file before."""
-    staying_out = bad.copy()
-    told = []
-    columns = (values(people, name) for name in ("row", "number", "name", "points"))
-    chosen = _signs(people, found) if found.choices.key else []
-    for place, (row, number, name, points) in enumerate(zip(*columns, strict=True)):
-        if not (number or name):
-            staying_out[place] = True
-            told.append(_wrong(row, found.columns.get("name", "name"), "blank_required", None, {}))
+class Keys:
+    """What tells the rows of a file apart, 16 bytes for each: enough to find the few that must be looked at closely."""
+
+    def __init__(self) -> None:
+        self._hashes, self._places, self._rows = array("q"), array("q"), 0
+
+    def note(self, keys: Iterable[str]) -> None:
+        """Of the next row."""
+        for key in keys:
+            self._hashes.append(hash(key))
+            self._places.append(self._rows)
+        self._rows += 1
+
+    def repeated(self) -> Places:
+        """The rows that share a key with another one, or seem to."""
+        hashes, places = (np.frombuffer(one, dtype=np.int64) for one in (self._hashes, self._places))
+        values, counts = np.unique(hashes, return_counts=True)
+        return np.unique(places[np.isin(hashes, values[counts > 1])])
+
+
+def _nameless(people: Table, bad: Booleans, found: Spool, keys: Keys) -> Booleans:
+    """The rows that stay out so far: those that are bad already, and new ones without a name or the key that was chosen."""
+    staying_out, told = bad.copy(), []
+    for place, (row, named, theirs) in enumerate(_keys(people, found)):
+        keys.note(theirs)
+        if named and theirs:
             continue
-        keys = chosen[place] if chosen else keys_of(number, points, name)
-        if not keys:
-            staying_out[place] = True
+        staying_out[place] = True
+        column = found.columns.get("name", "name")
+        if named:
             column = next(found.columns[one] for one in found.choices.key if one in found.columns)
-            told.append(_wrong(row, column, "key_blank", None, {}))
+        told.append(_wrong(row, column, "key_blank" if named else "blank_required", None, {}))
+    if told:
+        found.wrong.append(pa.Table.from_pylist(told, schema=WRONG))
+    return staying_out
+
+
+def _keys(people: Table, found: Spool) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
+    """Of each row its number in the file, whether it names somebody, and what tells it apart."""
+    chosen = _signs(people, found) if found.choices.key else []
+    columns = (values(people, name) for name in ("row", "number", "name", "points"))
+    for place, (row, number, name, points) in enumerate(zip(*columns, strict=True)):
+        named = bool(number or name)
+        keys = chosen[place] if chosen else keys_of(number, points, name) if named else ()
+        yield row, named, keys if named else ()
+
+
+def _part(folder: Path, masks: Sequence[Booleans], repeated: Places, found: Spool) -> list[int]:
+    """Parts good rows from faulty ones, among these whoever has been in the file before; the sizes of the good batches."""
+    first_rows: dict[str, int] = {}
+    sizes, start = [], 0
+    parsed = folder / "parsed.arrow"
+    with (
+        ipc.new_file(str(folder / "people.arrow"), PEOPLE) as good,
+        ipc.new_file(str(folder / "faulty.arrow"), PEOPLE) as faulty,
+    ):
+        batches = iter(spooled(parsed))
+        for bad in masks:
+            if not len(bad):
+                continue
+            people = pa.Table.from_batches([next(batches)])
+            here = repeated[(repeated >= start) & (repeated < start + len(bad))] - start
+            _once(people, here, bad, found, first_rows)
+            staying = people.filter(pa.array(~bad))
+            if staying.num_rows:
+                good.write_table(staying.combine_chunks())
+                sizes.append(staying.num_rows)
+            faulty.write_table(people.filter(pa.array(bad)))
+            start += len(bad)
+    parsed.unlink()
+    return sizes
+
+
+def _once(people: Table, places: Places, bad: Booleans, found: Spool, first_rows: dict[str, int]) -> None:
+    """Marks whoever has been in the file before as bad, and says in which row."""
+    told = []
+    some = people.take(pa.array(places))
+    for place, (row, named, keys) in zip(places, _keys(some, found), strict=True):
+        if not (named and keys):
             continue
         before = next((key for key in keys if key in first_rows), None)
         if before is None:
-            if not staying_out[place]:
+            if not bad[place]:
                 first_rows.update(dict.fromkeys(keys, row))
             continue
-        staying_out[place] = True
+        bad[place] = True
         kind, _, value = before.replace("\n", ", ").partition(":")
         code = "duplicate_number" if kind == "number" else "duplicate_customer"
         column = found.columns.get("number" if kind == "number" else "name", "")
         told.append(_wrong(row, column, code, value, {"first_row": first_rows[before]}))
     if told:
         found.wrong.append(pa.Table.from_pylist(told, schema=WRONG))
-    return staying_out
 
 
 def _signs(people: Table, found: Spool) -> list[tuple[str, ...]]:
@@ -157,7 +226,7 @@ class People:
         self.fields = sorted(self.columns)
         self.clear_blanks: bool = held["clear_blanks"]
         self.key: list[str] = held.get("key", [])
-        self.table = kept(folder / "people.arrow")
+        self.pages = Pages(folder / "people.arrow", held["sizes"])
         self._wanted = [name for name in PEOPLE.names if name in ALWAYS or name in self.columns]
         self.told: dict[str, Told] = {}
         self.own = {one.name: one for one in imported_fields() if one.name in self.columns}
@@ -167,10 +236,8 @@ class People:
         everybody = by is None or by.role.write_scope == Scope.ALL
         self._mine = None if everybody else Customer.objects.writable_by(by)  # type: ignore[arg-type]
 
-    def persons(self, places: Sequence[int], *, among: Table | None = None) -> list[Person]:
-        table = (self.table if among is None else among).select(self._wanted)
-        rows = table.take(pa.array(places, pa.int64())).to_pylist()
-        return [person_from(row, self.fields) for row in rows]
+    def persons(self, places: Sequence[int]) -> list[Person]:
+        return [person_from(row, self.fields) for row in self.pages.rows(places, self._wanted)]
 
     def meet(self, persons: Sequence[Person]) -> list[Met]:
         if self.key:
@@ -345,14 +412,14 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
     """Compares the list with the records, leaves plan.arrow and gives the counts, in rows of the file."""
     people = People(folder, by)
     outcomes: Counter[Outcome] = Counter()
-    todo: list[int] = []
+    todo = array("q")
     refused: list[dict[str, Any]] = []
     shared = 0
-    with workbench(folder) as bench:
+    with workbench(folder, LITTLE) as bench:
         bench.execute(
             "CREATE TABLE fresh (row BIGINT, name VARCHAR, key VARCHAR); CREATE TABLE there (key VARCHAR)"
         )
-        for places in pieces(range(people.table.num_rows), PIECE):
+        for places in pieces(range(len(people.pages)), PIECE):
             met = people.meet(people.persons(places))
             shared += _shared(met)
             _note_names(bench, met)
@@ -365,11 +432,12 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
                     refused += people.refusals(one)
         if told := _named_twice(bench, people.columns.get("name", "")):
             people.told["alike_name"] = told
-    faulty = kept(folder / "faulty.arrow")
-    for places in pieces(range(faulty.num_rows), PIECE):
-        for one in people.meet([p for p in people.persons(places, among=faulty) if p.name]):
-            refused += people.refusals(one)
-    keep(pa.table({"place": todo}, schema=PLAN), folder / "plan.arrow")
+    for batch in spooled(folder / "faulty.arrow"):
+        for rows in pieces(batch.to_pylist(), PIECE):
+            persons = (person_from(row, people.fields) for row in rows)
+            for one in people.meet([person for person in persons if person.name]):
+                refused += people.refusals(one)
+    keep(pa.table({"place": np.frombuffer(todo, dtype=np.int64)}, schema=PLAN), folder / "plan.arrow")
     keep(pa.Table.from_pylist(refused, schema=WRONG), folder / "out_of_reach.arrow")
     if shared:
         people.told["shared_point"] = Told(shared)

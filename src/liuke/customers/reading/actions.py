@@ -56,8 +56,10 @@ Sort: TypeAlias = Callable[[Spool, Path, Progress], dict[str, int]]
 
 
 def spooled(path: Path) -> Iterator[pa.RecordBatch]:
-    """The rows as they were read, a batch at a time."""
-    with pa.memory_map(str(path), "r") as source:
+    """The rows as they were read, a batch at a time. Not mapped: of a mapped file every page that was read counts as the
+    process's memory until the end.
+    """
+    with pa.OSFile(str(path), "rb") as source:
         reader = ipc.open_file(source)
         for index in range(reader.num_record_batches):
             yield reader.get_batch(index)

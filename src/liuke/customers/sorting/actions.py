@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import numpy as np
 from pyarrow import ipc
 
 from liuke import tabular
@@ -26,11 +27,11 @@ WRONG_TABLE: Final = (
 
 
 @contextmanager
-def workbench(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def workbench(folder: Path, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of its own, in memory as long as it fits."""
     bench = duckdb.connect(
         config={
-            "memory_limit": MEMORY,
+            "memory_limit": memory,
             "temp_directory": str(folder / "spill"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -47,6 +48,34 @@ def keep(table: Table, path: Path) -> None:
     """An Arrow file that can be mapped into memory and sliced at any row without reading the rest."""
     with ipc.new_file(str(path), table.schema) as out:
         out.write_table(table, max_chunksize=1 << 16)
+
+
+class Pages:
+    """A file of record batches that is read a batch at a time, whatever its size."""
+
+    def __init__(self, path: Path, sizes: Sequence[int]) -> None:
+        """`sizes` are the rows of each batch: to ask the file for them would be to read it."""
+        self._reader = ipc.open_file(pa.OSFile(str(path), "rb"))
+        self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        self._open: tuple[int, Any] = (-1, None)
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def rows(self, places: Sequence[int], columns: Sequence[str]) -> list[dict[str, Any]]:
+        """These rows, which come in the order of the file."""
+        wanted = np.asarray(places, dtype=np.int64)
+        which = np.searchsorted(self._starts, wanted, side="right") - 1
+        found: list[dict[str, Any]] = []
+        for number in np.unique(which):
+            batch = self._batch(int(number)).select(columns)
+            found += batch.take(pa.array(wanted[which == number] - self._starts[number])).to_pylist()
+        return found
+
+    def _batch(self, number: int) -> Any:
+        if self._open[0] != number:
+            self._open = (number, self._reader.get_batch(number))
+        return self._open[1]
 
 
 def kept(path: Path) -> Table:
