@@ -22,6 +22,7 @@ from liuke.customers.booking.rules import Pace
 from liuke.customers.comparing.actions import Booked, compare_purchases
 from liuke.customers.enrolment.actions import Enrolment
 from liuke.customers.fields.actions import imported_fields
+from liuke.customers.gathering.actions import sort_customers
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.imports.rules import (
     NOT_YET,
@@ -40,7 +41,7 @@ from liuke.customers.imports.rules import (
     remarks_of,
     without_samples,
 )
-from liuke.customers.meeting.actions import compare_customers, sort_customers
+from liuke.customers.meeting.actions import compare_customers
 from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, quiet, stage, summary_of
 from liuke.customers.reading.rules import FIELDS, Choices, fields_of
 from liuke.customers.recognising.rules import columns_lacking, fields_of_key
