@@ -198,6 +198,7 @@ BUDGETS: dict[str, int] = {
     "customers/<int:pk>/visit/closure/": 7,
     "customers/sources/": 6,
     "settings/sources/": 5,
+    "settings/trade/": 5,
     "customers/<int:pk>/expected/": 6,
     "customers/<int:pk>/needs/": 5,
     "customers/<int:pk>/needs/<int:need>/": 6,

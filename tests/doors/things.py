@@ -322,6 +322,11 @@ def what_may_become(world: World, owner: User) -> Values:
     return {"value": "gold"}
 
 
+@body("settings/trade/")
+def another_trade(world: World, owner: User) -> Values:
+    return {"pack": "estate"}
+
+
 @body("settings/sources/")
 def new_source(world: World, owner: User) -> Values:
     return {"name": "Canton Fair"}

@@ -50,6 +50,7 @@ urlpatterns = [
     path("", include("liuke.workspace.credit.urls")),
     path("", include("liuke.workspace.visits.urls")),
     path("", include("liuke.workspace.sources.urls")),
+    path("", include("liuke.workspace.trade.urls")),
     path("", include("liuke.workspace.record.urls")),
     path("", include("liuke.workspace.standing.urls")),
     path("", include("liuke.workspace.reveal.urls")),

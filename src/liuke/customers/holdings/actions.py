@@ -13,14 +13,14 @@ from django.utils import timezone
 from liuke.customers.followups.actions import ask_once
 from liuke.customers.followups.rules import end_of
 from liuke.customers.holdings.models import Holding
-from liuke.customers.holdings.rules import KINDS, due
+from liuke.customers.holdings.rules import KINDS, PACKS, due
 from liuke.customers.occasions.rules import anniversary
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit import actions as audit
-from liuke.platform.preferences.actions import get
+from liuke.platform.preferences.actions import change, get
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -64,6 +64,14 @@ def remove_holding(holding: Holding, *, by: User | None, now: datetime) -> None:
     audit.record(
         "holdings.remove", by=by, now=now, subject=held, changes={holding.kind: [str(holding), None]}
     )
+
+
+@transaction.atomic
+def switch_pack(code: str, *, by: User | None, now: datetime) -> None:
+    """The company's trade: its words, and its rules for asking in time. What customers own stays as it is noted."""
+    change("holdings.pack", code, by=by, now=now)
+    change("holdings.replacement_years", PACKS[code].replacement_years, by=by, now=now)
+    change("holdings.notice_days", PACKS[code].notice_days, by=by, now=now)
 
 
 def _fields(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,3 +51,32 @@ def due(days: Days, today: date, *, years: int, notice_days: int) -> Iterator[tu
     for what, on in told.items():
         if on is not None and abs((on - today).days) <= notice_days:
             yield what, on
+
+
+@dataclass(frozen=True)
+class Pack:
+    """How a trade speaks of what its customers own, and when it asks about it (SC10). No data changes with it."""
+
+    name: str
+    owned: str  # above what a customer owns
+    kind: str  # asked for first
+    replacement_years: int
+    notice_days: int
+
+
+PACKS: Mapping[str, Pack] = {
+    "neutral": Pack(gettext_noop("Any trade"), gettext_noop("What they own"), "vehicle", 8, 30),
+    "car": Pack(gettext_noop("Car dealer with workshop"), gettext_noop("Vehicles"), "vehicle", 8, 30),
+    "estate": Pack(gettext_noop("Real estate"), gettext_noop("Properties"), "property", 15, 90),
+    "trade": Pack(gettext_noop("Foreign trade"), gettext_noop("Equipment"), "machine", 10, 60),
+    "telecom": Pack(gettext_noop("Telecom"), gettext_noop("Subscriptions and devices"), "other", 2, 45),
+}
+
+
+def pack_of(code: str) -> Pack:
+    return PACKS.get(code, PACKS["neutral"])
+
+
+def kinds_for(pack: Pack) -> dict[str, str]:
+    """All kinds there are, the trade's own first."""
+    return {pack.kind: KINDS[pack.kind], **KINDS}

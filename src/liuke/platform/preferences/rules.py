@@ -420,7 +420,18 @@ TOKENS: tuple[Setting, ...] = (
     Setting("fields.edition", "", text(40), "", "token"),
 )  # fields of customer cards
 
-SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in (*DECLARED, *TOKENS)}
+# Chosen on a page of its own, because more comes with it (customers/holdings, packs of trades).
+APART: tuple[Setting, ...] = (
+    Setting(
+        "holdings.pack",
+        "neutral",
+        choice("neutral", "car", "estate", "trade", "telecom"),
+        gettext_noop("Trade of the company"),
+        "choice",
+    ),
+)
+
+SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in (*DECLARED, *TOKENS, *APART)}
 
 
 def declared(key: str) -> Setting:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.background.rules import FIELDS, LIMIT
-from liuke.customers.holdings.rules import KINDS as HOLDINGS
+from liuke.customers.holdings.rules import kinds_for, pack_of
 from liuke.customers.models import Contact, Customer
 from liuke.customers.occasions.rules import FIRST_YEAR, LAST_YEAR, MOST_NOTICE_DAYS
 from liuke.customers.occasions.rules import KINDS as OCCASIONS
@@ -18,6 +18,7 @@ from liuke.customers.records.rules import Unfit
 from liuke.customers.relations.rules import BETWEEN_FIRMS
 from liuke.customers.relations.rules import KINDS as RELATIONS
 from liuke.customers.vcards.rules import LARGEST, Card, read
+from liuke.platform.preferences.actions import get
 from liuke.workspace.shell.forms import day_field
 
 if TYPE_CHECKING:
@@ -163,7 +164,8 @@ class HoldingForm(CircleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = named(HOLDINGS)  # type: ignore[attr-defined]
+        first = kinds_for(pack_of(get("holdings.pack")))
+        self.fields["kind"].choices = named(first)  # type: ignore[attr-defined]
 
 
 class VCardForm(CircleForm):

@@ -19,6 +19,7 @@ from liuke.customers.background.actions import erase_background, may_see, read_b
 from liuke.customers.background.rules import FIELDS
 from liuke.customers.departments.actions import add_department, edit_department, remove_department
 from liuke.customers.holdings.actions import add_holding, edit_holding, remove_holding
+from liuke.customers.holdings.rules import pack_of
 from liuke.customers.models import Contact, Customer, Department, Holding, ImportantDate, Relation
 from liuke.customers.occasions.actions import add_date, edit_date, remove_date
 from liuke.customers.occasions.rules import turns
@@ -109,6 +110,7 @@ def circle(request: StaffRequest, pk: int) -> HttpResponse:
         "holdings": [
             (one, one.expected_replacement_on(years)) for one in Holding.objects.filter(customer=customer)
         ],
+        "owned": _(pack_of(get("holdings.pack")).owned),
         "may_see_background": may_see(customer, user),
         "may_export": user.may(Right.EXPORT_CUSTOMERS),
         "may_edit": user.may(Right.EDIT_CUSTOMERS)

@@ -99,6 +99,7 @@ class Shell:
             (Right.MANAGE_SETTINGS, "entitlements", "grade", gettext("Grades")),
             (Right.MANAGE_SETTINGS, "fields", "columns", gettext("Fields")),
             (Right.MANAGE_SETTINGS, "sources", "tag", gettext("Sources")),
+            (Right.MANAGE_SETTINGS, "trade", "company", gettext("Trade")),
             (Right.IMPORT, "imports", "import", gettext("Imports")),
             (Right.MANAGE_JOBS, "jobs", "job", gettext("Background jobs")),
             (Right.VIEW_AUDIT, "audit", "audit", gettext("Audit")),

@@ -23,7 +23,7 @@ def test_a_default_passes_its_own_check(setting: rules.Setting) -> None:
 
 
 def test_no_key_is_declared_twice() -> None:
-    assert len(rules.SETTINGS) == len(rules.DECLARED) + len(rules.TOKENS)
+    assert len(rules.SETTINGS) == len(rules.DECLARED) + len(rules.TOKENS) + len(rules.APART)
 
 
 @pytest.mark.parametrize("setting", rules.DECLARED, ids=lambda s: s.key)
