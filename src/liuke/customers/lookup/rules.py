@@ -47,7 +47,7 @@ def threes(text: str) -> set[str]:
 def tokens(text: str) -> str:
     """What SQLite's index keeps of a line."""
     if (
-        len(_TOKENS) > 500_000
+        len(_TOKENS) > 200_000
     ):  # of a million customers' names; a process that lives long forgets the oldest way
         _TOKENS.clear()
     return " ".join([*map(_TOKENS.__getitem__, threes(text)), *map(near_token, line_keys(text))])
