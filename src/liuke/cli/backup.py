@@ -11,7 +11,7 @@ from typing import Any
 
 from liuke.cli.problems import Problem
 from liuke.cli.speech import gettext as _
-from liuke.cli.speech import ngettext
+from liuke.cli.speech import ngettext, size_text
 
 
 def add_parser(subparsers: Any) -> None:
@@ -65,9 +65,9 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(result, ensure_ascii=False))
     else:
         told = _(
-            "%(file)s: %(size)s MB, %(rows)d rows, %(files)d files; restored once to check it, %(seconds)s s"
+            "%(file)s: %(size)s, %(rows)d rows, %(files)d files; restored once to check it, %(seconds)s s"
         )
-        print(f"✓ {told % {**result, 'size': format(result['bytes'] / 1e6, '.1f')}}")
+        print(f"✓ {told % {**result, 'size': size_text(result['bytes'])}}")
     return 0
 
 

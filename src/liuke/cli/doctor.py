@@ -18,7 +18,7 @@ from typing import Any
 from liuke.cli.parsing import columns
 from liuke.cli.problems import Problem, reason
 from liuke.cli.speech import gettext as _
-from liuke.cli.speech import gettext_noop, ngettext
+from liuke.cli.speech import gettext_noop, ngettext, size_text
 
 LEAST_FREE = 1 << 30
 BACKUP_DAYS = 7
@@ -155,7 +155,7 @@ def database() -> Finding:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             path = Path(where)
-            told = f"{path}, {path.stat().st_size / 1e6:.1f} MB"
+            told = f"{path}, {size_text(path.stat().st_size)}"
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as reader:
                 if (verdict := reader.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                     damaged = _("%(file)s is damaged: %(reason)s") % {"file": told, "reason": verdict}
@@ -167,7 +167,7 @@ def database() -> Finding:
             return Finding("database", "ok", told)
         cursor.execute("SELECT version(), pg_database_size(current_database())")
         version, size = cursor.fetchone()
-        return Finding("database", "ok", f"{version.split(',')[0].split(' on ')[0]}, {size / 1e6:.1f} MB")
+        return Finding("database", "ok", f"{version.split(',')[0].split(' on ')[0]}, {size_text(size)}")
 
 
 def writing() -> Finding:

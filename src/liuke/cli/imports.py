@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from liuke.customers.reading.actions import Refused
 
 BAR = 30
+OPTIONS = {
+    "unknown_encoding": "--encoding",
+    "encoding_unsupported": "--encoding",
+    "delimiter_unsupported": "--delimiter",
+    "sheet_missing": "--sheet",
+}
 SHOWN = 10
+LATEST = 5  # imports that are named to whoever asks for one that is not there
 
 
 def add_parser(subparsers: Any) -> None:
@@ -76,6 +83,23 @@ def _pair(text: str) -> tuple[str, str | None]:
         told = _("%(text)s is not FIELD=COLUMN, such as amount=实付金额") % {"text": repr(text)}
         raise argparse.ArgumentTypeError(told)
     return field.strip(), column or None
+
+
+def _field(name: str, target: str) -> str:
+    """A field by its code, or as the product calls it in any of its languages: the errors print that."""
+    from liuke.cli.speech import in_every_language
+    from liuke.customers.fields.actions import imported_fields
+    from liuke.customers.findings.rules import FIELDS
+    from liuke.customers.reading.rules import fields_of
+
+    codes = {one.name for one in fields_of(target, imported_fields())}
+    called = {
+        told.casefold(): code
+        for code, label in FIELDS.items()
+        if code in codes
+        for told in (label, *in_every_language(label))
+    }
+    return name if name in codes else called.get(name.casefold(), name)
 
 
 def _number(text: str) -> int:
@@ -156,9 +180,8 @@ def _batch(args: argparse.Namespace) -> ImportBatch:
         "clear_blanks": args.clear_blanks,
         "key": _key(args),
     }
-    batch = choose(
-        batch, by=None, now=now, mapping=dict(args.map), choices={k: v for k, v in choices.items() if v}
-    )
+    mapping = {_field(name, args.target): column for name, column in args.map}
+    batch = choose(batch, by=None, now=now, mapping=mapping, choices={k: v for k, v in choices.items() if v})
     same = {
         "target": args.target,
         "created_by": None,
@@ -219,10 +242,7 @@ def _undo(args: argparse.Namespace) -> int:
     began, bar = time.monotonic(), Bar()
     batch = ImportBatch.objects.filter(pk=args.batch).first()
     if batch is None:
-        raise Problem(
-            _("There is no import %(n)d.") % {"n": args.batch},
-            _("Its number is the “batch” that `liuke import --json` printed."),
-        )
+        raise Problem(_("There is no import %(n)d.") % {"n": args.batch}, _latest_imports())
     _warn_of_orders(batch)
     undo(batch, by=None, now=timezone.now())
     try:
@@ -261,6 +281,18 @@ def _undo(args: argparse.Namespace) -> int:
         if path := _kept_file(batch):
             print(_("what stayed, with the reason and what helps: %(path)s") % {"path": path})
     return 0
+
+
+def _latest_imports() -> str:
+    from django.utils import timezone
+
+    from liuke.customers.imports.models import ImportBatch
+
+    told = [
+        f"{batch.pk}: {batch.file.name}, {timezone.localtime(batch.created_at):%Y-%m-%d %H:%M}"
+        for batch in ImportBatch.objects.select_related("file").order_by("-pk")[:LATEST]
+    ]
+    return _("The latest are:") + "".join(f"\n  {one}" for one in told) if told else _("There is none yet.")
 
 
 def _warn_of_orders(batch: ImportBatch) -> None:
@@ -306,10 +338,20 @@ def _told(problems: list[dict[str, Any]]) -> Problem:
     from liuke.customers.remarks.rules import remark
 
     told = [remark(problem) for problem in problems]
-    return Problem(
-        "\n".join(f"{one.place}: {one.what}" if one.place else one.what for one in told),
-        told[0].remedy if told else "",
-    )
+    helps = dict.fromkeys(_option(problem) or one.remedy for problem, one in zip(problems, told, strict=True))
+    return Problem("\n".join(one.fault for one in told), "\n  ".join(filter(None, helps)))
+
+
+def _option(problem: dict[str, Any]) -> str:
+    """What helps on the command line, where the remedy speaks of choosing: the option, with the field's code."""
+    code, field = problem["code"], problem.get("field") or ""
+    if code == "column_missing":
+        return _("Name the column: --map %(field)s=COLUMN, or add it to the file.") % {"field": field}
+    if code == "date_order_unknown":
+        return _("Say which comes first: --dates dmy (the day) or --dates mdy (the month).")
+    if option := OPTIONS.get(code):
+        return _("Say it with %(option)s.") % {"option": option}
+    return ""
 
 
 def _print(result: dict[str, Any], batch: ImportBatch, *, dry_run: bool) -> None:
@@ -328,10 +370,29 @@ def _print(result: dict[str, Any], batch: ImportBatch, *, dry_run: bool) -> None
     print(told % result)
     for problem in batch.problems[:SHOWN]:
         print(f"  {remark(problem).text}")
+    if result.get("customers_created"):
+        _print_new_customers(result["customers_created"], dry_run=dry_run)
     if result["rejects"]:
         print(_("all rows to correct, with the reason: %(rejects)s") % result)
-    if not dry_run:
+    if not dry_run and (result["created"] or result["updated"]):
         print(_("to take it all back: liuke undo %(batch)d") % result)
+
+
+def _print_new_customers(count: int, *, dry_run: bool) -> None:
+    """Of orders whose customer nobody knew: a slip in a number makes one, so it is said."""
+    if dry_run:
+        told = ngettext(
+            "%(n)d customer who is not known yet would come with the orders",
+            "%(n)d customers who are not known yet would come with the orders",
+            count,
+        )
+    else:
+        told = ngettext(
+            "%(n)d customer who was not known came with the orders",
+            "%(n)d customers who were not known came with the orders",
+            count,
+        )
+    print(told % {"n": count})
 
 
 class Bar:

@@ -78,8 +78,9 @@ def _restore(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
-        told = _("Restored what was backed up at %(made_at)s: %(files)d files.") % result
-        print(f"✓ {told}")
+        told = _("Restored what was backed up at %(made_at)s: %(files)d files.")
+        made = timezone.localtime(datetime.fromisoformat(manifest.made_at)).strftime("%Y-%m-%d %H:%M")
+        print(f"✓ {told % {**result, 'made_at': made}}")
     if kept:
         print("  " + _("What was there before is in %(file)s") % {"file": kept}, file=sys.stderr)
     return 0

@@ -54,6 +54,10 @@ def pgettext(context: str, message: str) -> str:
     return _catalogue(_spoken).pgettext(context, message)
 
 
+def in_every_language(message: str) -> list[str]:
+    return [_catalogue(language).gettext(message) for language in LANGUAGES]
+
+
 def gettext_noop(message: str) -> str:
     """Marks a text for the catalogues that is translated when it is told."""
     return message
@@ -103,3 +107,8 @@ def _catalogue(language: Language) -> library.NullTranslations:
         one.add_fallback(found)
         found = one
     return found
+
+
+def size_text(size: int) -> str:
+    """How large a file is, as people say it."""
+    return f"{size / 1e3:.1f} KB" if size < 1e6 else f"{size / 1e6:.1f} MB"

@@ -341,10 +341,21 @@ class Remark:
         return gettext("row %(row)s, “%(column)s”") % {"row": self.row, "column": self.column}
 
     @property
+    def fault(self) -> str:
+        """What is wrong, and where."""
+        return self._placed(self.what)
+
+    @property
     def text(self) -> str:
-        told = f"{self.what} {self.remedy}".strip()
+        """And what helps."""
+        gap = "" if self.what.endswith(CHINESE_ENDS) else " "
+        return self._placed(f"{self.what}{gap}{self.remedy}".strip())
+
+    def _placed(self, told: str) -> str:
         return gettext("%(place)s: %(text)s") % {"place": self.place, "text": told} if self.place else told
 
+
+CHINESE_ENDS = ("。", "！", "？", "；")  # no gap follows them
 
 # Where a column is read as a whole, its problems carry no limit of their own.
 LIMITS: Mapping[str, str] = {

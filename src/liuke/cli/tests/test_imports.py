@@ -1,0 +1,40 @@
+"""What `liuke import` and `liuke undo` say: remedies that the command line has, and nothing done in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from liuke.cli.tests.conftest import Liuke
+
+ORDERS = "客户编号,订单号,下单日期,价钱\nK999,A1,01/02/2025,100\n"
+
+
+def test_the_remedy_is_an_option_of_the_command_line(liuke: Liuke, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(ORDERS)
+    asked = ("import", "purchases", str(file), "--language", "zh-Hans")
+    refused = liuke(*asked)
+    assert refused.returncode == 1
+    assert "“金额”：没有与这个栏目对应的列。" in refused.stderr
+    assert "--map amount=" in refused.stderr
+    named = liuke(*asked, "--map", "金额=价钱")  # as the product calls it
+    assert "--dates dmy" in named.stderr
+    assert "没有与这个栏目" not in named.stderr
+
+
+def test_a_customer_that_nobody_knew_is_told_and_an_idle_repeat_offers_no_undo(
+    liuke: Liuke, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(ORDERS)
+    asked = ("import", "purchases", str(file), "--map", "amount=价钱", "--dates", "dmy", "--language", "en")
+    tried = liuke(*asked, "--dry-run").stdout
+    assert "1 customer who is not known yet would come with the orders" in tried
+    first = liuke(*asked).stdout
+    assert "1 customer who was not known came with the orders" in first
+    assert "liuke undo" in first
+    assert "liuke undo" not in liuke(*asked).stdout
+    lost = liuke("undo", "99", "--language", "en")
+    assert lost.returncode == 1
+    assert "The latest are:" in lost.stderr
+    assert "orders.csv" in lost.stderr
