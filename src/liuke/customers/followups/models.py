@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import (
     Case,
+    CharField,
     CheckConstraint,
     Q,
     QuerySet,
@@ -15,10 +16,12 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from liuke.customers.facts.models import Fact
+from liuke.customers.facts.rules import FactKind
 from liuke.customers.followups.rules import TIMED, asked_text
 from liuke.customers.records.models import Customer
 from liuke.platform.access.rules import Right, Scope
@@ -64,6 +67,12 @@ def steps() -> list[tuple[str, StrOrPromise]]:
 def late(now: datetime) -> Q:
     """Open matters whose time has passed; whoever asks leaves out the kinds that have none."""
     return Q(late_at__lt=now) | Q(late_at=None, due_at__lt=now)
+
+
+def kept() -> Q:
+    """Done by the hour that was first given: putting it off is our doing, not the customer's."""
+    in_time = Q(closed_at__lte=Coalesce("late_at", "due_at"), postponed_count=0)
+    return in_time & Q(state__in=("done", "expired"))
 
 
 class FollowUpQuerySet(QuerySet["FollowUp"]):
@@ -116,18 +125,19 @@ class FollowUpQuerySet(QuerySet["FollowUp"]):
         """What had an hour and has come to an end: done, a complaint also by its answer, or given up."""
         ended = Q(state__in=("done", "dismissed")) | Q(kind="complaint", state="expired")
         recent = self.filter(state__in=("done", "dismissed", "expired"), closed_at__gte=since)
-        slips = FollowUpChange.objects.filter(reason="withdrawn").order_by()
-        return recent.filter(ended, kind__in=TIMED).exclude(pk__in=slips.values("followup"))
+        # By the key of its complaint: a withdrawn one is rare, and asking each row for its steps takes longer than all else.
+        slips = Fact.objects.filter(kind=FactKind.WITHDRAWN, subject_id__isnull=False).order_by()
+        key = Concat(Value("complaint:"), Cast("subject_id", CharField()))
+        return recent.filter(ended, kind__in=TIMED).exclude(
+            kind="complaint", key__in=slips.values_list(key, flat=True)
+        )
 
     def in_time(self, since: datetime) -> FollowUpQuerySet:
-        """Done by the hour that was first given: putting it off is our doing, not the customer's."""
-        rows = self.settled(since).exclude(state="dismissed").filter(postponed_count=0)
-        return rows.filter(closed_at__lte=Coalesce("late_at", "due_at"))
+        return self.settled(since).filter(kept())
 
     def too_late(self, since: datetime) -> FollowUpQuerySet:
         """Done after its hour, or never."""
-        late = Q(closed_at__gt=Coalesce("late_at", "due_at"))
-        return self.settled(since).filter(late | Q(state="dismissed") | Q(postponed_count__gt=0))
+        return self.settled(since).exclude(kept())
 
     def due(self, now: datetime) -> FollowUpQuerySet:
         return self.open().filter(due_at__lte=now)

@@ -89,6 +89,7 @@ def test_the_complaint_that_came_up_in_it_is_none(customer: Customer, alice: Use
     withdraw_contact(slip, by=alice, now=now)
     assert open_complaints(customer) == []
     assert FollowUp.objects.get(kind="complaint").state == "expired"
+    assert not FollowUp.objects.settled(now - timedelta(days=1)).exists(), "nobody has answered it"
     assert not Fact.objects.standing().filter(kind=FactKind.COMPLAINED).exists()
 
 
