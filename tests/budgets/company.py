@@ -245,7 +245,7 @@ class Company:
         other = self.customers[0] if customer.pk != self.customers[0].pk else self.customers[-1]
         known = {one.name: one for one in definitions()}
         given = {"text": "words", "long": "words", "date": "2026-01-01", "flag": "yes", "link": "a.example"}
-        given |= {"phone": "13800138000", "email": "a@b.example"}
+        given |= {"phone": "13800138000", "email": "a@b.example", "identity": "330702199001011234"}
         typed = {name: given.get(one.type, other.pk) for name, one in known.items()}
         fill(customer, typed, by=None, now=self.now)
 

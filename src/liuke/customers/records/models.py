@@ -99,7 +99,6 @@ def attitudes() -> list[tuple[str, StrOrPromise]]:
 
 
 NEAR_WORDS, NEAR_LINES = 2, 200  # words that may have a slip, and lines that are looked at for each
-ENOUGH = 200  # hits among the first lines of a common word, of which a page shows fifty
 RANKED = 1_000  # customers that a search puts in order; of more it takes so many
 
 
@@ -174,8 +173,8 @@ class CustomerQuerySet(QuerySet["Customer"]):
         scope = by.role.read_scope if by else Scope.ALL
         if by and scope == Scope.OWN and not by.role.masked:
             return self._read(words, text).annotate(rank=rank).order_by("rank", "name", "id")
-        # Within a part the few might be all others', and of a common word every line takes long.
-        how = "few" if scope == Scope.ALL or self._enough_among_few(words, text, by) else "every"
+        # Some of the lines will do only for whoever sees all: within a part, the few might be all others'.
+        how = "few" if scope == Scope.ALL else "every"
         found = self._found(words, text, by, how)
         if scope != Scope.OWN:  # one's own are no thousands
             begun = self._found([f"\n{words[0]}", *words[1:]], text, by, how).order_by().values("pk")
@@ -189,29 +188,30 @@ class CustomerQuerySet(QuerySet["Customer"]):
 
         Digits tolerate none, for a wrong one is somebody else's; and nothing is found by how a customer is reached.
         """
-        words = search_words(text)[:NEAR_WORDS]
-        found: dict[int, int] = {}
+        words = search_words(text)
+        if len(words) > NEAR_WORDS:
+            return []
+        found: dict[int, tuple[int, Customer]] = {}
         for place, word in enumerate(words):
-            others = [*words[:place], *words[place + 1 :]]
-            # Of a word that thousands bear the first lines have enough, also for who sees a part; else all are asked for.
-            for how in ("near_few", "near"):
-                found |= self._near(word, others, how)
-                if len(found) >= limit or by.role.read_scope == Scope.ALL:
-                    break
-        best = sorted(found, key=lambda pk: (-found[pk], pk))[:limit]
-        rows = self.filter(pk__in=best).select_related("owner")
-        return sorted(rows, key=lambda one: (-found[one.pk], one.name, one.pk))
+            found |= self._near(word, [*words[:place], *words[place + 1 :]], by)
+        best = sorted(found.values(), key=lambda pair: (-pair[0], pair[1].name, pair[1].pk))
+        return [one for _near, one in best[:limit]]
 
-    def _near(self, word: str, others: Sequence[str], how: str) -> dict[int, int]:
-        """id -> how near, of those whose line has the word but for a slip, and the others as they are."""
+    def _near(self, word: str, others: Sequence[str], by: User) -> dict[int, tuple[int, Customer]]:
+        """id -> how near and who, of those whose line has the word but for a slip, and the others as they are."""
         if not (cases := near_question(word)):
             return {}
+        # Of a word that thousands bear the first lines will do for whoever sees all; others' might be all they hold.
+        how = "near_few" if by.role.read_scope == Scope.ALL else "near"
         rows = self.filter(**{f"search__text__{how}": cases})
         if others:
             rows = rows.filter(search__text__holds=others)
-        lines = rows.order_by().values_list("pk", "search__text")[:NEAR_LINES]
-        near = {pk: nearness(word, line) for pk, line in lines if all(one in opening(line) for one in others)}
-        return {pk: how_near for pk, how_near in near.items() if how_near}
+        found = {}
+        for one in rows.order_by().select_related("owner", "search")[:NEAR_LINES]:
+            line = one.search.text
+            if all(other in opening(line) for other in others) and (near := nearness(word, line)):
+                found[one.pk] = (near, one)
+        return found
 
     def found_by(self, text: str, *, by: User | None) -> CustomerQuerySet:
         """Those in whose line every word of `text` stands, and whoever placed the order of that number.
@@ -228,11 +228,6 @@ class CustomerQuerySet(QuerySet["Customer"]):
         for word in words:
             held &= Q(search__text__contains=word)
         return self.filter(held | Q(pk__in=self._ordered(words, text)))
-
-    def _enough_among_few(self, words: Sequence[str], text: str, by: User | None) -> bool:
-        """Whether the first lines that the index names hold more of these rows than anybody looks at."""
-        some = self._found(words, text, by, "few").order_by().values("pk")
-        return some[:ENOUGH].count() == ENOUGH
 
     def _ordered(self, words: Sequence[str], text: str) -> QuerySet[Any, Any]:
         """Who placed the order of that number."""

@@ -75,7 +75,7 @@ def test_of_a_word_that_thousands_have_the_best_stand_first(
 def test_a_part_finds_what_reading_every_line_would_find(
     monkeypatch: pytest.MonkeyPatch, alice: User, bob: User, sue: User, now: datetime
 ) -> None:
-    """One's own are read, a team's come from the first lines where these are enough, and else from all."""
+    """One's own are read, a team's come from all lines that the index names."""
     for number in range(12):
         register(by=None, now=now, name=f"Harbour {number + 50}", owner=(alice, bob)[number % 2])
     mine = {f"Harbour {number + 50}" for number in range(0, 12, 2)}
@@ -84,11 +84,9 @@ def test_a_part_finds_what_reading_every_line_would_find(
         "Harbour 54"
     ]
     assert not Customer.objects.for_user(alice).search("harbour 55", by=alice)
-    for enough in (2, 200):
-        monkeypatch.setattr(models, "ENOUGH", enough)
-        team = Customer.objects.for_user(sue)
-        assert len(team.search("harbour", by=sue)) == team.count() == 12
-        monkeypatch.setattr(HoldsFew, "most", 4)
+    monkeypatch.setattr(HoldsFew, "most", 4)
+    team = Customer.objects.for_user(sue)
+    assert len(team.search("harbour", by=sue)) == team.count() == 12
 
 
 def test_every_three_of_a_word_stands_in_a_line_that_holds_it() -> None:
