@@ -42,7 +42,7 @@ from liuke.platform.lists.actions import matching
 from liuke.platform.lists.rules import Group
 from liuke.platform.preferences.actions import get
 from liuke.scores.grades.models import GradeChange
-from liuke.scores.runs.models import Score, ScoreRun
+from liuke.scores.runs.models import LIKELY, Score, ScoreRun
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -66,7 +66,9 @@ def joined(rows: QuerySet[Customer], run: ScoreRun | None) -> QuerySet[Customer]
     alias = FilteredRelation("scores", condition=Q(scores__run=run.pk))
     found = rows.annotate(score=alias).filter(score__isnull=False)
     # As columns of the row: a filter on the relation would join the judgements once more for every condition.
-    judged = {f"score_{name}": F(f"score__{name}") for name in JUDGED}
+    judged: dict[str, Any] = {f"score_{name}": F(f"score__{name}") for name in JUDGED}
+    # Score.expected_on: of who has more likely left than not, no next order is told, nor found
+    judged["score_next_on"] = Case(When(score__p_alive__gte=LIKELY, then=F("score__next_on")))
     return found.annotate(**judged).select_related("score")  # type: ignore[misc]  # the stubs don't know aliases of relations
 
 

@@ -56,7 +56,7 @@ def _judged() -> tuple[Field, ...]:
         Field("value", _("Sales, last 12 months"), number, "score_value_12m_minor", unit=MONEY),
         Field("total", _("Sales of all time"), number, "score_total_minor", unit=MONEY),
         Field("orders", _("Number of orders"), number, "score_purchases"),
-        Field("at_risk", _("Money at risk"), number, "score_value_at_risk_minor", unit=MONEY),
+        Field("at_risk", _("Expected loss"), number, "score_value_at_risk_minor", unit=MONEY),
         Field("expected", _("Expected sales"), number, "score_expected_value_minor", unit=MONEY),
         Field("clv", _("Lifetime value to come"), number, "score_clv_minor", unit=MONEY),
         Field("earned", _("Profit after service"), number, "score_profit_minor", unit=MONEY),

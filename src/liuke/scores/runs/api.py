@@ -42,7 +42,9 @@ class ScoreOut(Schema):
     p_buy: float = Field(description="Of at least one purchase within the horizon.")
     expected_purchases: float
     expected_value_minor: int
-    value_at_risk_minor: int
+    value_at_risk_minor: int = Field(
+        description="Expected loss; of all at high risk together: the money at risk."
+    )
     clv_minor: int
     value_12m_minor: int
     total_minor: int

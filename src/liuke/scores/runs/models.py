@@ -11,10 +11,14 @@ from liuke.customers.models import Customer
 from liuke.customers.standings.rules import RELATIONS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django_stubs_ext import StrOrPromise
 
     from liuke.insight import Judgement
     from liuke.platform.models import User
+
+LIKELY = 0.5  # from this chance on of still being a customer, a next order is expected
 
 
 def states() -> list[tuple[str, StrOrPromise]]:
@@ -95,6 +99,7 @@ class Score(models.Model):
     p_buy = models.FloatField()
     expected_purchases = models.FloatField()
     expected_value_minor = models.BigIntegerField()  # in the horizon
+    # the expected loss; that of all at high risk is the money at risk
     value_at_risk_minor = models.BigIntegerField()
     clv_minor = models.BigIntegerField()
     value_12m_minor = models.BigIntegerField()
@@ -155,3 +160,8 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.grade} {self.risk}"
+
+    @property
+    def expected_on(self) -> date | None:
+        """The day of the next order; of who has more likely left than not, none is told."""
+        return self.next_on if self.p_alive >= LIKELY else None

@@ -26,7 +26,8 @@ from liuke.platform.access.rules import Right
 from liuke.platform.audit.actions import record
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.kit.rules import major
-from liuke.platform.kit.templatetags.badges import grade_name
+from liuke.platform.kit.templatetags.badges import band_name, grade_name, stage_name
+from liuke.platform.kit.templatetags.figures import country
 from liuke.platform.lists.actions import matching
 from liuke.platform.lists.rules import Query
 from liuke.scores.models import Score, ScoreRun
@@ -134,8 +135,9 @@ HEADS = (
     gettext_noop("E-mail"),
     gettext_noop("Grade"),
     gettext_noop("Churn risk"),
+    gettext_noop("Churn risk, 0 to 100"),
     gettext_noop("Sales, last 12 months"),
-    gettext_noop("Money at risk"),
+    gettext_noop("Expected loss"),
     gettext_noop("Currency"),
     gettext_noop("First order"),
     gettext_noop("Last order"),
@@ -251,15 +253,16 @@ def _values(customer: Customer, run: ScoreRun | None, currency: str) -> list[Any
         customer.name,
         customer.get_kind_display(),
         customer.get_scope_display(),
-        customer.get_stage_display(),
+        stage_name(customer.stage),
         customer.owner or "",
-        customer.country,
+        country(customer.country),
         customer.province,
         customer.city,
         _first(sorted((not one.is_primary, one.pk, one.name) for one in customer.contacts.all())),
         _reached(customer, "mobile", "phone"),
         _reached(customer, "email"),
         grade_name(score.grade) if score else "",
+        band_name(score.band) if score and score.band else "",
         score.risk if score and score.band else "",
         major(score.value_12m_minor, currency) if score else "",
         major(score.value_at_risk_minor, currency) if score else "",
@@ -267,7 +270,7 @@ def _values(customer: Customer, run: ScoreRun | None, currency: str) -> list[Any
         _day(customer.first_purchase_at),
         _day(customer.last_purchase_at),
         _day(customer.last_contact_at),
-        score.next_on or "" if score else "",
+        score.expected_on or "" if score else "",
     ]
 
 

@@ -25,7 +25,7 @@ COLUMNS = (
     Column("number", _("Number"), standard=False),
     Column("grade", _("Grade")),
     Column("risk", _("Churn risk")),
-    Column("at_risk", _("Money at risk"), sort="score_value_at_risk_minor", kind=Kind.NUMBER, figure=True),
+    Column("at_risk", _("Expected loss"), sort="score_value_at_risk_minor", kind=Kind.NUMBER, figure=True),
     Column("value", _("Sales, last 12 months"), sort="score_value_12m_minor", kind=Kind.NUMBER, figure=True),
     Column(
         "profit",

@@ -171,13 +171,21 @@ TERMS: tuple[Term, ...] = (
         FADER,
     ),
     Term(
-        "at_risk",
-        "money at risk",
-        "面临流失的金额",
+        "expected_loss",
+        "expected loss",
+        "预计流失额",
         gettext_noop(
             "What a customer is expected to bring in the time of the "
             "forecast, times the chance that he has left."
         ),
+        "customers",
+        "sort=-at_risk",
+    ),
+    Term(
+        "at_risk",
+        "money at risk",
+        "面临流失的金额",
+        gettext_noop("The expected loss of all customers at high churn risk."),
         "insight-risk",
     ),
     Term(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -154,3 +154,26 @@ def test_who_may_not_export_or_assign_gets_403_before_anything_happens(
     page = desk(alice).get("/customers/").content.decode()
     assert "/customers/export/" not in page
     assert "/customers/assignment/" not in page
+
+
+def test_the_export_speaks_as_the_screen_does(
+    desk: Desk, add: Add, judge: Judge, alice: User, sue: User
+) -> None:
+    here, gone = add(alice, "Here"), add(alice, "Gone")
+    Customer.objects.filter(pk=here.pk).update(country="NL", stage="loyal")
+    on = date(2026, 12, 24)
+    judge(here, grade="gold", band="low", risk=7, p_alive=0.9, next_on=on, value_12m_minor=2)
+    judge(gone, grade="gold", band="high", risk=81, p_alive=0.1, next_on=on, value_12m_minor=1)
+    sue.language = "zh-hans"
+    sue.save()
+    client = desk(sue)
+    head, *rows = exported(client.get("/customers/export/?sort=-value"))
+    first, second = (dict(zip(head, row, strict=True)) for row in rows)
+    assert (first["流失风险"], first["流失风险（0 到 100）"]) == ("低", "7")
+    assert (first["国家"], first["阶段"]) == ("荷兰", "忠诚")
+    assert (first["预计下次下单"], second["预计下次下单"]) == ("2026-12-24", "")
+    shown = client.get("/customers/?columns=name&columns=next&sort=-value").content.decode()
+    assert shown.count("12月24日") == 1
+    found = client.get("/customers/?next_order.since=2026-12-01").content.decode()
+    assert "Here" in found
+    assert "Gone" not in found

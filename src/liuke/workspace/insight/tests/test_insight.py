@@ -388,3 +388,19 @@ def test_a_night_whose_file_is_gone_says_so_and_opens_nothing(
     assert "no longer kept by customer" in plain(page_of(desk, olga, "runs/"))
     assert desk(olga).get(f"/insight/runs/{judged.pk}/").status_code == 404
     assert desk(olga).get("/insight/runs/99/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["", "keeping/", "classes/"])
+def test_sales_and_profit_are_of_the_active_customers_on_every_page_and_open_them(
+    desk: Desk, add: Add, judge: Judge, sue: User, alice: User, page: str
+) -> None:
+    judge(add(alice, "Buys"), grade="gold", relation="loyal", value_12m_minor=5_000_00, profit_minor=1_000_00)
+    judge(add(alice, "Sent it all back"), value_12m_minor=-1_922_00)
+    client = desk(sue)
+    tiles = re.findall(r'<a class="stat"[^>]*href="([^"]+)"[^>]*>(.*?)</a>', page_of(desk, sue, page), re.S)
+    sums = [(href, plain(text)) for href, text in tiles if re.match("Sales, last|Profit", plain(text))]
+    assert sums
+    for href, text in sums:
+        assert "active customers" in text
+        assert counted(client, href) == 1
+    assert "¥5,000" in sums[0][1]

@@ -47,3 +47,21 @@ def test_pl02_each_has_his_own_totals(desk: Desk, add: Add, judge: Judge, alice:
 
 def test_before_the_first_night_it_says_so(desk: Desk, alice: User) -> None:
     assert "Nobody in business yet" in desk(alice).get("/customers/summary/").content.decode()
+
+
+def test_money_at_risk_is_of_high_risk_only_and_the_loss_of_everybody_has_another_name(
+    desk: Desk, add: Add, judge: Judge, sue: User, alice: User
+) -> None:
+    judge(add(alice, "Going"), grade="gold", band="high", value_at_risk_minor=300_000)
+    judge(add(alice, "Calm"), grade="gold", band="low", value_at_risk_minor=50_000)
+    client = desk(sue)
+    told = figures(client.get("/customers/summary/").content.decode())
+    assert "Money at risk" not in told
+    assert "Expected loss" in told
+    assert "¥3,500" in told
+    assert "All together: 2 customers" in told
+    report = figures(client.get("/insight/").content.decode())
+    assert "Money at risk" in report
+    assert "¥3,000" in report
+    assert "¥3,500" not in report
+    assert "Money at risk" not in figures(client.get("/customers/").content.decode())
