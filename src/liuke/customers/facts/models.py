@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet, UniqueConstraint
 
-from liuke.customers.facts.rules import CONTACTS, NOT_REACHED, FactKind
+from liuke.customers.facts.rules import CONTACTS, GAVE_WORD, NOT_REACHED, FactKind
 
 if TYPE_CHECKING:
     from liuke.customers.records.models import Customer
@@ -34,6 +34,11 @@ class FactQuerySet(QuerySet["Fact"]):
             if data.get("outcome") not in NOT_REACHED:
                 found[pk] = at
         return found
+
+    def words_given(self, since: datetime) -> dict[int, datetime]:
+        """Who has said since then that they order, or had ordered, and when they last did."""
+        rows = self.standing().filter(kind__in=CONTACTS, at__gte=since, data__outcome__in=GAVE_WORD)
+        return dict(rows.order_by("at", "id").values_list("customer_id", "at"))
 
     def before(self, place: tuple[datetime, int]) -> FactQuerySet:
         """Older than (at, id), the place where a page ended."""

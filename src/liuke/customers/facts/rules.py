@@ -51,6 +51,7 @@ class FactKind(StrEnum):
 
 CONTACTS = (FactKind.CONTACTED, FactKind.VISITED)
 NOT_REACHED = ("no_answer",)  # outcomes after which the customer has still not heard from us (CH09)
+GAVE_WORD = ("ordered", "will_order")  # and after which asking whether they order would be asking twice
 
 
 class RegisteredData(TypedDict):

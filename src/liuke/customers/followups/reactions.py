@@ -9,12 +9,21 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from liuke.customers.facts.models import Fact
-from liuke.customers.facts.rules import CONTACTS, NOT_REACHED, FactKind, reacts_to
+from liuke.customers.facts.rules import CONTACTS, GAVE_WORD, NOT_REACHED, FactKind, reacts_to
 from liuke.customers.followups.actions import expire_rows
 from liuke.customers.followups.models import FollowUp, FollowUpChange
-from liuke.customers.followups.rules import ENDED_BY_CONTACT, ENDED_BY_ORDER, stale_after_order
+from liuke.customers.followups.rules import (
+    ENDED_BY_CONTACT,
+    ENDED_BY_ORDER,
+    ENDED_BY_WORD,
+    rests_on_word,
+    stale_after_order,
+)
 from liuke.platform.bulk.actions import insert_rows, update_rows
 from liuke.platform.bulk.rules import pieces
+from liuke.platform.preferences.actions import get
+
+SETTLED_BY_CONTACT = ("contacted", "will_order")  # reasons, of what a contact has ended by itself
 
 
 @reacts_to(FactKind.PURCHASED)
@@ -51,13 +60,28 @@ def end_by_contact(facts: Sequence[Fact], *, now: datetime) -> None:
     expire_rows(ended, reason="contacted", now=now)
 
 
+@reacts_to(*CONTACTS)
+def end_by_word(facts: Sequence[Fact], *, now: datetime) -> None:
+    """Who has just said that they order isn't asked whether they would."""
+    given = [fact for fact in facts if fact.data["outcome"] in GAVE_WORD]
+    if not given:
+        return
+    days = get("followups.word_days")
+    believed = {fact.customer_id for fact in given if rests_on_word(fact.at, now, days)}
+    ended: list[int] = []
+    for piece in pieces(sorted(believed)):
+        rows = FollowUp.objects.open().filter(customer__in=piece, kind__in=ENDED_BY_WORD)
+        ended += rows.values_list("pk", flat=True)
+    expire_rows(ended, reason="will_order", now=now)
+
+
 @reacts_to(FactKind.WITHDRAWN)
 def open_again(facts: Sequence[Fact], *, now: datetime) -> None:
     """What only a withdrawn contact had settled is to be done as before, unless it has been asked for anew."""
     for contact in Fact.objects.filter(pk__in=[fact.subject_id for fact in facts], kind__in=CONTACTS):
         ended = FollowUpChange.objects.filter(
             what="expired",
-            reason="contacted",
+            reason__in=SETTLED_BY_CONTACT,
             at=contact.recorded_at,
             followup__customer=contact.customer_id,
             followup__state="expired",

@@ -32,6 +32,7 @@ TAKEN_BACK = ("done", "dismissed", "postponed", "reassigned")  # steps that whoe
 TAKEN_BACK_WITHIN = timedelta(minutes=15)  # a slip is noticed at once; later, others have gone on from there
 ENDED_BY_ORDER = ("risk", "rhythm")
 ENDED_BY_CONTACT = ("gap",)
+ENDED_BY_WORD = ("rhythm",)
 
 
 def gettext_noop(message: str) -> str:
@@ -43,6 +44,7 @@ def gettext_noop(message: str) -> str:
 REASONS: Mapping[str, str] = {
     "ordered": gettext_noop("the customer has ordered"),
     "contacted": gettext_noop("the customer was contacted"),
+    "will_order": gettext_noop("the customer has said that they will order"),
     "withdrawn": gettext_noop("the contact was taken back"),
     "answered": gettext_noop("the complaint was answered"),
     "settled": gettext_noop("no longer suggested"),
@@ -78,6 +80,11 @@ def kept_due_at(was: datetime, asked: datetime, *, postponed: bool) -> datetime:
 def is_quiet(closed_at: datetime | None, now: datetime, quiet_days: int) -> bool:
     """Whether a matter that somebody closed is left alone still."""
     return closed_at is not None and now < closed_at + timedelta(days=quiet_days)
+
+
+def rests_on_word(said_at: datetime, now: datetime, days: int, usual_gap_days: float | None = None) -> bool:
+    """Whether somebody who said that they order is believed still: no longer than they usually take between two orders."""
+    return now < said_at + timedelta(days=min(days, usual_gap_days or days))
 
 
 def stale_after_order(asked_at: datetime, ordered_at: datetime) -> bool:

@@ -228,6 +228,14 @@ DECLARED: tuple[Setting, ...] = (
         gettext_noop("Days for which a dismissed suggestion stays away"),
         "whole",
     ),
+    Setting(
+        "followups.word_days",
+        14,
+        whole(1, 365),
+        gettext_noop("Days for which who said they will order is not asked to reorder"),
+        "whole",
+        gettext_noop("No longer than the customer usually takes between two orders."),
+    ),
     *(
         Setting(key, default, whole(low, high), label, "whole", help_)
         for key, default, low, high, label, help_ in (

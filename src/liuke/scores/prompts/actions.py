@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,8 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from liuke.customers.followups.actions import ask, expire, weigh
-from liuke.customers.followups.rules import TIMED
-from liuke.customers.models import Customer, FollowUp
+from liuke.customers.followups.rules import TIMED, rests_on_word
+from liuke.customers.models import Customer, Fact, FollowUp
 from liuke.customers.records.rules import contact_overdue_days
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
@@ -35,7 +35,7 @@ def prompt(*, by: User | None, now: datetime) -> int:
     permit(by, Right.RUN_SCORES)
     limit = get("today.limit_per_person")
     cadence = {grade: owed.contact_days for grade, owed in policies().items()}
-    candidates = [*_from_scores(limit, cadence), *_gaps(now, limit, cadence)]
+    candidates = [*_from_scores(limit, cadence, now), *_gaps(now, limit, cadence)]
     picked = chosen(candidates, limit=limit)
     _let_go({candidate.key for candidate in heaviest(candidates)}, now=now)
     customers = Customer.objects.in_bulk([candidate.customer_id for candidate in picked])
@@ -72,9 +72,11 @@ def _owners() -> list[int | None]:
     ]
 
 
-def _from_scores(limit: int, cadence: Mapping[str, int]) -> Iterator[Candidate]:
+def _from_scores(limit: int, cadence: Mapping[str, int], now: datetime) -> Iterator[Candidate]:
     """The heaviest of each owner: at risk or fallen by the money at risk, about to buy by the money expected."""
     current = Score.objects.current()
+    word_days = get("followups.word_days")
+    words = Fact.objects.words_given(now - timedelta(days=word_days))
     for owner in _owners():
         mine = current.filter(customer__owner=owner)
         risky = mine.filter(band="high").order_by("-value_at_risk_minor")
@@ -84,8 +86,11 @@ def _from_scores(limit: int, cadence: Mapping[str, int]) -> Iterator[Candidate]:
             reasons = [*fall(score.grade_before, score.grade, score.moved), *score.reasons]
             yield Candidate(score.customer_id, owner, "risk", weight, reasons, rest)
         due = mine.filter(about_now=True).exclude(band__in=["high", "lost"]).order_by("-expected_value_minor")
-        for score in due.only("customer_id", "expected_value_minor", "reasons")[: limit * AHEAD]:
-            yield Candidate(score.customer_id, owner, "rhythm", score.expected_value_minor, score.reasons)
+        told = due.only("customer_id", "expected_value_minor", "reasons", "usual_gap_days")
+        for score in told[: limit * AHEAD]:
+            said_at = words.get(score.customer_id)
+            if said_at is None or not rests_on_word(said_at, now, word_days, score.usual_gap_days):
+                yield Candidate(score.customer_id, owner, "rhythm", score.expected_value_minor, score.reasons)
 
 
 def _gaps(now: datetime, limit: int, cadence: Mapping[str, int]) -> Iterator[Candidate]:

@@ -67,6 +67,21 @@ def test_ch09_a_talk_ends_the_gap_an_unanswered_call_does_not(
     assert open_kinds() == {"task"}
 
 
+def test_who_says_that_they_order_is_not_asked_whether_they_would(
+    task: Task, hampton: Customer, now: datetime
+) -> None:
+    for kind in ("rhythm", "risk", "task"):
+        task(kind=kind)
+    for at, outcome in ((now, "reached"), (now - timedelta(days=20), "will_order")):
+        data = {**CALL, "outcome": outcome}
+        record(FactKind.CONTACTED, customer=hampton, at=at, by=None, now=now, data=data)
+    assert open_kinds() == {"rhythm", "risk", "task"}  # too long ago to be believed: followups.word_days is 14
+    data = {**CALL, "outcome": "will_order"}
+    record(FactKind.VISITED, customer=hampton, at=now, by=None, now=now, data=data)
+    assert open_kinds() == {"risk", "task"}
+    assert FollowUpChange.objects.get(what="expired").reason == "will_order"
+
+
 def test_the_order_of_the_day_is_made_anew(task: Task, now: datetime) -> None:
     early, late = task(due_at=now + timedelta(days=3)), task(due_at=now + timedelta(days=30))
     then = now + timedelta(days=10)

@@ -64,6 +64,18 @@ def test_a_gap_that_it_closed_by_itself_is_open_again(customer: Customer, alice:
     assert (gap.state, gap.closed_at) == ("open", None)
 
 
+def test_a_suggestion_that_the_given_word_closed_is_open_again(
+    customer: Customer, alice: User, now: datetime
+) -> None:
+    rhythm = ask(customer, kind="rhythm", assignee=alice, due_at=now, source="scores.rhythm", key="rhythm:1", by=None, now=now)  # fmt: skip
+    slip = logged(customer, alice, now, outcome="will_order")
+    rhythm.refresh_from_db()
+    assert rhythm.state == "expired"
+    withdraw_contact(slip, by=alice, now=now)
+    rhythm.refresh_from_db()
+    assert rhythm.state == "open"
+
+
 def test_a_gap_that_was_asked_for_anew_stays_as_it_is(customer: Customer, alice: User, now: datetime) -> None:
     def gap() -> FollowUp:
         return ask(customer, kind="gap", assignee=alice, due_at=now, source="scores.gap", key="gap:1", by=None, now=now)  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from liuke.customers.followups.actions import ask, dismiss
 from liuke.customers.models import Customer, FollowUp
 from liuke.customers.records.actions import register
-from liuke.customers.timeline.actions import log_contact
+from liuke.customers.timeline.actions import log_contact, withdraw_contact
 from liuke.platform.access.rules import Denied
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import change
@@ -118,6 +118,26 @@ def test_who_was_dismissed_is_left_alone(seen: Any, alice: User, now: datetime) 
     dismiss(FollowUp.objects.get(), reason="Seasonal", by=alice, now=now)
     prompt(by=None, now=now + timedelta(days=1))
     assert asked() == []
+
+
+def test_who_said_that_they_order_is_left_alone_for_no_longer_than_their_own_gap(
+    seen: Any, alice: User, now: datetime
+) -> None:
+    for name, outcome, gap in (("Monthly", "will_order", 31), ("Weekly", "ordered", 7), ("Silent", "", 31)):
+        customer = seen(alice, name, band="low", about_now=True, expected_value_minor=400, usual_gap_days=gap)
+        if outcome:
+            log_contact(customer, channel="phone", outcome=outcome, by=alice, now=now)
+    for days, names in ((0, ["Silent"]), (8, ["Silent", "Weekly"]), (15, ["Monthly", "Silent", "Weekly"])):
+        prompt(by=None, now=now + timedelta(days=days))
+        assert [name for name, _kind, _who in asked()] == names
+
+
+def test_a_word_that_was_taken_back_was_not_given(seen: Any, alice: User, now: datetime) -> None:
+    customer = seen(alice, "About now", band="low", about_now=True, expected_value_minor=400)
+    slip = log_contact(customer, channel="phone", outcome="will_order", by=alice, now=now)
+    withdraw_contact(slip, by=alice, now=now)
+    prompt(by=None, now=now)
+    assert asked() == [("About now", "rhythm", "Alice")]
 
 
 def test_nobody_gets_more_than_a_day_can_hold_and_the_most_money_comes_first(
