@@ -166,7 +166,9 @@ def before_done(source: str) -> Callable[[Callable[[FollowUp], str]], Callable[[
 
 @transaction.atomic
 def dismiss(followup: FollowUp, *, reason: str, by: User | None, now: datetime) -> FollowUp:
-    """Not worth doing; the reason is kept, and the matter stays quiet for a while."""
+    """Not worth doing; the reason is kept, and the matter stays quiet for a while. A complaint is the customer's to drop."""
+    if followup.kind == "complaint":
+        raise Unfit("reason", gettext_noop("A complaint can't be dismissed: please answer it."))
     return _close(followup, "dismissed", clean("reason", reason, required=True), by=by, now=now)
 
 

@@ -229,9 +229,11 @@ def _next(rows: Any, now: datetime) -> list[Answer]:
     todo = rows.coming(now).select_related("customer", "assignee").first()
     if todo is None:
         return []
-    label = " · ".join(
-        part for part in (todo.matter or todo.get_kind_display(), str(todo.assignee or "")) if part
-    )
+    late = (
+        _("Overdue") if todo.is_overdue(now) else ""
+    )  # nothing is planned: whom one should have called longest
+    parts = (late, todo.matter or str(todo.get_kind_display()), str(todo.assignee or ""))
+    label = " · ".join(part for part in parts if part)
     return [Answer("clock", todo.customer.name, "", label, _card(todo.customer), at=todo.due_at)]
 
 

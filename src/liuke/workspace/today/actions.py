@@ -15,7 +15,7 @@ from django.utils import timezone
 from liuke.customers.facts.models import Fact
 from liuke.customers.followups.models import late
 from liuke.customers.followups.rules import TIMED, asked_text
-from liuke.customers.models import FollowUp
+from liuke.customers.models import Customer, FollowUp
 from liuke.customers.timeline.rules import OF_COMPLAINTS, unanswered
 from liuke.platform.kit.rules import major
 from liuke.scores.models import CurrentRun, Score, ScoreRun
@@ -40,7 +40,7 @@ def end_of_day(now: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class NextCall:
-    """When the reader next talks to whom, as planned (CQ06)."""
+    """When the reader next talks to whom, as planned (CQ06); where nothing is, whom he should have talked to longest."""
 
     at: datetime
     customer_id: int
@@ -50,7 +50,8 @@ class NextCall:
 
 def opening(user: User, *, now: datetime) -> tuple[ScoreRun | None, NextCall | None]:
     """The judgement that is read, and the reader's own next call: one statement once there is a judgement."""
-    coming = FollowUp.objects.assigned_to(user, now).coming(now).annotate(told=NEXT_CALL).values("told")[:1]
+    planned = FollowUp.objects.assigned_to(user, now).coming(now).filter(Q(due_at__gte=now) | late(now))
+    coming = planned.annotate(told=NEXT_CALL).values("told")[:1]
     current: Any = (
         CurrentRun.objects.filter(pk=1).select_related("run").annotate(next=Subquery(coming)).first()
     )
@@ -93,8 +94,8 @@ def overdue(rows: QuerySet[FollowUp], now: datetime) -> QuerySet[FollowUp]:
     return rows.filter(late(now), kind__in=TIMED)
 
 
-def counts(user: User, *, now: datetime, team: bool) -> tuple[list[rules.Count], int]:
-    """What is due by the end of the day, by person and kind; and how much has been done today. One statement.
+def counts(user: User, *, now: datetime, team: bool) -> tuple[Sequence[rules.Count], Sequence[rules.Count]]:
+    """What is due by the end of the day, and what has been done today, each by person and kind. One statement.
 
     Of two parts, each of which reads one index alone: asked for with OR, every row would be looked up beside it.
     """
@@ -106,12 +107,15 @@ def counts(user: User, *, now: datetime, team: bool) -> tuple[list[rules.Count],
 
     open_now = by_person(due(user, now=now, team=team))
     found = list(open_now.union(by_person(done(user, now=now, team=team)), all=True))
-    open_ = [
-        rules.Count(who, kind, n, n_late, name or "")
-        for state, who, kind, name, n, n_late in found
-        if state == "open"
-    ]
-    return open_, sum(n for state, _who, _kind, _name, n, _late in found if state == "done")
+    open_, finished = (
+        [
+            rules.Count(who, kind, n, n_late, name or "")
+            for state, who, kind, name, n, n_late in found
+            if state == wanted
+        ]
+        for wanted in ("open", "done")
+    )
+    return open_, finished
 
 
 def items(
@@ -173,12 +177,15 @@ class Stake:
     minor: int
 
 
-def stake(user: User, run: ScoreRun | None, *, now: datetime, team: bool) -> Stake:
+def stake(user: User, run: ScoreRun | None, *, now: datetime, team: bool) -> Stake | None:
+    """None for whoever has no customers: nothing at risk would read as no danger."""
     if run is None:
         return Stake(0, 0)
     rows = Score.objects.filter(run=run, band="high")
     mine = rows.for_user(user) if team else rows.filter(customer__owner__in=user.acts_for(now))
     found = mine.aggregate(n=Count("pk"), minor=Sum("value_at_risk_minor"))
+    if not found["n"] and not team and not Customer.objects.filter(owner__in=user.acts_for(now)).exists():
+        return None
     return Stake(found["n"] or 0, found["minor"] or 0)
 
 

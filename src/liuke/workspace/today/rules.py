@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,11 @@ class Count:
     items: int
     overdue: int
     name: str = ""  # of the assignee
+
+
+def overdue_of(counts: Sequence[Count]) -> list[Count]:
+    """The same, of what is overdue alone."""
+    return [replace(count, items=count.overdue) for count in counts if count.overdue]
 
 
 def by_kind(counts: Sequence[Count]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -64,13 +64,14 @@ def today(request: StaffRequest) -> HttpResponse:
     team = user.may(Right.SEE_TEAM) and request.GET.get("who") != "me"
     currency = run.currency if run else get("company.currency")
     everybodys = actions.due(user, now=now, team=team)
-    counted, done_today = actions.counts(user, now=now, team=team)
+    counted, finished = actions.counts(user, now=now, team=team)
     kind = asked if (asked := request.GET.get("kind", "")) in rules.KINDS else ""
     person = request.GET.get("person", "") if team else ""
     show = asked if (asked := request.GET.get("show", "")) in rules.SHOWN else ""
-    rows = {"done": actions.done(user, now=now, team=team), "overdue": actions.overdue(everybodys, now)}.get(
-        show, everybodys
-    )
+    rows, within = {
+        "done": (actions.done(user, now=now, team=team), finished),
+        "overdue": (actions.overdue(everybodys, now), rules.overdue_of(counted)),
+    }.get(show, (everybodys, counted))
     rows = rows.filter(kind=kind) if kind else rows
     if person == "none" or (person.isdecimal() and len(person) < 19):
         rows = rows.filter(assignee=None if person == "none" else int(person))
@@ -79,14 +80,14 @@ def today(request: StaffRequest) -> HttpResponse:
         "items": found,
         "next_call": next_call,
         "total": sum(count.items for count in counted),
-        "shown_of": 0 if show else _number_shown(counted, kind, person),
-        "kinds": rules.by_kind(counted),
+        "within": sum(count.items for count in within),
+        "shown_of": _number_shown(within, kind, person),
+        "kinds": rules.by_kind(within),
         "kind": kind,
         "show": show,
-        "whole": not kind and not show,
         "team": team,
         "person": person,
-        "people": rules.by_person(counted) if team else [],
+        "people": rules.by_person(within) if team else [],
         "may_see_team": user.may(Right.SEE_TEAM),
         "may_work": user.may(Right.WORK_FOLLOWUPS),
         "may_log": user.may(Right.LOG_CONTACTS),
@@ -98,7 +99,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "overdue": sum(count.overdue for count in counted),
         "promises": rules.by_kind(counted).get("promise", 0),
         "stake": actions.stake(user, run, now=now, team=team),
-        "done_today": done_today,
+        "done_today": sum(count.items for count in finished),
         "currency": currency,
         "horizon_days": run.horizon_days if run else get("score.horizon_days"),
         "run": run,
@@ -115,7 +116,7 @@ def today(request: StaffRequest) -> HttpResponse:
     return render(request, "workspace/today/today.html", context)
 
 
-def _number_shown(counted: list[rules.Count], kind: str, person: str) -> int:
+def _number_shown(counted: Sequence[rules.Count], kind: str, person: str) -> int:
     """How many rows the chosen tab has in all; the page shows the first of them."""
     return sum(
         count.items
@@ -259,6 +260,15 @@ def assignment(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(FORM)
 @staff(Right.WORK_FOLLOWUPS)
 def dismissal(request: StaffRequest, pk: int) -> HttpResponse:
+    item = _reached(request, pk)
+    if item.kind == "complaint" and item.state == "open":  # the key and the address are answered all the same
+        context = {
+            "followup": item,
+            "complaint_id": rules.complaint_of(item.key),
+            "may_log": request.user.may(Right.LOG_CONTACTS),
+        }
+        status = 422 if request.method == "POST" else 200
+        return render(request, "workspace/today/undismissed.html", context, status=status)
     form = DismissalForm(request.POST if request.method == "POST" else None)
     return _answer(
         request,

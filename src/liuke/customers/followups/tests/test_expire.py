@@ -75,7 +75,11 @@ def test_who_says_that_they_order_is_not_asked_whether_they_would(
     for at, outcome in ((now, "reached"), (now - timedelta(days=20), "will_order")):
         data = {**CALL, "outcome": outcome}
         record(FactKind.CONTACTED, customer=hampton, at=at, by=None, now=now, data=data)
-    assert open_kinds() == {"rhythm", "risk", "task"}  # too long ago to be believed: followups.word_days is 14
+    assert open_kinds() == {
+        "rhythm",
+        "risk",
+        "task",
+    }  # too long ago to be believed: followups.word_days is 14
     data = {**CALL, "outcome": "will_order"}
     record(FactKind.VISITED, customer=hampton, at=now, by=None, now=now, data=data)
     assert open_kinds() == {"risk", "task"}

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from liuke.catalog.products.rules import NewProduct
 from liuke.customers.followups.actions import ask
-from liuke.customers.models import Customer
+from liuke.customers.models import Customer, FollowUp
 from liuke.customers.purchases.actions import record_purchase
 from liuke.customers.purchases.rules import NewLine
 from liuke.customers.records.actions import add_contact, add_point
@@ -150,6 +150,11 @@ def test_cq06_the_next_call_with_time_and_customer(
     assert "义乌明达" in page
     assert f'datetime="{(moment + timedelta(days=2)).isoformat()}"' in page
     assert "Later" not in page
+    assert "Overdue" not in page
+    FollowUp.objects.filter(due_at__gt=moment).delete()
+    assert "Overdue · 报价" in asked(
+        desk, alice, typed
+    )  # nothing is planned: the answer says which kind it is
 
 
 @pytest.mark.parametrize(

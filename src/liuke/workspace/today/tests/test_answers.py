@@ -10,8 +10,9 @@ import pytest
 from django.http import HttpResponse
 from django.utils import timezone
 
-from liuke.customers.followups.actions import ask, complete, expire
+from liuke.customers.followups.actions import ask, complete, dismiss, expire
 from liuke.customers.models import Fact, FollowUp
+from liuke.customers.records.rules import Unfit
 from liuke.customers.timeline.actions import complain
 from liuke.platform.models import User
 from liuke.workspace.conftest import Add, Desk
@@ -190,6 +191,23 @@ def test_a_complaint_is_done_when_it_is_answered(desk: Desk, add: Add, alice: Us
     asked.refresh_from_db()
     assert asked.state == "expired"
     assert Fact.objects.get(kind="resolved").data["text"] == "sent anew"
+
+
+def test_a_complaint_is_not_dismissed_and_the_key_says_so(
+    desk: Desk, add: Add, alice: User, moment: datetime
+) -> None:
+    complain(add(alice, "Ann"), text="12 broken", by=None, now=moment)
+    asked = FollowUp.objects.get(kind="complaint")
+    client, page = desk(alice), f"/followups/{asked.pk}/dismissal/"
+    assert re.search(rf'<a href="{page}" data-dialog data-key="e" hidden>', client.get("/").content.decode())
+    for answer in (client.get(page), client.post(page, {"reason": "Seasonal"})):
+        said = answer.content.decode()
+        assert "A complaint can't be dismissed: please answer it." in said
+        assert f"/complaints/{Fact.objects.get(kind='complained').pk}/resolution/" in said
+    asked.refresh_from_db()
+    assert asked.state == "open"
+    with pytest.raises(Unfit, match="answer it"):  # nor by a program
+        dismiss(asked, reason="Seasonal", by=alice, now=moment)
 
 
 # --- one key takes it back ---

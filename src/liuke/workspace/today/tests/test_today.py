@@ -162,6 +162,14 @@ def test_the_money_slipping_away_is_that_of_ones_own_customers(
     assert "¥2,000" not in text_of(desk(sue), "/?who=me")
 
 
+def test_who_has_no_customers_is_not_told_that_nothing_is_at_risk(
+    desk: Desk, add: Add, judge: Judge, alice: User, bob: User, run: ScoreRun
+) -> None:
+    judge(add(alice, "Calm"), band="low")
+    assert "Money slipping away" in text_of(desk(alice))
+    assert "Money slipping away" not in text_of(desk(bob))
+
+
 @pytest.mark.parametrize("path", ["/?person=²", "/?person=99999999999999999999", "/?kind=%00"])
 def test_an_odd_address_is_the_plain_list(desk: Desk, sue: User, path: str) -> None:
     assert desk(sue).get(path).status_code == 200
@@ -179,6 +187,35 @@ def test_the_tiles_open_what_they_count(desk: Desk, add: Add, alice: User, momen
     assert rows(text_of(page, "/?show=done")) == ["Finished"]
     assert "completion" not in text_of(page, "/?show=done").split('class="rows"')[1]
     assert len(rows(text_of(page))) == 3
+
+
+def counted(page: str) -> tuple[str, dict[str, int]]:
+    """The headline and the tabs with their counts, as they are read."""
+    lead = re.sub(r"<[^>]+>", "", re.search(r'<p id="today-lead">(.*?)</p>', page, re.S)[1])  # type: ignore[index]
+    tabs = re.search(r'<nav class="tabs".*?</nav>', page, re.S)[0]  # type: ignore[index]
+    found = re.findall(r"<a [^>]*>([^<]+?) ?<span[^>]*>(?:<[^>]+>)?(\d+)", tabs)
+    return lead.split(" · ", 1)[1], {name.strip(): int(n) for name, n in found}
+
+
+def test_headline_and_tabs_count_what_is_shown(
+    desk: Desk, add: Add, alice: User, bob: User, sue: User, moment: datetime
+) -> None:
+    late = moment - timedelta(hours=3)
+    for who, kind in ((alice, "promise"), (alice, "task"), (bob, "task"), (bob, "risk")):
+        todo(add(who, f"{kind} of {who.username}"), who, late, kind=kind, title="Call", weight_minor=0)
+    complete(todo(add(alice, "Finished"), alice, late), by=alice, now=moment)
+    client = desk(sue)
+    assert counted(text_of(client))[1] == {"All": 4, "Promises": 1, "Churn risk": 1, "Follow-ups": 2}
+    page = text_of(client, "/?show=overdue")
+    assert counted(page) == ("3 of 4 overdue", {"All": 3, "Promises": 1, "Follow-ups": 2})
+    assert re.search(
+        r'<a class="facet" href="\?" role="checkbox" aria-checked="true">', page
+    )  # and the way out
+    assert len(rows(text_of(client, "/?show=overdue&kind=task"))) == 2
+    assert counted(text_of(client, "/?show=done")) == ("1 done today", {"All": 1, "Churn risk": 1})
+    assert 'href="?who=me&amp;show=overdue"' in text_of(
+        client, "/?who=me"
+    )  # a tile stays with whose list it is
 
 
 def test_the_headline_is_told_anew_with_the_list(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
@@ -217,10 +254,18 @@ def test_cq06_the_next_call_stands_above_with_its_time_and_customer(
     assert "Finch" in tile
 
 
+def test_cq06_a_call_that_lies_behind_is_no_next_one(
+    desk: Desk, add: Add, alice: User, moment: datetime, run: ScoreRun
+) -> None:
+    todo(add(alice, "Birthday"), alice, moment - timedelta(days=3), kind="task", late_at=moment + timedelta(days=4))  # fmt: skip
+    todo(add(alice, "Missed"), alice, moment - timedelta(days=7), kind="task", title="Call back")
+    page = text_of(desk(alice))
+    assert "Next call" not in page
+    assert "Missed" in page[page.index("Call overdue") :][:300]
+
+
 def test_cq06_before_any_judgement_too(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
-    ask(
-        add(alice, "Finch"), kind="task", assignee=alice, due_at=moment, source="person", by=alice, now=moment
-    )
+    todo(add(alice, "Finch"), alice, moment + timedelta(hours=1), kind="task", title="Call")
     assert "Next call" in desk(alice).get("/").content.decode()
 
 
