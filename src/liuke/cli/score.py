@@ -19,6 +19,7 @@ STEPS = {
     "write": gettext_noop("writing the scores"),
     "stages": gettext_noop("stages"),
     "publish": gettext_noop("publishing"),
+    "": gettext_noop("done"),
 }
 
 
@@ -37,6 +38,8 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
+    from liuke.platform.kit.rules import major
+    from liuke.scores.grades.rules import BANDS, GRADES
     from liuke.scores.judging.actions import NothingToJudge, score
     from liuke.scores.overview.actions import in_short, track_record
     from liuke.scores.prompts.actions import prompt
@@ -56,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
         "customers": judged.customers,
         "seconds": round((timezone.now() - now).total_seconds(), 2),
         "steps": judged.seconds,
-        "grades": {name: n for name, n in judged.totals["grades"].items() if name != "none"},
+        "grades": {name: judged.totals["grades"].get(name, 0) for name in GRADES},
         "ungraded": judged.totals["grades"].get("none", 0),
+        "bands": {name: judged.totals["bands"].get(name, 0) for name in BANDS},
         "at_risk": judged.totals["at_risk"],
-        "value_at_risk": judged.totals["value_at_risk_minor"] / 100,
+        "value_at_risk": float(major(judged.totals["value_at_risk_minor"], judged.currency)),
         "currency": judged.currency,
         "models": judged.fits,
         "fallback": judged.fallback or None,
@@ -91,7 +95,7 @@ def _nothing(without_rate: Mapping[str, int]) -> Problem:
 def _print(result: dict[str, Any]) -> None:
     from django.utils import translation
 
-    from liuke.platform.kit.templatetags.badges import GRADES
+    from liuke.platform.kit.templatetags.badges import band_name, grade_name
 
     told = ngettext(
         "%(customers)d customer judged as of %(as_of)s in %(seconds)s s",
@@ -100,13 +104,16 @@ def _print(result: dict[str, Any]) -> None:
     )
     print(told % result)
     with translation.override(spoken().lower()):
-        grades = pgettext("in a list", ", ").join(
-            f"{GRADES[name]} {n}" for name, n in result["grades"].items()
-        )
-    print(_("grades: %(grades)s") % {"grades": grades})
+        grades = [f"{grade_name(name)} {n}" for name, n in result["grades"].items()]
+        bands = [f"{band_name(name)} {n}" for name, n in result["bands"].items()]
+    if result["ungraded"]:
+        grades.append(_("ungraded %(n)d") % {"n": result["ungraded"]})
+    comma = pgettext("in a list", ", ")
+    print(_("grades: %(grades)s") % {"grades": comma.join(grades)})
+    print(_("churn risk: %(bands)s") % {"bands": comma.join(bands)})
     told = ngettext(
-        "at risk: %(n)d customer, %(value)s %(currency)s",
-        "at risk: %(n)d customers, %(value)s %(currency)s",
+        "money at risk: %(value)s %(currency)s of %(n)d customer at high risk",
+        "money at risk: %(value)s %(currency)s of %(n)d customers at high risk",
         result["at_risk"],
     )
     value = f"{result['value_at_risk']:,.0f}"

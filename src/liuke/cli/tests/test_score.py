@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from liuke.cli.tests.conftest import Liuke
@@ -46,3 +47,19 @@ def test_purchases_in_a_currency_without_a_rate_are_named(liuke: Liuke, tmp_path
 def test_a_day_that_is_none_is_refused(liuke: Liuke) -> None:
     assert "is no date" in liuke("score", "--as-of", "2026-02-30").stderr
     assert "number of days" in liuke("score", "--horizon", "0").stderr
+
+
+def test_the_summary_names_every_grade_in_order_every_band_and_the_ungraded(
+    liuke: Liuke, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(f"order number,date,customer number,amount\n{ORDERS}X-1,2019-01-01,C9,5.00\n")
+    liuke("import", "purchases", str(file), "--json")
+    judged = liuke("score", "--as-of", "2026-06-30", "--horizon", "30")
+    assert judged.returncode == 0, judged.stderr
+    assert re.search(r"grades: Platinum \d+, Gold \d+, Iron \d+, Lead \d+, ungraded 1\n", judged.stdout)
+    bands = re.search(r"churn risk: High (\d+), Medium (\d+), Low (\d+), Lost (\d+)\n", judged.stdout)
+    assert bands
+    assert sum(map(int, bands.groups())) == 4
+    assert re.search(r"money at risk: [\d,]+ CNY of \d+ customers? at high risk", judged.stdout)
+    assert judged.stderr.splitlines()[-1] == "5/5 done"

@@ -127,6 +127,9 @@ def entry(fact: Fact, *, grade_names: Mapping[str, str] | None = None) -> Entry:
     """What the timeline shows of `fact`, in the active language; `grade_names` are a company's own (grading.names)."""
     if fact.kind == FactKind.GRADED and fact.data["measure"] == "grade":
         return _graded(fact.data, {**GRADES, **(grade_names or {})})
+    if fact.kind == FactKind.REGISTERED and fact.batch_id:
+        title = _("Registered by import %(number)s") % {"number": fact.batch_id}
+        return Entry("add", title, fact.data.get("source", ""))
     teller = _TELLERS.get(fact.kind)
     return teller(fact.data) if teller else Entry("history", fact.kind)
 
@@ -267,7 +270,7 @@ def _kept(d: Data) -> Entry:
 
 
 _TELLERS: dict[str, Callable[[Data], Entry]] = {
-    FactKind.REGISTERED: lambda d: Entry("add", _("Registered"), d.get("source", "")),
+    FactKind.REGISTERED: lambda d: Entry("add", pgettext("of a customer", "Registered"), d.get("source", "")),
     FactKind.ASSIGNED: lambda d: Entry(
         "assign",
         _("Owner: %(before)s → %(after)s")

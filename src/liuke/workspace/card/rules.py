@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import fmean, median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
 from django.utils import timezone
@@ -16,6 +16,9 @@ from django.utils.safestring import mark_safe
 
 from liuke.customers.records.rules import by_influence
 from liuke.platform.kit.rules import Rung, minor_digits
+
+if TYPE_CHECKING:
+    from liuke.scores.models import Score
 
 # Block of the card in which a scope's own field stands; else among the characteristics.
 PROFILE_BLOCK: Mapping[str, str] = {
@@ -186,3 +189,8 @@ def code_of(address: str) -> str:
     made = segno.make(address, error="m", micro=False)
     drawn: str = made.svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
     return mark_safe(drawn)  # noqa: S308 - drawn by the library from squares; the address is in it as modules only
+
+
+def buys_less(score: Score | None) -> bool:
+    """Whether to ask why: after a fall, or of who is leaving or has left. A growing customer is not asked about."""
+    return score is not None and (score.moved == "fell" or score.band in {"high", "lost"})

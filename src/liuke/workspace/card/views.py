@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.background.actions import may_see
-from liuke.customers.facts.rules import CONTACTS
+from liuke.customers.facts.rules import CONTACTS, FactKind
 from liuke.customers.followups.actions import ask
 from liuke.customers.followups.rules import TIMED, Closed, TooLate
 from liuke.customers.masking.rules import GROUPS
@@ -41,10 +41,11 @@ from liuke.customers.timeline.actions import (
     withdraw_contact,
 )
 from liuke.customers.timeline.rules import CHANNELS, FILTERS, entry
-from liuke.platform.access.rules import Right
+from liuke.platform.access.rules import Right, Scope
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
 from liuke.platform.kit.views import done, say
+from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.workspace.card import actions, rules
 from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm, end_of
@@ -106,6 +107,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "contacted": [(CHANNELS[channel], at) for channel, at in held.contacted],
         "overdue": bool(score and score.band in {"high", "lost"}),
         "ordered_since": rules.ordered_since(score.last_on if score else None, customer.last_purchase_at),
+        "buys_less": rules.buys_less(score),
         "history_values": [minor for _end, minor in trading.history],
         "policy": held.policy,
         "suggested_level": LEVELS.get(LEVEL_BY_GRADE.get(score.grade, "")) if score else None,
@@ -170,10 +172,18 @@ def _timeline(request: StaffRequest, facts: list[Fact]) -> dict[str, Any]:
     more = facts[PAGE - 1] if len(facts) > PAGE else None
     return {
         "entries": [(fact, entry(fact)) for fact in facts[:PAGE]],
+        "imports": {fact.batch_id for fact in facts if _opens_import(fact, request.user)},
         "filters": [(name, label) for name, (label, _kinds) in FILTERS.items()],
         "show": chosen if chosen in FILTERS else "",
         "before": f"{more.at.isoformat()}|{more.pk}" if more else "",
     }
+
+
+def _opens_import(fact: Fact, user: User) -> bool:
+    """Whether an entry leads to the import that brought the customer: as ImportBatch.for_user, without asking for it."""
+    if fact.kind != FactKind.REGISTERED or not fact.batch_id or not user.may(Right.IMPORT):
+        return False
+    return user.role.write_scope == Scope.ALL or fact.actor_id == user.pk
 
 
 def _place(text: str) -> tuple[datetime, int] | None:

@@ -305,3 +305,14 @@ def test_a_promise_is_asked_for_by_name_and_due_tomorrow_unless_said_otherwise(
     tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
     assert f'value="{tomorrow}"' in page
     assert {"en": "New promise", "zh-hans": "承诺什么", "zh-hant": "承諾什麼"}[language] in page
+
+
+def test_it_asks_why_less_is_bought_only_where_that_is_so(
+    desk: Desk, ann: Customer, judge: Judge, alice: User
+) -> None:
+    asked = f"/customers/{ann.pk}/decline/"
+    judge(ann, grade="gold", band="low", risk=5)
+    assert asked not in page_of(desk, alice, ann)
+    for held in ({"band": "low", "moved": "fell", "grade_before": "gold"}, {"band": "high", "moved": ""}):
+        judge(ann, **held)
+        assert asked in page_of(desk, alice, ann)

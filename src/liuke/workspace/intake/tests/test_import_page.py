@@ -8,8 +8,8 @@ from datetime import datetime
 import pytest
 from django.utils.translation import override
 
-from liuke.customers.imports.actions import check, run, try_out, upload
-from liuke.customers.models import ImportBatch
+from liuke.customers.imports.actions import check, run, take_back, try_out, undo, upload
+from liuke.customers.models import Customer, ImportBatch
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.models import Job, User
 from liuke.workspace.conftest import Add, Desk
@@ -71,3 +71,27 @@ def test_the_count_of_new_customers_opens_just_them(
     assert "大阪商事" in page
     assert "Somebody else" not in page
     assert f"Came with import: {batch.pk}" in page
+
+
+def test_after_an_undo_the_counts_are_told_as_what_had_been(
+    desk: Desk, tried: ImportBatch, sue: User, moment: datetime
+) -> None:
+    batch = run(tried, by=sue, now=moment)
+    told = "What the import had done before it was undone"
+    assert told not in desk(sue).get(f"/imports/{batch.pk}/").content.decode()
+    take_back(undo(batch, by=sue, now=moment), now=moment)
+    assert told in desk(sue).get(f"/imports/{batch.pk}/").content.decode()
+
+
+def test_the_timeline_says_which_import_registered_a_customer_and_leads_there(
+    desk: Desk, tried: ImportBatch, sue: User, olga: User, alice: User, moment: datetime
+) -> None:
+    batch = run(tried, by=sue, now=moment)
+    customer = Customer.objects.get(name="大阪商事")
+    Customer.objects.filter(pk=customer.pk).update(owner=alice, team=alice.team)
+    told = f"Registered by import {batch.pk}"
+    linked = f'<a href="/imports/{batch.pk}/"><b>{told}</b></a>'
+    for user, leads in ((sue, True), (olga, True), (alice, False)):
+        page = desk(user).get(f"/customers/{customer.pk}/").content.decode()
+        assert told in page
+        assert (linked in page) == leads, user
