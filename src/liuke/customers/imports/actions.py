@@ -21,30 +21,26 @@ from liuke.customers.booking.actions import Booking
 from liuke.customers.booking.rules import Pace
 from liuke.customers.comparing.actions import Booked, compare_purchases
 from liuke.customers.enrolment.actions import Enrolment
-from liuke.customers.fields.actions import imported_fields
 from liuke.customers.gathering.actions import sort_customers
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.imports.rules import (
     NOT_YET,
-    SEVERAL,
     SHOWN_PROBLEMS,
-    SHOWN_SAMPLES,
     STAGE_SHAPE,
     UNDOABLE,
     WHEN_OVER,
     NotNow,
     as_changes,
-    by_name_alone,
     choices_from,
     counts_of,
     gettext_noop,
     remarks_of,
     without_samples,
 )
+from liuke.customers.matching.actions import look, match
 from liuke.customers.meeting.actions import compare_customers
 from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, quiet, stage, summary_of
-from liuke.customers.reading.rules import FIELDS, Choices, fields_of
-from liuke.customers.recognising.rules import columns_lacking, fields_of_key
+from liuke.customers.reading.rules import FIELDS, Choices
 from liuke.customers.remarks.actions import first_problems, incomplete_rows, remarks_kept, write_rejects
 from liuke.customers.sorting.actions import sort_purchases
 from liuke.customers.undoing.actions import STEPS
@@ -57,7 +53,7 @@ from liuke.platform.files.actions import path_of, remove, store
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.jobs.models import Job
 from liuke.platform.preferences.actions import get
-from liuke.tabular import Problem, RefusedFile
+from liuke.tabular import Problem
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -96,18 +92,26 @@ def unguarded(done: int | None) -> None:
     """For whoever runs an import with nobody to ask."""
 
 
+def targets_for(by: User | None) -> list[str]:
+    """What `by` may bring in."""
+    return [name for name, target in TARGETS.items() if by is None or by.may(target.right)]
+
+
 def upload(
     stream: IO[bytes], *, name: str, target: str, by: User | None, now: datetime, **given: Any
 ) -> ImportBatch:
-    """Keeps the file and says what it is and which column goes where; raises Refused when nothing can be made of it."""
+    """Keeps the file and says what it is and which column goes where; raises Refused when nothing can be made of it.
+
+    Without a target the names of the columns say what is in it.
+    """
     permit(by, Right.IMPORT)
-    if target not in FIELDS:
-        raise ValueError(f"an import brings customers or purchases, not {target!r}")
-    permit(by, TARGETS[target].right)
+    among = targets_for(by)
+    if target or not among:
+        _permit_target(target or "customers", by)
     stored = store(stream, name=name, purpose="import", by=by, now=now)
     batch = ImportBatch(target=target, file=stored, created_by=by, created_at=now)
     try:
-        _look(batch, given)
+        look(batch, given, among=among)
     except Refused:
         remove(stored)
         raise
@@ -123,19 +127,26 @@ def choose(
     reading: Mapping[str, Any] | None = None,
     mapping: Mapping[str, str | None] | None = None,
     choices: Mapping[str, Any] | None = None,
+    target: str | None = None,
 ) -> ImportBatch:
-    """Corrects how the file is read (encoding, delimiter, sheet, header_row) or where its columns go; what was tried
-    out before counts no longer.
+    """Corrects what the file holds, how it is read (encoding, delimiter, sheet, header_row) or where its columns go; what
+    was tried out before counts no longer.
     """
     held = _held(
         batch, by, NOT_YET, gettext_noop("This import is under way; its columns can't be changed any more.")
     )
+    is_other = bool(target) and target != held.target
+    if target and is_other:
+        _permit_target(target, by)
+        if held.cursor:
+            raise NotNow(gettext_noop("This import has run; undo it instead."))
+        held.target, held.mapping, held.choices = target, {}, {}  # the fields are others
     if choices is not None:
         held.choices = {**held.choices, **choices}
-    if reading is not None:
-        _look(held, {**held.reading["given"], **reading})
+    if reading is not None or is_other:
+        look(held, {**held.reading["given"], **(reading or {})})
     if mapping is not None:
-        _match(held, mapping)
+        match(held, mapping)
     held.state, held.counts, held.problems = "uploaded", {}, []
     held.save()
     forget_stage(held)
@@ -220,51 +231,13 @@ def forget_stage(batch: ImportBatch) -> None:
         shutil.rmtree(stage_folder(batch), ignore_errors=True)
 
 
-# --- how the file is read -----------------------------------------------------------------------------
+# --- what may be done ----------------------------------------------------------------------------------
 
 
-def _look(batch: ImportBatch, given: Mapping[str, Any]) -> None:
-    """Looks at the file anew, with what the person decided about it."""
-    chosen = {name: value for name, value in given.items() if value not in (None, "")}
-    try:
-        found = tabular.inspect(path_of(batch.file), **chosen)
-    except RefusedFile as refusal:
-        raise Refused([refusal.problem]) from refusal
-    batch.reading = {
-        "options": found.options.to_dict(),
-        "given": chosen,
-        "sheets": list(found.sheets),
-        "rows": found.rows,
-        "rows_exact": found.rows_exact,
-        "encoding_certain": found.encoding_certain,
-        "epoch": found.excel_epoch,
-        "samples": [list(row) for row in found.samples[:SHOWN_SAMPLES]],
-        "sample_rows": list(found.sample_rows[:SHOWN_SAMPLES]),
-        "remarks": [as_dict(p) for p in found.problems],
-        "all_samples": [list(row) for row in found.samples],
-    }
-    known = {name: column for name, column in batch.mapping.items() if column in found.columns}
-    _match(batch, known if batch.mapping else {})
-
-
-def _match(batch: ImportBatch, chosen: Mapping[str, str | None]) -> None:
-    columns = batch.reading["options"]["columns"]
-    # of several telephone numbers in a cell the first shows what the column holds
-    samples = [[cell and SEVERAL.split(cell)[0] for cell in row] for row in batch.reading["all_samples"]]
-    fields = fields_of(batch.target, imported_fields())
-    matching = tabular.match_columns(columns, samples, fields, chosen=dict(chosen))
-    lost = {n: c for n, c in by_name_alone(matching, fields).items() if n not in chosen}
-    if lost:
-        # Called as it should be, though what it holds looks otherwise: its rows say better what is wrong.
-        matching = tabular.match_columns(columns, samples, fields, chosen={**chosen, **lost})
-    batch.mapping = matching.columns
-    batch.reading["how"] = {n: "name" if n in lost else m.how.value for n, m in matching.matches.items()}
-    batch.reading["unmatched"] = list(matching.unmatched)
-    wrong = {p.field for p in matching.problems if p.code == "unknown_column"}
-    told = [p for p in matching.problems if p.code != "column_missing" or p.field not in wrong]
-    key = fields_of_key(batch.choices.get("key") or "")
-    told += [Problem("column_missing", field=name) for name in columns_lacking(key, matching.columns)]
-    batch.reading["mismatches"] = [as_dict(problem) for problem in told]
+def _permit_target(target: str, by: User | None) -> None:
+    if target not in FIELDS:
+        raise ValueError(f"an import brings customers or purchases, not {target!r}")
+    permit(by, TARGETS[target].right)
 
 
 def _whole(batch: ImportBatch) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from liuke import tabular
 from liuke.customers.reading.rules import Choices
 from liuke.customers.recognising.rules import fields_of_key
 from liuke.tabular import Order
@@ -15,9 +13,7 @@ from liuke.tabular import Order
 if TYPE_CHECKING:
     from liuke.customers.imports.models import ImportBatch
 
-SEVERAL: Final = re.compile(r"[;；、]")  # between values that share a cell
 SHOWN_PROBLEMS: Final = 20  # before the import; all of them are in the rejects file
-SHOWN_SAMPLES: Final = 8
 STAGE_SHAPE: Final = 5  # of the files below a stage; one that an older version left is made anew
 NOT_YET: Final = (
     "uploaded",
@@ -52,19 +48,6 @@ def when_over(reaction: Over) -> Over:
 def gettext_noop(message: str) -> str:
     """Marks a message for the catalogues. Django's own wants settings as soon as this file is read."""
     return message
-
-
-def by_name_alone(matching: tabular.Matching, fields: Sequence[tabular.Field]) -> dict[str, str]:
-    """Columns for required fields that nothing was found for, by names that leave no doubt."""
-    if not matching.missing:
-        return {}
-    named = tabular.match_columns(matching.unmatched, [], fields).matches
-    sure = {name: named[name] for name in matching.missing if name in named}
-    return {
-        name: match.column
-        for name, match in sure.items()
-        if match.how is tabular.How.NAME and match.score > 0.9
-    }
 
 
 def choices_from(kept: Mapping[str, Any], *, currency: str, zone: str, today: date, epoch: int) -> Choices:

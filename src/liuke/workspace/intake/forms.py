@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext
@@ -10,15 +11,25 @@ from liuke.customers.imports.models import targets
 from liuke.customers.models import ImportBatch
 from liuke.tabular import DECIMALS
 from liuke.tabular.files.encodings import CODECS
-from liuke.workspace.intake.rules import DELIMITERS, key_choices, places
+from liuke.workspace.intake.rules import DELIMITERS, key_choices, missing_fields, places
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 ENDINGS = ".csv,.tsv,.txt,.xlsx,.xls,.xlsb,.ods,.parquet,.jsonl,.ndjson,.json,.gz"
 HEADERS = 20
+FOUND = "found"
 EXTRA = ("key", "currency", "date_order", "clear_blanks")
 
 
+def targets_or_found() -> list[tuple[str, StrOrPromise]]:
+    return [(FOUND, _("found out from the file")), *targets()]
+
+
 class UploadForm(forms.Form):
-    target = forms.ChoiceField(label=_("What is in the file?"), choices=targets, widget=forms.RadioSelect)
+    target = forms.ChoiceField(
+        label=_("What is in the file?"), choices=targets_or_found, initial=FOUND, widget=forms.RadioSelect
+    )
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV, TSV, Excel, Parquet or JSON lines. Drop it here or choose it."),
@@ -26,10 +37,17 @@ class UploadForm(forms.Form):
         allow_empty_file=True,  # told in words of our own
     )
 
+    @property
+    def wanted(self) -> str:
+        """Nothing when the file is to say it itself."""
+        chosen: str = self.cleaned_data["target"]
+        return "" if chosen == FOUND else chosen
+
 
 class ReadingForm(forms.Form):
-    """How the file is read; only what there is to choose for its kind."""
+    """What is in the file and how it is read; only what there is to choose for its kind and its reader."""
 
+    target = forms.ChoiceField(label=_("What is in the file?"), required=False)
     encoding = forms.ChoiceField(label=_("Encoding"), required=False)
     delimiter = forms.ChoiceField(label=_("Between columns"), required=False)
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
@@ -37,9 +55,10 @@ class ReadingForm(forms.Form):
         label=_("Names of columns in row"), coerce=int, required=False, empty_value=None
     )
 
-    def __init__(self, data: Any = None, *, batch: ImportBatch) -> None:
+    def __init__(self, data: Any = None, *, batch: ImportBatch, allowed: Collection[str]) -> None:
         options = batch.reading["options"]
-        super().__init__(data, initial={**options, "header_row": options["header_row"]})
+        super().__init__(data, initial={**options, "target": batch.target})
+        self._offer("target", [one for one in targets() if one[0] in allowed], wanted=len(allowed) > 1)
         is_text, is_delimited = options["format"] in {"csv", "jsonl"}, options["format"] == "csv"
         self._offer("encoding", [(name, name.upper()) for name in CODECS], wanted=is_text)
         self._offer(
@@ -56,7 +75,7 @@ class ReadingForm(forms.Form):
         ]
         self._offer("header_row", rows, wanted=options["format"] not in {"parquet", "jsonl"})
 
-    def _offer(self, name: str, choices: list[tuple[str, str]], *, wanted: bool) -> None:
+    def _offer(self, name: str, choices: Sequence[tuple[str, StrOrPromise]], *, wanted: bool) -> None:
         if wanted:
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField, as written above
         else:
@@ -88,6 +107,7 @@ class ColumnsForm(forms.Form):
             self.fields[f"map-{place.name}"] = forms.ChoiceField(
                 label=place.label, choices=choices, required=False, initial=place.column
             )
+        self._mark_missing(batch)
         if batch.target == "customers":
             del self.fields["currency"], self.fields["date_order"]
             self.fields["key"].choices = key_choices()  # type: ignore[attr-defined]
@@ -99,6 +119,18 @@ class ColumnsForm(forms.Form):
                 ("dmy", gettext("day first: 3 April")),
                 ("mdy", gettext("month first: March 4")),
             ]
+
+    def _mark_missing(self, batch: ImportBatch) -> None:
+        """Fields that need a column and have none are marked from the beginning, and the first has the focus."""
+        self._missing = [name for name in missing_fields(batch) if f"map-{name}" in self.fields]
+        for place, name in enumerate(self._missing):
+            attrs = self.fields[f"map-{name}"].widget.attrs
+            attrs |= {"aria-invalid": "true", "aria-describedby": f"id_map-{name}_error"}
+            attrs |= {} if place else {"autofocus": True}
+
+    @property
+    def missing(self) -> list[forms.BoundField]:
+        return [self[f"map-{name}"] for name in self._missing]
 
     @property
     def rows(self) -> list[tuple[Any, forms.BoundField]]:

@@ -106,6 +106,14 @@ class Place:
     how: str
     samples: Sequence[str]
     is_required: bool
+    is_missing: bool
+
+
+def missing_fields(batch: ImportBatch) -> list[str]:
+    """Fields that need a column and have none."""
+    return list(
+        dict.fromkeys(p["field"] for p in batch.reading["mismatches"] if p["code"] == "column_missing")
+    )
 
 
 def cell(value: Any) -> str:
@@ -118,7 +126,7 @@ def places(batch: ImportBatch) -> list[Place]:
     samples = batch.reading.get("samples", [])
     how = batch.reading.get("how", {})
     found = []
-    own = own_labels()
+    own, missing = own_labels(), missing_fields(batch)
     for field in fields_of(batch.target, imported_fields()):
         column = batch.mapping.get(field.name, "")
         held = [row[columns.index(column)] for row in samples if column in columns]
@@ -127,7 +135,7 @@ def places(batch: ImportBatch) -> list[Place]:
             own.get(field.name) or gettext(FIELD_NAMES[field.name]),
             gettext(HOW[how[field.name]]) if field.name in how else "",
         )
-        found.append(Place(field.name, label, column, reason, seen, field.required))
+        found.append(Place(field.name, label, column, reason, seen, field.required, field.name in missing))
     return found
 
 

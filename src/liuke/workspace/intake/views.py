@@ -30,7 +30,7 @@ from liuke.platform.jobs.models import Job
 from liuke.platform.paging.actions import page
 from liuke.platform.paging.rules import Column, Keyset, Kind
 from liuke.platform.preferences.actions import get
-from liuke.workspace.intake.forms import ColumnsForm, ReadingForm, UploadForm
+from liuke.workspace.intake.forms import FOUND, ColumnsForm, ReadingForm, UploadForm
 from liuke.workspace.intake.rules import FORMATS, SAMPLES, STEPS, TONES, counted, own_labels, preview
 
 ROWS = 50
@@ -60,12 +60,12 @@ def new_import(request: StaffRequest) -> HttpResponse:
     form = UploadForm(
         request.POST or None,
         request.FILES or None,
-        initial={"target": request.GET.get("target", "purchases")},
+        initial={"target": request.GET.get("target", FOUND)},
     )
     told: list[Remark] = []
     if form.is_valid():
         file = form.cleaned_data["file"]
-        target = form.cleaned_data["target"]
+        target = form.wanted
         try:
             batch = actions.upload(file, name=file.name, target=target, by=request.user, now=timezone.now())
         except Refused as refusal:
@@ -147,20 +147,25 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
     if held.state not in NOT_YET:
         return redirect("import", pk)
     form = ColumnsForm(request.POST or None, batch=held, currency=get("company.currency"))
-    told = [remark(problem) for problem in held.reading["mismatches"]] if request.method == "POST" else []
+    told = _mismatches(held) if request.method == "POST" else []
     if form.is_valid():
         now = timezone.now()
         try:
             held = actions.choose(held, by=request.user, now=now, mapping=form.mapping, choices=form.choices)
             actions.try_out(held, by=request.user, now=now)
-        except Refused as refusal:
-            told = _told(refusal)
+        except Refused:
+            told = _mismatches(held)
             form = ColumnsForm(request.POST, batch=held, currency=get("company.currency"))
         except NotNow as refusal:
             return _not_now(request, refusal, pk)
         else:
             return redirect("import", pk)
-    return _columns_page(request, held, form, told)
+    return _columns_page(request, held, form, told, status=422 if request.method == "POST" else 200)
+
+
+def _mismatches(held: ImportBatch) -> list[Remark]:
+    """What is wrong with the columns, but for the missing ones: these are marked where they are chosen."""
+    return [remark(problem) for problem in held.reading["mismatches"] if problem["code"] != "column_missing"]
 
 
 @require_POST
@@ -169,11 +174,13 @@ def reading(request: StaffRequest, pk: int) -> HttpResponse:
     """Another encoding, delimiter, sheet or row of names than was found."""
     held = _held(request, pk)
     told: list[Remark] = []
-    chosen = ReadingForm(request.POST, batch=held)
+    chosen = ReadingForm(request.POST, batch=held, allowed=actions.targets_for(request.user))
     if chosen.is_valid():
+        read = chosen.cleaned_data
         try:
+            target = read.pop("target", None)
             held = actions.choose(
-                held, by=request.user, now=timezone.now(), reading=chosen.cleaned_data, mapping={}
+                held, by=request.user, now=timezone.now(), reading=read, mapping={}, target=target
             )
         except Refused as refusal:
             told = _told(refusal)
@@ -192,15 +199,16 @@ def _columns_page(
     context = {
         "batch": held,
         "form": form,
-        "reading": ReadingForm(batch=held),
+        "reading": ReadingForm(batch=held, allowed=actions.targets_for(request.user)),
         "format": _(FORMATS[read["options"]["format"]]),
         "columns": read["options"]["columns"],
         "preview": preview(held),
         "unmatched": read.get("unmatched", []),
         "told": told,
+        "is_tried": request.method == "POST",
         "remarks": [remark(problem) for problem in read["remarks"]],
     }
-    return render(request, "workspace/intake/columns.html", context, status=422 if told else status)
+    return render(request, "workspace/intake/columns.html", context, status=status)
 
 
 @require_POST
