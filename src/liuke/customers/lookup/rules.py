@@ -50,7 +50,7 @@ def tokens(text: str) -> str:
         len(_TOKENS) > 200_000
     ):  # of a million customers' names; a process that lives long forgets the oldest way
         _TOKENS.clear()
-    return " ".join([*map(_TOKENS.__getitem__, threes(text)), *map(near_token, line_keys(text))])
+    return " ".join([*map(_TOKENS.__getitem__, threes(text)), *_near_tokens(text)])
 
 
 def asked_threes(words: Iterable[str]) -> list[str]:
@@ -85,6 +85,27 @@ def tsquery_text(words: Iterable[str]) -> str:
 def opening(line: str) -> str:
     """The part of a line that everybody may be found by: number, names, persons."""
     return line.partition(f"\n{HIDDEN_FROM_HERE}\n")[0]
+
+
+def _near_tokens(line: str) -> set[str]:
+    """`near_token` of each of `line_keys`. The words of names come again and again: an import asks each of them once."""
+    open_part = opening(line)
+    found: set[str] = set()
+    for word in WORD.findall(open_part):
+        found.update(_of_word(word))
+    for run in RUN.findall(open_part):
+        found.update(_of_run(run))
+    return found
+
+
+@lru_cache(20_000)
+def _of_word(word: str) -> tuple[str, ...]:
+    return tuple(map(near_token, shortened(word)))
+
+
+@lru_cache(20_000)
+def _of_run(run: str) -> tuple[str, ...]:
+    return tuple(map(near_token, _gapped(run)))
 
 
 def line_keys(line: str) -> set[str]:
