@@ -108,6 +108,11 @@ class Frame:
             "sign_in_url": address("sign-in"),
             "unsaved": gettext("What you typed has not been saved."),
             "restored": gettext("What you had typed before you were signed out is back."),
+            "missing": gettext("Please fill this in."),
+            "choose": gettext("Please choose one."),
+            "out_of_range": gettext("Between %(least)s and %(most)s, please."),
+            "wrong_length": gettext("This is too short or too long."),
+            "unfit": gettext("This does not fit here. Please look at how it is written."),
             "copied": gettext("Copied"),
             "undo": gettext("Undo"),
         }

@@ -358,6 +358,28 @@ DECLARED: tuple[Setting, ...] = (
         choices=tuple(CARD_ITEMS.items()),
     ),
     Setting(
+        "card.first_grade",
+        "lead",
+        choice("lead", "iron", "gold", "platinum", "ask"),
+        gettext_noop("Provisional grade that the form of a new customer proposes"),
+        "choice",
+        gettext_noop("Of a stranger nobody knows what they will buy: the night judges it from their orders."),
+        choices=(
+            ("lead", gettext_noop("Lead: not known yet")),
+            ("iron", gettext_noop("Iron")),
+            ("gold", gettext_noop("Gold")),
+            ("platinum", gettext_noop("Platinum")),
+            ("ask", gettext_noop("None: it is asked each time")),
+        ),
+    ),
+    Setting(
+        "card.first_contact_days",
+        3,
+        whole(0, 90),
+        gettext_noop("Days until the first contact that the form of a new customer proposes"),
+        "whole",
+    ),
+    Setting(
         "card.stale_days",
         180,
         whole(1, 3650),

@@ -37,6 +37,7 @@ from liuke.customers.standings.rules import EXPECTED
 from liuke.customers.wording.rules import country_code
 from liuke.platform.kit.rules import country_text
 from liuke.platform.models import User
+from liuke.platform.preferences.actions import get
 from liuke.workspace.record.actions import NEXT, Opening, needs_grade
 from liuke.workspace.shell.forms import day_field
 
@@ -211,8 +212,12 @@ class NewCustomerForm(CustomerForm):
         self.fields["grade"].choices = [("", gettext("Please choose")), *EXPECTED.items()]  # type: ignore[attr-defined]
         self.fields["grade"].required = needs_grade(kind)
         self.fields["next_by"].choices = list(NEXT.items())  # type: ignore[attr-defined]
-        self.fields["next_on"].initial = timezone.localdate() + timedelta(days=1)
+        self.fields["next_by"].initial = next(iter(NEXT))
+        first = get("card.first_grade")
+        self.fields["grade"].initial = first if first in EXPECTED else ""
+        self.fields["next_on"].initial = timezone.localdate() + timedelta(days=get("card.first_contact_days"))
         self.fields["kind"].initial = kind
+        self.fields["kind"].widget = forms.HiddenInput()  # the tabs above the form have asked it
         self.fields["scope"].initial = self.profile_of
         for name in ("province", "address", "note", "birthday" if kind == "enterprise" else ""):
             self.fields.pop(name, None)

@@ -72,6 +72,19 @@ def test_a_dialog_opened_from_a_menu_returns_the_focus_to_the_menu(kit: Any) -> 
     assert kit.evaluate("document.activeElement === document.querySelector('main details.menu summary')")
 
 
+def test_what_the_browser_finds_missing_is_told_by_us_in_our_language(kit: Any) -> None:
+    kit.click(".head-actions [data-dialog]")
+    kit.click("dialog .btn.primary")
+    kit.wait_for_selector("dialog .field.wrong .error")
+    name = kit.locator("dialog [name=name]")
+    told = kit.locator(f"#{name.get_attribute('aria-errormessage')}")
+    assert told.text_content() == "请填写。"
+    assert focused(kit, "name") == "name"
+    name.fill("沈若川")
+    assert told.count() == 0
+    assert name.get_attribute("aria-invalid") is None
+
+
 def test_a_wrong_form_in_the_dialog_says_what_is_missing_and_keeps_the_rest(kit: Any) -> None:
     kit.click(".head-actions [data-dialog]")
     kit.fill("dialog [name=city]", "义乌")

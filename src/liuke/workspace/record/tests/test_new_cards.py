@@ -77,6 +77,26 @@ def test_db04_a_new_card_gets_the_next_number_and_none_is_saved_without_a_grade(
     assert Customer.objects.filter(name="Without").exists()
 
 
+@pytest.mark.parametrize("kind", ["enterprise", "individual"])
+def test_db04_a_name_is_enough_as_the_form_has_chosen_grade_and_next_contact_already(
+    desk: Desk, alice: User, olga: User, kind: str
+) -> None:
+    """A visiting card or a call: nobody knows more of a stranger yet, and nobody has to guess."""
+    page = f"/customers/new/?kind={kind}"
+    form = desk(alice).get(page).context["form"]
+    shown = {bound.name: bound.value() for bound in form if bound.value() not in (None, "")}
+    sent = desk(alice).post("/customers/new/", shown | {"name": "Ann"})
+    assert sent.status_code == 302, sent.context["form"].errors
+    made = Customer.objects.get()
+    assert (made.kind, Standing.objects.current("expected").get().value) == (kind, "lead")
+    assert timezone.localdate(FollowUp.objects.get().due_at) == SOON
+    change("card.first_grade", "ask", by=olga, now=timezone.now())
+    change("card.first_contact_days", 10, by=olga, now=timezone.now())
+    form = desk(alice).get(page).context["form"]
+    assert not form["grade"].value()
+    assert form["next_on"].value() == SOON + timedelta(days=7)
+
+
 def test_db04_what_an_import_left_open_is_filled_in_from_the_card(desk: Desk, alice: User) -> None:
     ann = register(by=alice, now=timezone.now(), name="Ann")
     page = f"/customers/{ann.pk}/completion/"

@@ -83,6 +83,10 @@ def test_cl15_counted_before_it_is_kept_then_kept_and_opened(
     assert "call them" in text(client.get("/customers/segments/"))
 
 
+def test_an_empty_list_of_segments_offers_a_new_one_once(desk: Desk, alice: User) -> None:
+    assert text(desk(alice).get("/customers/segments/")).count(f'href="{NEW}"') == 1
+
+
 def test_lines_and_groups_come_and_go_by_buttons(desk: Desk, alice: User) -> None:
     page = text(desk(alice).post(NEW, QUIET | {"do": "group:0"}))
     assert 'name="how:0.2"' in page

@@ -82,6 +82,43 @@
   };
   restore();
 
+  /* What the browser finds wrong before anything is sent is told below its field, in the product's language. */
+  let first = null;
+  const cause = ({ validity, required, tagName }) => {
+    if (validity.valueMissing && required) return tagName === "SELECT" ? words.choose : words.missing;
+    if (validity.rangeUnderflow || validity.rangeOverflow) return words.out_of_range;
+    return validity.tooShort || validity.tooLong ? words.wrong_length : words.unfit;
+  };
+  document.addEventListener("invalid", (event) => {
+    const field = event.target, host = field.closest(".field") || field.parentElement;
+    if (!host || field.validity.customError) return;
+    event.preventDefault();
+    const id = `${field.id || field.name}_invalid`;
+    const told = document.getElementById(id) || Object.assign(document.createElement("p"), { id, className: "error" });
+    const { min, max } = field;
+    told.textContent = cause(field).replace("%(least)s", min || "–").replace("%(most)s", max || "–");
+    host.append(told);
+    host.classList.add("wrong");
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-errormessage", id);
+    if (first) return;
+    first = field;
+    setTimeout(() => {
+      field.closest("details")?.setAttribute("open", "");
+      field.focus();
+      first = null;
+    });
+  }, true);
+  const settle = ({ target: field }) => {
+    const id = field.getAttribute?.("aria-errormessage");
+    if (!id || !field.validity?.valid) return;
+    document.getElementById(id)?.remove();
+    field.closest(".field")?.classList.remove("wrong");
+    for (const name of ["aria-invalid", "aria-errormessage"]) field.removeAttribute(name);
+  };
+  document.addEventListener("input", settle);
+  document.addEventListener("change", settle);
+
   /* Focus: the summary of errors first, so that a screen reader starts there. */
   const focusErrors = (root) => root.querySelector?.("[data-focus]")?.focus();
   focusErrors(document);
