@@ -85,9 +85,9 @@ def judge(
     risk      0 to 100, see `judgement.risk`; band low, watch, high, lost; stage active, dormant, lost, won_back
     value_at_risk, reasons (JSON list, see `judgement.reasons`)
 
-    **Money at risk** (`value_at_risk`) = what the customer would bring within the horizon if he went on as before (his sales of
+    **Expected loss** (`value_at_risk`) = what the customer would bring within the horizon if he went on as before (his sales of
     the last twelve months, pro rata, or the expected value when that is more) times the chance that he doesn't (the
-    risk, unrounded).
+    risk, unrounded). That of all customers at high risk together is the **money at risk** (`money_at_risk_of`).
 
     Raises `BadHorizon` unless `horizon_days` is 1 or more, `BadDay` when the log begins after `as_of`.
     """

@@ -31,7 +31,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # slipping away
     "slipping": ("谁正在离开，为什么", "Who is slipping away, and why"),
     "slipping_lead": (
-        "按面临流失的金额排列，沉默已久的排在后面。每位客户都与他自己的习惯相比，不与平均数相比。",
+        "按可能流失的金额排列，沉默已久的排在后面。每位客户都与他自己的习惯相比，不与平均数相比。",
         "Ranked by the money at stake, the long silent last. Everyone is measured against his own habit, not an average.",
     ),
     "slipping_none": (
@@ -236,9 +236,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "All that a customer buys on one day is one purchase; refunds and cancellations are none, they lower what came before.",
     ),
     "how_risk": (
-        "面临流失的金额 = 客户若照近 12 个月那样买，在 {days} 天内会带来的金额 × 他不再照旧的可能性。",
-        "Money at risk = what the customer would bring within {days} days at the pace of the last 12 months × the chance "
-        "that he does not.",
+        "面临流失的金额 = 所有流失风险高的客户：若照近 12 个月那样买，在 {days} 天内会带来的金额 × 不再照旧的可能性，加总。",
+        "Money at risk = of all customers at high risk, what each would bring within {days} days at the pace of the last "
+        "12 months × the chance that he does not.",
     ),
     "how_stage": (
         "沉睡：超过 90 天且超过自己间隔的 2 倍没有购买；流失：超过 365 天。",
