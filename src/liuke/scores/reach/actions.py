@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.db import connection
 
 from liuke.customers.models import Customer
 from liuke.platform.access.rules import Scope
@@ -28,8 +30,10 @@ class Reach:
 
     @cached_property
     def _ids(self) -> np.ndarray[Any, Any]:
-        mine = Customer.objects.for_user(self._user).order_by()
-        return np.fromiter(mine.values_list("pk", flat=True), dtype=np.int64)
+        sql, values = Customer.objects.for_user(self._user).order_by().values("pk").query.sql_with_params()
+        with connection.cursor() as cursor:  # a hundred thousand: by way of a QuerySet three times as long
+            cursor.execute(sql, values)
+            return np.fromiter(chain.from_iterable(cursor.fetchall()), dtype=np.int64)
 
     def holds(self, run: ScoreRun, file: str) -> bool:
         return bool(run.folder) and (Path(settings.HOME) / run.folder / file).exists()
