@@ -24,6 +24,7 @@ from liuke.customers.records.rules import PROFILE, EditConflict, NewContact, Unf
 from liuke.customers.sources.actions import offered
 from liuke.customers.stages.actions import change_stage
 from liuke.customers.standings.actions import decide
+from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.views import done
@@ -80,6 +81,7 @@ def quick_add(request: StaffRequest) -> HttpResponseBase:
     what = request.GET.get("what", "customer")
     if what == "customer":
         return redirect("customer-new") if not request.htmx else new_customer(request)
+    permit(request.user, Right.LOG_CONTACTS if what == "contact" else Right.WORK_FOLLOWUPS)
     text = " ".join(request.GET.get("for", "").replace("\x00", " ").split())[:100]
     route = "customer-contacts-log" if what == "contact" else "customer-followups"
     mine = Customer.objects.writable_by(request.user)

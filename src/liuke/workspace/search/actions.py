@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.db.models import Max, Q
 from django.urls import reverse
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FEW, SIMILAR = 3, 5  # with fewer hits than that, names with one slip in them are offered as well, so many
 MEANT = 3  # customers who may be meant by one name
+BEARERS = 50  # of it, that are looked at for who is meant
 PRODUCTS = 20
 RECENT_DAYS = 365  # what "recently bought" reaches back to
 ICONS = {"email": "email", "wechat": "message", "address": "company", "mobile": "mobile", "phone": "phone"}
@@ -63,16 +65,47 @@ def also_similar(text: str, *, user: User, found: Sequence[Customer]) -> list[Cu
 def answers(text: str, *, user: User, now: datetime, limit: int) -> tuple[list[Answer], list[Customer]]:
     """The answer, and who may be meant; nothing where nothing is asked, or of nobody whom `user` may read."""
     for question in questions(text):
-        meant: list[Customer] = []
-        if question.subject and question.ask is not Ask.BUYERS:
-            meant = list(
-                Customer.objects.for_user(user)
-                .search(question.subject, by=user)
-                .select_related("owner")[:MEANT]
-            )
+        named = question.subject and question.ask is not Ask.BUYERS
+        bearers = _bearers(question.subject, user) if named else []
+        several = bearers if question.ask is Ask.LAST and len(bearers) > 1 else []
+        if talks := _last_of_each(several, question.channel)[: limit - 1]:
+            lines = [line for _one, line in talks]
+            return [*lines, *_others(bearers, len(lines), question.subject)], [one for one, _line in talks]
+        meant = bearers[:MEANT]
         if found := _answered(question, meant, user, now, limit):
-            return found[:limit], meant
+            others = _others(bearers, len(meant), question.subject)
+            return [*found[: limit - len(others)], *others], meant
     return [], []
+
+
+def _bearers(name: str, user: User) -> list[Customer]:
+    """Who may be meant: who is called just that; else all who are called so, whom we had to do with last before others."""
+    rows = Customer.objects.for_user(user).search(name, by=user).select_related("owner")
+    found: list[Any] = list(rows[: BEARERS + 1])
+
+    def dealt_with(one: Customer) -> float:
+        return max((at.timestamp() for at in (one.last_contact_at, one.last_purchase_at) if at), default=0.0)
+
+    just = [one for one in found if getattr(one, "rank", None) == 0]
+    return just or sorted(found, key=lambda one: (-dealt_with(one), one.pk))
+
+
+def _others(bearers: Sequence[Customer], told: int, name: str) -> list[Answer]:
+    """That more are called so than are told of: nobody takes one of ten for the one he meant."""
+    if (left := len(bearers) - told) <= 0:
+        return []
+    n = f"{BEARERS - told}+" if len(bearers) > BEARERS else str(left)
+    said = ngettext("%(n)s more customer of that name", "%(n)s more customers of that name", left) % {"n": n}
+    return [
+        Answer(
+            "customers",
+            said,
+            "",
+            "",
+            f"{reverse('customers')}?{urlencode({'q': name})}",
+            _("Show all that match"),
+        )
+    ]
 
 
 def _answered(
@@ -229,26 +262,43 @@ def _next(rows: Any, now: datetime) -> list[Answer]:
     todo = rows.coming(now).select_related("customer", "assignee").first()
     if todo is None:
         return []
-    late = (
-        _("Overdue") if todo.is_overdue(now) else ""
-    )  # nothing is planned: whom one should have called longest
+    # Where nothing is planned, it is whom one should have called longest.
+    late = _("Overdue") if todo.is_overdue(now) else ""
     parts = (late, todo.matter or str(todo.get_kind_display()), str(todo.assignee or ""))
     label = " · ".join(part for part in parts if part)
     return [Answer("clock", todo.customer.name, "", label, _card(todo.customer), at=todo.due_at)]
 
 
-def _last(meant: Sequence[Customer], channel: str) -> list[Answer]:
-    """The last contact of each kind, newest first, of the first customer who has one."""
+def _talks(meant: Sequence[Customer], channel: str) -> dict[int, list[tuple[datetime, str]]]:
+    """The last contact of each kind, newest first, by customer."""
     kinds = [FactKind.VISITED] if channel == "visit" else CONTACTS
     rows = Fact.objects.standing().filter(customer__in=meant, kind__in=kinds)
     if channel and channel != "visit":
         rows = rows.filter(data__channel=channel)
     told = rows.order_by().values_list("customer_id", "data__channel").annotate(last=Max("at"))
-    by_customer: dict[int, list[tuple[datetime, str]]] = {}
+    found: dict[int, list[tuple[datetime, str]]] = {}
     for pk, kind, at in told:
-        by_customer.setdefault(pk, []).append((at, kind))
+        found.setdefault(pk, []).append((at, kind))
+    return {pk: sorted(talks, reverse=True) for pk, talks in found.items()}
+
+
+def _last_of_each(bearers: Sequence[Customer], channel: str) -> list[tuple[Customer, Answer]]:
+    """One line for each of several of one name, whom we spoke to last before the others."""
+    names = {one.pk: one for one in bearers}
+    last = sorted(((talks[0], pk) for pk, talks in _talks(bearers, channel).items()), reverse=True)
+
+    def line(one: Customer, kind: str, at: datetime) -> Answer:
+        icon = "phone" if kind == "phone" else "history"
+        return Answer(icon, one.name, "", str(CHANNELS.get(kind, kind)), _card(one), at=at)
+
+    return [(names[pk], line(names[pk], kind, at)) for (at, kind), pk in last]
+
+
+def _last(meant: Sequence[Customer], channel: str) -> list[Answer]:
+    """The last contact of each kind, newest first, of the first customer who has one."""
+    by_customer = _talks(meant, channel)
     for customer in meant:
-        if talks := sorted(by_customer.get(customer.pk, ()), reverse=True):
+        if talks := by_customer.get(customer.pk):
             return [
                 Answer(
                     "phone" if kind == "phone" else "history",

@@ -40,11 +40,14 @@ def search(request: StaffRequest) -> HttpResponse:
     )
     now = timezone.now()
     told, meant = answers(text, user=request.user, now=now, limit=ANSWERED if request.htmx else LISTED)
+    named = {
+        answer.href for answer in told if not answer.customer
+    }  # a line of the answer is their own already
     context: dict[str, object] = {
         "q": text,
         "answers": told,
         "now": now,
-        "found": found[:limit] or meant,
+        "found": found[:limit] or [one for one in meant if reverse("customer", args=[one.pk]) not in named],
         "more": len(found) > limit,
         "orders": [order for order in orders if order.customer],
         "all_url": f"{reverse('customers')}?q={text}",

@@ -130,10 +130,10 @@ def bulk_bar(context: Context, content: str, total: int | None = None, *, form: 
         )
     return format_html(
         '<div class="bulk-bar" data-bulk-bar hidden role="region" aria-label="{}">'
-        '<span aria-live="polite"><b data-bulk-count>0</b> {}</span>{}<div class="actions">{}</div>'
+        '<span aria-live="polite">{}</span>{}<div class="actions">{}</div>'
         '<button type="button" class="btn quiet" data-bulk-clear>{}</button></div>',
         gettext("With the selected"),
-        gettext("selected"),
+        SafeString(gettext("%(count)s selected") % {"count": "<b data-bulk-count>0</b>"}),
         all_matching,
         content,
         gettext("Clear selection"),

@@ -100,6 +100,14 @@ def test_a_facet_adds_and_takes_away_its_value() -> None:
     assert 'href="?grade=iron"' in drawn(source, path="/x/?grade=iron&grade=gold")
 
 
+def test_the_bulk_bar_counts_customers_in_each_language() -> None:
+    source = "{% load kit %}{% bulk_bar 4338 %}{% endbulk_bar %}"
+    assert "<b data-bulk-count>0</b> selected" in drawn(source)
+    chinese = drawn(source, "zh-hans")
+    assert "已选 <b data-bulk-count>0</b> 位" in chinese
+    assert "4,338</span> 位" in chinese
+
+
 def test_what_is_written_in_a_component_is_escaped() -> None:
     source = (
         '{% load kit %}{% tag evil %}{% stat evil evil "/" evil %}'

@@ -214,6 +214,11 @@ def test_quick_add_asks_for_the_customer_first_among_ones_own(
     assert desk(alice).get("/new/")["Location"] == "/customers/new/"
 
 
+def test_quick_add_tells_a_role_without_the_right_so(desk: Desk, anna: User) -> None:
+    for what in ("contact", "followup"):
+        assert desk(anna).get(f"/new/?what={what}").status_code == 403
+
+
 def test_pl02_another_teams_record_does_not_exist(desk: Desk, ann: Customer, charlie: User) -> None:
     card = f"/customers/{ann.pk}/"
     for path in ("edit/", "stage/", "contacts/", "points/"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -175,6 +176,36 @@ def test_cq07_when_it_was_last_by_its_kind(
     assert [name for name in ("Phone", "Visit") if f"<b>{name}</b>" in page] == said
     first = moment - timedelta(days=3 if "Phone" in said else 40)
     assert f'datetime="{first.isoformat()}"' in page
+
+
+def test_cq07_of_several_of_one_name_each_has_a_line_the_last_contact_first(
+    desk: Desk, alice: User, add: Add, moment: datetime
+) -> None:
+    for name, days in (("Harbour A", 700), ("Harbour B", 9), ("Harbour C", 2), ("Harbour D", 0)):
+        customer = add(alice, name)
+        for channel in ("email", "visit") if days else ():
+            at = moment - timedelta(days=days)
+            log_contact(customer, channel=channel, outcome="reached", at=at, by=alice, now=moment)
+    page = asked(desk, alice, "last contact harbour")
+    assert re.findall("Harbour .", page) == ["Harbour C", "Harbour B", "Harbour A"]
+    assert "1 more customer of that name" in page
+    assert 'href="/customers/?q=harbour"' in page
+    own = asked(desk, alice, "last contact harbour b")  # who is called just that is meant
+    assert set(re.findall("Harbour .", own)) == {"Harbour B"}
+    assert "of that name" not in own
+
+
+def test_of_many_of_one_name_the_busiest_are_told_and_how_many_are_left(
+    desk: Desk, alice: User, add: Add, moment: datetime
+) -> None:
+    for place in range(6):
+        customer = add(alice, f"Harbour {place}")
+        add_point(customer, kind="email", value=f"no{place}@harbour.example", by=alice, now=moment)
+        if place > 3:
+            log_contact(customer, channel="phone", outcome="reached", by=alice, now=moment)
+    page = asked(desk, alice, "harbour e-mail")
+    assert {"no4@harbour.example", "no5@harbour.example"} < set(re.findall('data-copy=.([^"]+)', page))
+    assert "3 more customers of that name" in page
 
 
 def test_cq07_a_call_stands_on_the_card_at_once(
