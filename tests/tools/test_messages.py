@@ -159,3 +159,20 @@ def test_words_that_no_translation_reaches_are_found(
     messages: ModuleType, template: str, words: list[str]
 ) -> None:
     assert [found for _, found in import_module("bare").words_of(template)] == words
+
+
+@pytest.mark.parametrize(
+    ("simplified", "traditional"),
+    [
+        ("吊销访问令牌", "撤銷存取權杖"),
+        ("查看审计记录", "檢視稽核記錄"),
+        ("管理后台任务的权限", "管理背景工作的權限"),
+        ("跟随浏览器", "依瀏覽器設定"),
+        ("请写币种代码", "請寫幣種代碼"),
+        ("撤销导入", "復原匯入"),
+    ],
+)
+def test_traditional_has_the_words_of_taiwan_and_hong_kong(
+    messages: ModuleType, simplified: str, traditional: str
+) -> None:
+    assert messages.traditional(simplified, messages.glossary(), messages.Converter()) == traditional
