@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -349,6 +350,8 @@ def _option(problem: dict[str, Any]) -> str:
         return _("Name the column: --map %(field)s=COLUMN, or add it to the file.") % {"field": field}
     if code == "date_order_unknown":
         return _("Say which comes first: --dates dmy (the day) or --dates mdy (the month).")
+    if code == "currency_assumed":
+        return _("If they are in another, name it, such as --currency USD.")
     if option := OPTIONS.get(code):
         return _("Say it with %(option)s.") % {"option": option}
     return ""
@@ -369,7 +372,8 @@ def _print(result: dict[str, Any], batch: ImportBatch, *, dry_run: bool) -> None
         )
     print(told % result)
     for problem in batch.problems[:SHOWN]:
-        print(f"  {remark(problem).text}")
+        one = remark(problem)
+        print(f"  {replace(one, remedy=_option(problem) or one.remedy).text}")
     if result.get("customers_created"):
         _print_new_customers(result["customers_created"], dry_run=dry_run)
     if result["rejects"]:

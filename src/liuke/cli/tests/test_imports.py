@@ -38,3 +38,16 @@ def test_a_customer_that_nobody_knew_is_told_and_an_idle_repeat_offers_no_undo(
     assert lost.returncode == 1
     assert "The latest are:" in lost.stderr
     assert "orders.csv" in lost.stderr
+
+
+def test_whoever_brings_a_file_without_a_currency_learns_how_to_name_one(
+    liuke: Liuke, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("客户编号,订单号,下单日期,金额\nK1,A1,2025-02-01,100\n")
+    asked = ("import", "purchases", str(file), "--language", "en")
+    for tried in (("--dry-run",), ()):
+        said = liuke(*asked, *tried).stdout
+        assert "The file names no currency: its amounts are taken as CNY." in said
+        assert "--currency USD" in said
+    assert "names no currency" not in liuke(*asked, "--currency", "GBP").stdout

@@ -87,6 +87,14 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("“{value}” is not a telephone number."),
         gettext_noop("Write it like 13800138000 or +86 571 8888 8888."),
     ),
+    "phone_doubtful": (
+        gettext_noop(
+            "Telephone numbers of an unusual length ({value}) were taken as they are. Rows: {rows} ({count} in all)."
+        ),
+        gettext_noop(
+            "Correct them in your file and import it again, unless they are short numbers such as 95588."
+        ),
+    ),
     "email_unreadable": (
         gettext_noop(
             "What is no e-mail address ({value}) was left out; the customers come in. Rows: {rows} ({count} in all)."
@@ -118,6 +126,10 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
     "own_wrong": (
         gettext_noop("“{value}” does not fit the field."),
         gettext_noop("Write it as the field's type asks, such as 2026-11-22 or 1200."),
+    ),
+    "currency_assumed": (
+        gettext_noop("The file names no currency: its amounts are taken as {value}."),
+        gettext_noop("If they are in another, change the columns and choose it there."),
     ),
     "currency_of_company": (
         gettext_noop("The company's currency {value} is not one that amounts can be read in."),

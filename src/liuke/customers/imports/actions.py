@@ -31,6 +31,7 @@ from liuke.customers.imports.rules import (
     WHEN_OVER,
     NotNow,
     as_changes,
+    assumed_currency,
     choices_from,
     counts_of,
     gettext_noop,
@@ -404,7 +405,13 @@ def _prepare(batch: ImportBatch, *, by: User | None, now: datetime, progress: Pr
     batch.counts = counts_of(staged, compared, incomplete_rows(folder))
     told = {**staged["told"], **remarks_kept(folder)}
     remarks = remarks_of({**staged, "told": told})
-    batch.problems = [*batch.reading["remarks"], *remarks, *first_problems(folder, SHOWN_PROBLEMS)]
+    assumed = assumed_currency(batch, choices.currency, get("company.currency"))
+    batch.problems = [
+        *batch.reading["remarks"],
+        *assumed,
+        *remarks,
+        *first_problems(folder, SHOWN_PROBLEMS),
+    ]
     _keep_rejects(batch, folder, by=by, now=now)
 
 

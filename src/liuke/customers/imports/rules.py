@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from liuke.customers.reading.actions import as_dict
 from liuke.customers.reading.rules import Choices
 from liuke.customers.recognising.rules import fields_of_key
-from liuke.tabular import Order
+from liuke.tabular import Order, Problem
 
 if TYPE_CHECKING:
     from liuke.customers.imports.models import ImportBatch
@@ -95,6 +96,13 @@ def remarks_of(staged: Mapping[str, Any]) -> list[dict[str, Any]]:
         for code, seen in staged["told"].items()
     ]
     return [*staged["remarks"], *told]
+
+
+def assumed_currency(batch: ImportBatch, currency: str, of_company: str) -> list[dict[str, Any]]:
+    """That amounts are taken as the company's money because nobody has said what they are in."""
+    if batch.target != "purchases" or "currency" in batch.mapping or currency != of_company:
+        return []
+    return [as_dict(Problem("currency_assumed", value=currency))]
 
 
 def as_changes(counts: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -247,13 +247,17 @@ class CustomerBatch:
         if values is None:
             return found
         wrong: dict[int, str] = {}
+        doubtful = np.zeros(len(self), dtype=bool)
         for place, cell in enumerate(tabular.parse_text(values, limit=500).values.to_pylist()):
             if not cell:
                 continue
             read, unread = points_in(cell, kind, countries[place] or "")
             found[place] = [(point.kind, point.value, point.normal) for point in read]
+            doubtful[place] = kind in TELEPHONES and any(not point.normal.startswith("+") for point in read)
             if unread:
                 wrong[place] = "; ".join(unread)
+        # A short number may be a service's, or digits are lost: it is kept, and told.
+        self.sieve.tell_where(pa.array(doubtful), "phone_doubtful", self._columns[name], values)
         self._leave_out(name, kind, wrong)
         return found
 

@@ -243,14 +243,14 @@ def _table(
     if header is None:
         width = layout.columns or max((len(row) for row in rows), default=0)
         columns = names.letters(width, first_column)
-        below, above = (start if start else 0), 0
+        below = start
         problems.append(Problem("no_header"))
     else:
         columns, told = names.unique(rows[header], first_column)
         problems.extend(told)
-        below, above = header + 1, sum(any(cell.strip() for cell in row) for row in rows[:header])
-        if above:
-            problems.append(Problem("rows_above_header", params={"count": above}))
+        below = header + 1
+        if any(cell.strip() for row in rows[:header] for cell in row):
+            problems.append(Problem("rows_above_header", params={"count": header}))
     samples: list[tuple[str | None, ...]] = []
     numbers: list[int] = []
     seen = 0

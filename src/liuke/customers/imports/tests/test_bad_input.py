@@ -17,7 +17,7 @@ import xlwt
 from django.conf import settings
 from django.utils import translation
 
-from liuke.customers.imports.tests.conftest import Bring, row_counts
+from liuke.customers.imports.tests.conftest import Bring, row_counts, told_of
 from liuke.customers.models import Customer, ImportBatch, Purchase
 from liuke.customers.reading.actions import Refused, as_dict
 from liuke.customers.remarks.rules import remark
@@ -62,7 +62,7 @@ def test_a_column_chosen_that_is_not_there(bring: Bring) -> None:
 def test_an_impossible_date_is_left_out_with_its_row(bring: Bring) -> None:
     batch = bring(HEAD + "A1,2026-01-05,C1,5\nA2,2026-02-30,C1,5\nA3,soon,C1,5\nA4,2027-01-01,C1,5\n")
     assert (batch.counts["created"], batch.counts["rejected"]) == (1, 3)
-    assert [(p["row"], p["field"], p["code"], p["value"]) for p in batch.problems] == [
+    assert [(p["row"], p["field"], p["code"], p["value"]) for p in told_of(batch)] == [
         (3, "日期", "date_impossible", "2026-02-30"),
         (4, "日期", "date_unreadable", "soon"),
         (5, "日期", "date_too_late", "2027-01-01"),
@@ -105,7 +105,7 @@ def test_two_decimal_marks_in_one_column_refuse_the_file(bring: Bring) -> None:
 
 def test_an_amount_that_is_none_is_left_out_with_row_field_and_remedy(bring: Bring) -> None:
     batch = bring(HEAD + "A1,2026-01-05,C1,5\nA2,2026-01-05,C1,abc\nA3,2026-01-05,C1,\n")
-    assert [remark(p).text for p in batch.problems] == [
+    assert [remark(p).text for p in told_of(batch)] == [
         "row 3, “金额”: “abc” is not an amount. Write a number such as 1234.50.",
         "row 4, “金额”: The value is missing. Fill it in.",
     ]
@@ -241,7 +241,7 @@ def test_all_formats_bring_the_same_in(bring: Bring, tmp_path: Path) -> None:
 
 def test_text_with_marks_that_turn_the_reading_direction_is_told(bring: Bring) -> None:
     batch = bring("订单号,日期,客户编号,客户名称,金额\nA1,2026-01-05,C1,abc\u202edef,5\n")
-    assert (batch.counts["created"], [p["code"] for p in batch.problems]) == (1, ["bidi_control"])
+    assert (batch.counts["created"], [p["code"] for p in told_of(batch)]) == (1, ["bidi_control"])
 
 
 LINES = "订单号,日期,客户编号,产品编码,数量,单价\n"
@@ -298,7 +298,7 @@ def test_a_row_that_cannot_be_cut_keeps_its_order_out_as_well(bring: Bring) -> N
         LINES
         + 'A1,2026-01-05,C1,P1,3,2.50\nA2,2026-01-05,C2,P1,1,9\n"A1",2026-01-05,C1,P2\nA2,2026-01-05,C2,P2,1,1\n'
     )
-    assert {p["code"]: p["row"] for p in batch.problems} == {"order_incomplete": 2, "wrong_column_count": 4}
+    assert {p["code"]: p["row"] for p in told_of(batch)} == {"order_incomplete": 2, "wrong_column_count": 4}
     assert list(Purchase.objects.values_list("number", "amount_minor")) == [("A2", 1000)]
 
 
@@ -308,7 +308,7 @@ def test_all_that_is_wrong_with_a_row_is_told_at_once(bring: Bring) -> None:
         mapping={"at": "日期", "quantity": "数量", "unit_price": "单价"},
     )
     assert batch.counts["rejected"] == 2
-    assert [(p["row"], p["field"], p["code"]) for p in batch.problems] == [
+    assert [(p["row"], p["field"], p["code"]) for p in told_of(batch)] == [
         (2, "单价", "amount_not_a_number"),
         (2, "数量", "quantity_not_a_number"),
         (2, "日期", "date_impossible"),

@@ -11,7 +11,7 @@ import pytest
 from liuke.customers.imports import actions
 from liuke.customers.imports.actions import check, choose, discard, run, start, try_out, undo, upload
 from liuke.customers.imports.rules import NotNow
-from liuke.customers.imports.tests.conftest import Bring, content, row_counts
+from liuke.customers.imports.tests.conftest import Bring, content, row_counts, told_of
 from liuke.customers.models import Customer, ImportBatch, Purchase
 from liuke.customers.records.actions import register
 from liuke.platform.access.rules import Denied
@@ -200,7 +200,7 @@ def test_a_supervisor_brings_nothing_onto_other_teams_customers(
     before = content()
     batch = bring(HEAD + "A1,2026-01-05,W1,5\nA2,2026-01-05,E1,7\nA3,2026-01-05,N1,9\n", by=sue)
     assert (batch.counts["created"], batch.counts["rejected"]) == (2, 1)
-    assert [(p["row"], p["code"]) for p in batch.problems] == [(2, "out_of_reach")]
+    assert [(p["row"], p["code"]) for p in told_of(batch)] == [(2, "out_of_reach")]
     assert not theirs.purchases.exists()
     assert Customer.objects.get(number="N1").team == sue.team  # her team sees whom she brought
     people = bring("客户编号,客户名称\nW1,改名\nE1,东区新名\n", "customers", by=sue)

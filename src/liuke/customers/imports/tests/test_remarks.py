@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import override
+
 from liuke.customers.imports.tests.conftest import Bring
 from liuke.customers.imports.tests.test_names import told
 from liuke.customers.models import Customer, Purchase
@@ -68,3 +70,31 @@ def test_who_belongs_to_a_colleague_who_is_not_here_stays_out(bring: Bring) -> N
     batch = bring("客户编号,客户名称,负责人\nC1,明达,\nC2,华联,王无名\n", "customers")
     assert told(batch)["owner_unknown"]["row"] == 3
     assert list(Customer.objects.values_list("number", flat=True)) == ["C1"]
+
+
+def test_amounts_in_no_named_currency_are_told_to_be_taken_as_the_companys(
+    bring: Bring, now: datetime
+) -> None:
+    bare = "订单号,下单时间,客户编号,金额\nM{},2026-01-05,K7,10\n"
+    assert told(bring(bare.format(1)))["currency_assumed"]["value"] == "CNY"
+    with override("zh-hans"):
+        assert "金额一律按 CNY 计" in remark(told(bring(bare.format(2)))["currency_assumed"]).what
+    change("company.currency", "EUR", by=None, now=now)
+    assert told(bring(bare.format(3)))["currency_assumed"]["value"] == "EUR"
+    assert "currency_assumed" not in told(bring(bare.format(4), currency="USD"))  # somebody has said it
+    assert "currency_assumed" not in told(
+        bring("订单号,下单时间,客户编号,金额,币种\nM5,2026-01-05,K7,10,CNY\n")
+    )
+    assert "currency_assumed" not in told(bring("客户编号,客户名称\nK8,明达\n", "customers"))
+
+
+def test_a_telephone_number_of_an_odd_length_is_kept_and_told(bring: Bring) -> None:
+    batch = bring(
+        "客户编号,客户名称,联系电话\nC1,明达,12345\nC2,华联,1380013800013800\nC3,青梧,0571-88888888\nC4,沐川,13800138000\n",
+        "customers",
+    )
+    assert Customer.objects.get(number="C1").points.get().value == "12345"
+    problem = told(batch)["phone_doubtful"]
+    assert problem["params"]["rows"] == "2, 3"
+    assert problem["value"] == "12345, 1380013800013800"
+    assert not batch.counts["rejected"]

@@ -86,7 +86,7 @@ def test_titles_and_blank_rows_above_the_names_are_skipped(tmp_path: Path) -> No
     found = inspect(path)
     assert (found.header_row, found.columns, found.rows) == (4, ("客户号", "日期", "金额"), 2)
     assert found.sample_rows == (5, 6)
-    assert "2 rows above" in found.problems[0].message
+    assert "3 rows above" in found.problems[0].message
     (batch,) = read(path, options=found.options)
     assert batch["__row__"].to_pylist() == [5, 6]
 
