@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import BooleanField, Case, Count, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from liuke.customers.completeness.rules import is_stale
@@ -172,7 +173,7 @@ def standing(customer: Customer, language: str, *, now: datetime) -> CardStandin
         return None
     own = {one.name: one.label(language) for one in definitions()}
     names = [
-        own.get(name) or gettext(CARD_ITEMS[name])
+        capfirst(own.get(name) or gettext(CARD_ITEMS[name]))
         for name in card.missing
         if name in own or name in CARD_ITEMS
     ]
