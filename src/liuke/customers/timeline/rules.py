@@ -37,11 +37,29 @@ OUTCOMES: Mapping[str, Any] = {
     "reached": gettext_lazy("Spoke with them"),
     "no_answer": gettext_lazy("No answer"),
     "left_message": gettext_lazy("Left a message"),
-    "ordered": gettext_lazy("Ordered"),
+    "ordered": pgettext_lazy("outcome", "Ordered"),
     "will_order": gettext_lazy("Will order"),
-    "complaint": gettext_lazy("Complained"),
+    "complaint": pgettext_lazy("outcome", "Complained"),
     "not_interested": gettext_lazy("Not interested"),
     "other": gettext_lazy("Other"),
+}
+_WRITTEN: Mapping[str, Any] = {
+    "reached": gettext_lazy("They answered"),
+    "no_answer": gettext_lazy("No answer yet"),
+    "left_message": gettext_lazy("Sent"),
+}
+_IN_PERSON: Mapping[str, Any] = {
+    "reached": gettext_lazy("Met them"),
+    "no_answer": gettext_lazy("Nobody there"),
+}
+# What came of it in the words of its channel, where these are others: nobody picks up an e-mail.
+IN_WORDS_OF: Mapping[str, Mapping[str, Any]] = {
+    "phone": {
+        "reached": pgettext_lazy("by telephone", "Spoke with them"),
+        "no_answer": pgettext_lazy("by telephone", "No answer"),
+    },
+    **dict.fromkeys(("wechat", "email", "message"), _WRITTEN),
+    **dict.fromkeys(("visit", "meeting"), _IN_PERSON),
 }
 STAGES: Mapping[str, Any] = {
     "lead": pgettext_lazy("stage", "potential customer"),
@@ -138,10 +156,15 @@ def _joined(*parts: object) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
+def outcomes_of(channel: str) -> dict[str, Any]:
+    """What can come of a contact by `channel`, in its words."""
+    return {**OUTCOMES, **IN_WORDS_OF.get(channel, {})}
+
+
 def _contacted(d: Data) -> Entry:
     channel = CHANNELS.get(d["channel"], d["channel"])
     whom = d.get("contact", "")
-    outcome = OUTCOMES.get(d["outcome"], d["outcome"])
+    outcome = outcomes_of(d["channel"]).get(d["outcome"], d["outcome"])
     direction = "" if d["direction"] == "out" else DIRECTIONS["in"]
     tone = "hot" if d["outcome"] in ("complaint", "not_interested") else ""
     icon = {
@@ -158,7 +181,8 @@ def _contacted(d: Data) -> Entry:
 def _withdrawn(d: Data) -> Entry:
     if d["kind"] == FactKind.COMPLAINED:
         return Entry("undo", _("Taken back: %(matter)s") % {"matter": _("Complaint")}, d.get("text", ""))
-    channel, outcome = CHANNELS.get(d["channel"], d["channel"]), OUTCOMES.get(d["outcome"], d["outcome"])
+    channel = CHANNELS.get(d["channel"], d["channel"])
+    outcome = outcomes_of(d["channel"]).get(d["outcome"], d["outcome"])
     return Entry("undo", _("Taken back: %(matter)s") % {"matter": _joined(channel, outcome)})
 
 

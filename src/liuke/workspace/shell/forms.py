@@ -24,7 +24,12 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
 class SaidForm(forms.Form):
     """What any contact is told by, whoever it was with: the card's form and the spare one are this and more."""
 
-    channel = forms.ChoiceField(label=_("Channel"), initial="phone", widget=forms.RadioSelect)
+    channel = forms.ChoiceField(
+        label=_("Channel"),
+        initial="phone",
+        widget=forms.RadioSelect,
+        help_text=_("Visit: at the customer's. Meeting: with us, at a fair or online."),
+    )
     outcome = forms.ChoiceField(label=_("Outcome"), initial="reached", widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("What was said"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})

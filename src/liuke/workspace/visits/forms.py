@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from liuke.customers.timeline.rules import OUTCOMES
+from liuke.customers.timeline.rules import outcomes_of
 from liuke.workspace.shell.forms import choices, day_field
 
 DUE_HOUR = 18
@@ -28,7 +28,7 @@ class ResultForm(forms.Form):
 
     def __init__(self, *args: Any, may_edit: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["outcome"].choices = choices(OUTCOMES)  # type: ignore[attr-defined]
+        self.fields["outcome"].choices = choices(outcomes_of("visit"))  # type: ignore[attr-defined]
         if not may_edit:
             del self.fields["is_right"]
 

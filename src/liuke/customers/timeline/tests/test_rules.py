@@ -66,7 +66,7 @@ ENGLISH = {
     ),
     "graded": Entry("grade", "Grade: Gold → Iron", "", "warn"),
     "contacted": Entry("phone", "Phone · Spoke with them · J. Reeve · they contacted us", "n"),
-    "visited": Entry("visit", "Visit · Spoke with them"),
+    "visited": Entry("visit", "Visit · Met them"),
     "noted": Entry("note", "Note", "n"),
     "followed_up": Entry("later", "Postponed: Churn risk", "until May 3, 2026 · on holiday"),
     "promised": Entry("promise", "Promised", "twelve cups · by May 3, 2026", "warn"),
@@ -139,6 +139,21 @@ def test_bad_news_stands_out() -> None:
     assert shown("graded", measure="risk", before="low", after="high").tone == "hot"
     assert shown("lapsed", after="lost").tone == "hot"
     assert shown("graded", before="", after="lead").tone == "good"
+
+
+def test_what_came_of_a_contact_is_told_in_the_words_of_its_channel() -> None:
+    def told(channel: str, outcome: str) -> str:
+        return shown("contacted", channel=channel, outcome=outcome, direction="out", contact="").title
+
+    with override("zh-hans"):
+        assert told("phone", "reached") == "电话 · 已接通"
+        assert told("phone", "no_answer") == "电话 · 无人接听"
+        assert told("email", "reached") == "邮件 · 对方已回复"
+        assert told("email", "no_answer") == "邮件 · 未回复"
+        assert told("wechat", "left_message") == "微信 · 已发送"
+        assert told("visit", "no_answer") == "拜访 · 没见到人"
+        assert told("other", "reached") == "其他 · 已联系上"
+        assert told("email", "complaint") == "邮件 · 客户投诉"
 
 
 def test_every_kind_is_behind_one_filter() -> None:
