@@ -18,11 +18,17 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
+    get_currency_name,
     get_currency_precision,
 )
 
 LOCALES = {"zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_TW", "en": "en"}
 MINUS = "−"
+# those that come first where one is chosen
+CURRENCIES = (
+    "CNY", "HKD", "TWD", "USD", "EUR", "GBP", "JPY",
+    "KRW", "SGD", "AUD", "CAD", "CHF", "MYR", "THB", "VND",
+)  # fmt: skip
 
 
 @cache
@@ -40,6 +46,13 @@ def html_language(language: str) -> str:
 # millisecond for each, which was a third of a list's time.
 
 KEPT = 16_384
+
+
+def currencies(language: str, *further: str) -> list[tuple[str, str]]:
+    """Currencies to choose from, with their names: the frequent ones, then the further ones."""
+    locale = locale_of(language)
+    codes = dict.fromkeys((*CURRENCIES, *further))
+    return [(code, f"{code} {get_currency_name(code, locale=locale)}") for code in codes]
 
 
 def minor_digits(currency: str) -> int:

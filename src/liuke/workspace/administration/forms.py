@@ -6,39 +6,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_name
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext, pgettext
 
-from liuke.platform.kit.rules import locale_of, minor_digits
+from liuke.platform.kit.rules import currencies, minor_digits
 from liuke.platform.kit.templatetags.badges import GRADES
 from liuke.platform.preferences.rules import Setting, Unfit
 from liuke.platform.users.rules import zones
-
-CURRENCIES = (
-    "CNY",
-    "HKD",
-    "TWD",
-    "USD",
-    "EUR",
-    "GBP",
-    "JPY",
-    "KRW",
-    "SGD",
-    "AUD",
-    "CAD",
-    "CHF",
-    "MYR",
-    "THB",
-    "VND",
-)
-
-
-def currencies(chosen: str) -> list[tuple[str, str]]:
-    locale = locale_of(get_language() or "")
-    codes = CURRENCIES if chosen in CURRENCIES else (*CURRENCIES, chosen)
-    return [(code, f"{code} {get_currency_name(code, locale=locale)}") for code in codes]
 
 
 class RatesField(forms.CharField):
@@ -135,7 +110,7 @@ class SettingForm(forms.Form):
             case "zone":
                 return zones
             case "currency":
-                return currencies(self.currency)
+                return currencies(get_language() or "", self.currency)
             case _:
                 return [(value, gettext(name)) for value, name in setting.choices]
 

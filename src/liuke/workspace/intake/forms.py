@@ -9,9 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.imports.models import targets
 from liuke.customers.models import ImportBatch
-from liuke.tabular import DECIMALS
 from liuke.tabular.files.encodings import CODECS
-from liuke.workspace.intake.rules import DELIMITERS, key_choices, missing_fields, places
+from liuke.workspace.intake.rules import (
+    DELIMITERS,
+    currency_choices,
+    encoding_name,
+    key_choices,
+    missing_fields,
+    places,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -60,7 +66,7 @@ class ReadingForm(forms.Form):
         super().__init__(data, initial={**options, "target": batch.target})
         self._offer("target", [one for one in targets() if one[0] in allowed], wanted=len(allowed) > 1)
         is_text, is_delimited = options["format"] in {"csv", "jsonl"}, options["format"] == "csv"
-        self._offer("encoding", [(name, name.upper()) for name in CODECS], wanted=is_text)
+        self._offer("encoding", [(name, encoding_name(name)) for name in CODECS], wanted=is_text)
         self._offer(
             "delimiter", [(mark, gettext(name)) for mark, name in DELIMITERS.items()], wanted=is_delimited
         )
@@ -113,7 +119,7 @@ class ColumnsForm(forms.Form):
             self.fields["key"].choices = key_choices()  # type: ignore[attr-defined]
         else:
             del self.fields["clear_blanks"], self.fields["key"]
-            self.fields["currency"].choices = [(code, code) for code in sorted(DECIMALS)]  # type: ignore[attr-defined]
+            self.fields["currency"].choices = currency_choices(currency)  # type: ignore[attr-defined]
             self.fields["date_order"].choices = [  # type: ignore[attr-defined]
                 ("", gettext("found out from the file")),
                 ("dmy", gettext("day first: 3 April")),

@@ -13,6 +13,8 @@ from liuke.customers.fields.actions import imported_fields
 from liuke.customers.findings.rules import FIELDS as FIELD_NAMES
 from liuke.customers.reading.rules import fields_of
 from liuke.customers.recognising.rules import OWN_TYPES, fields_of_key, keys_there_are
+from liuke.platform.kit.rules import currencies
+from liuke.tabular import DECIMALS
 from liuke.tabular.problems import shown
 
 if TYPE_CHECKING:
@@ -66,6 +68,16 @@ DELIMITERS: Mapping[str, str] = {
     ";": gettext_noop("semicolon"),
     "|": gettext_noop("bar"),
     " ": gettext_noop("blanks"),
+}
+ENCODINGS: Mapping[str, str] = {
+    "gb18030": gettext_noop("Simplified Chinese, GBK"),
+    "big5": gettext_noop("Traditional Chinese"),
+    "big5-hkscs": gettext_noop("Traditional Chinese, Hong Kong"),
+    "euc-kr": gettext_noop("Korean"),
+    "shift_jis": gettext_noop("Japanese"),
+    "windows-1252": gettext_noop("Western European"),
+    "windows-1250": gettext_noop("Central European"),
+    "windows-1251": gettext_noop("Cyrillic"),
 }
 HOW: Mapping[str, str] = {
     "chosen": gettext_noop("chosen by hand"),
@@ -164,6 +176,22 @@ def counted(batch: ImportBatch) -> list[tuple[str, str, int, str]]:
 def own_labels() -> dict[str, str]:
     """The company's own fields as the reader calls them."""
     return {one.name: one.label(get_language() or "") for one in imported_fields()}
+
+
+def currency_choices(of_company: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The frequent ones with the company's own, then all others, each with its name."""
+    language = get_language() or ""
+    often = currencies(language, of_company)
+    others = [one for one in currencies(language, *sorted(DECIMALS)) if one not in often]
+    return [
+        (gettext("Often used"), [one for one in often if one[0] in DECIMALS]),
+        (gettext("All others"), others),
+    ]
+
+
+def encoding_name(name: str) -> str:
+    language = gettext(ENCODINGS[name]) if name in ENCODINGS else ""
+    return f"{name.upper()} · {language}" if language else name.upper()
 
 
 def key_choices() -> list[tuple[str, str]]:

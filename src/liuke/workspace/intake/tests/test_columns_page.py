@@ -90,3 +90,14 @@ def test_a_file_with_only_a_header_is_refused_like_an_empty_one(desk: Desk, sue:
         assert answer.status_code == 422
         assert "notice danger" in answer.content.decode()
     assert not ImportBatch.objects.exists()
+
+
+def test_currencies_and_encodings_have_names_and_the_frequent_ones_come_first(desk: Desk, sue: User) -> None:
+    client = desk(sue)
+    page = client.get(brought(client, "订单号,客户编号,金额\nA1,C1,5\n", "purchases")["Location"])
+    text = page.content.decode()
+    offered = text[text.index('id="id_currency"') : text.index('id="id_date_order"')]
+    assert offered.index("CNY Chinese Yuan") < offered.index("USD US Dollar") < offered.index("AED ")
+    assert offered.count('value="CNY"') == offered.count('value="PLN"') == 1
+    assert '<option value="CNY" selected>' in offered
+    assert "GB18030 · Simplified Chinese, GBK" in text
