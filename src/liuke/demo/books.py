@@ -318,7 +318,7 @@ class Books:
         chance = self.rng.random(3)
         outcome = OUTCOMES[int(np.searchsorted((0.52, 0.72, 0.82, 0.97), chance[0]))]
         channel = CHANNELS[int(np.searchsorted((0.5, 0.8, 0.92), chance[1]))]
-        note, seller = self._say(words.CALL_NOTES[outcome]), self._seller(event.who)
+        note, seller = self._say(words.notes(outcome, channel)), self._seller(event.who)
         data = {"channel": channel, "direction": "out", "outcome": outcome, "note": note}
         kind = FactKind.VISITED if channel == "visit" else FactKind.CONTACTED
         self._fact(kind, event, seller, data=data)

@@ -5,39 +5,67 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Count, Sum
 
 from liuke.customers.completeness.actions import refresh_all, return_card
 from liuke.customers.fields.actions import add_field, definitions
 from liuke.customers.fields.rules import Definition, clean, rows_of
-from liuke.customers.models import Card, Customer, FieldValue
+from liuke.customers.models import Card, Customer, FieldValue, Purchase
+from liuke.demo.events import at_work
 from liuke.platform.bulk.actions import insert_rows, update_rows
 from liuke.platform.models import User
 
 PORTION = 2_000
 CHECKED = 0.7  # of the cards that somebody has looked through since they were taken down
 LONGEST_AGO_DAYS = 300
-Draw = Callable[[np.random.Generator], Any]
+OFTEN = 10  # orders a year of whoever buys by an agreement, not as it comes
+
+
+class Trade(NamedTuple):
+    """What a customer has bought in the last year: what is noted of him has to fit it."""
+
+    orders: int = 0
+    minor: int = 0
+    country: str = "CN"
+
+
+Draw = Callable[[np.random.Generator, Trade], Any]
 
 
 def one_of(*values: Any) -> Draw:
-    return lambda rng: values[int(rng.integers(len(values)))]
+    return lambda rng, trade: values[int(rng.integers(len(values)))]
 
 
-def some_of(*values: str) -> Draw:
-    return lambda rng: [value for value in values if rng.random() < 0.4] or [values[0]]
+def by_size(low: int, each_minor: int) -> Draw:
+    """So many for each part of the sales; the smallest has `low`."""
+    return lambda rng, trade: low + round(trade.minor / each_minor * rng.uniform(0.6, 1.4))
 
 
-def whole(low: int, high: int) -> Draw:
-    """Small ones are the most."""
-    return lambda rng: int(low + (high - low) * rng.random() ** 3)
+def budget(rng: np.random.Generator, trade: Trade) -> int:
+    """We have the larger part of it; in whole thousands."""
+    return max(5_000, int(round(trade.minor / 100 * rng.uniform(1.1, 1.9), -3)))
+
+
+def way(rng: np.random.Generator, trade: Trade) -> str:
+    ways = BUYING[1:2] * 3 + BUYING[3:] if trade.orders >= OFTEN else (BUYING[0], *BUYING[2:])
+    return ways[int(rng.integers(len(ways)))]
+
+
+def site(rng: np.random.Generator, trade: Trade) -> str:
+    return f"www.shop{rng.integers(10**6)}.example"
+
+
+def market(rng: np.random.Generator, trade: Trade) -> list[str]:
+    known = REGIONS[:4] if trade.country == "CN" else REGIONS[4:]
+    return [value for value in known if rng.random() < 0.4] or [known[0]]
 
 
 def day(first: int, last: int) -> Draw:
-    return lambda rng: date(
+    return lambda rng, trade: date(
         int(rng.integers(first, last + 1)), int(rng.integers(1, 13)), int(rng.integers(1, 29))
     )
 
@@ -69,20 +97,20 @@ RIVALS = ("金华宏达礼品", "广州艺佳", "青岛海礼", "温州百艺", 
 OCCASIONS = ("送礼", "自用", "布置", "婚庆")
 
 FIELDS = (
-    Wanted("link", ("网站", "網站", "Website"), "basic", lambda rng: f"www.shop{rng.integers(10**6)}.example", 0.4, more=FIRM),
+    Wanted("link", ("网站", "網站", "Website"), "basic", site, 0.4, more=FIRM),
     Wanted("date", ("成立日期", "成立日期", "Founded on"), "basic", day(1985, 2024), 0.5, more=FIRM),
     Wanted("date", ("会员到期", "會員到期", "Membership until"), "basic", day(2026, 2027), 0.35, more=PERSON),
-    Wanted("several", ("市场范围", "市場範圍", "Market coverage"), "characteristics", some_of(*REGIONS), 0.6, REGIONS, FIRM),
+    Wanted("several", ("市场范围", "市場範圍", "Market coverage"), "characteristics", market, 0.6, REGIONS, FIRM),
     Wanted(
-        "one", ("采购方式", "採購方式", "Way of purchasing"), "characteristics", one_of(*BUYING), 0.8, BUYING,
+        "one", ("采购方式", "採購方式", "Way of purchasing"), "characteristics", way, 0.8, BUYING,
         FIRM | {"required": True, "helps": WHO_DECIDES},
     ),
     Wanted("one", ("购买场合", "購買場合", "Occasion of buying"), "characteristics", one_of(*OCCASIONS), 0.5, OCCASIONS, PERSON),
-    Wanted("whole", ("员工人数", "員工人數", "Staff"), "business", whole(2, 400), 0.7, more=FIRM),
-    Wanted("whole", ("车辆数", "車輛數", "Number of trucks"), "business", whole(1, 40), 0.6, more={"scope": "channel"}),
+    Wanted("whole", ("员工人数", "員工人數", "Staff"), "business", by_size(3, 4_000_000), 0.7, more=FIRM),
+    Wanted("whole", ("门店数", "門店數", "Number of shops"), "business", by_size(1, 25_000_000), 0.6, more={"scope": "channel"}),
     Wanted("text", ("主要竞争对手", "主要競爭對手", "Main competitor"), "business", one_of(*RIVALS), 0.5, more=FIRM),
     Wanted("one", ("包装要求", "包裝要求", "Packaging"), "business", one_of(*PACKED), 0.6, PACKED, FIRM),
-    Wanted("money", ("年采购预算", "年採購預算", "Yearly budget"), "business", whole(20_000, 3_000_000), 0.5, more=FIRM),
+    Wanted("money", ("年采购预算", "年採購預算", "Yearly budget"), "business", budget, 0.5, more=FIRM),
     Wanted("one", ("付款条件", "付款條件", "Terms of payment"), "trading", one_of(*TERMS), 0.9, TERMS, FIRM | {"required": True}),
     Wanted("date", ("框架合同到期", "框架合約到期", "Framework contract until"), "trading", day(2026, 2028), 0.25, more=FIRM),
 )  # fmt: skip
@@ -103,9 +131,16 @@ def keep_cards(*, by: User, leader: User, now: datetime, seed: int) -> None:
     rng, last = np.random.default_rng(seed + 5), 0
     pairs = list(zip(definitions(), FIELDS, strict=True))
     while some := list(
-        Customer.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "kind", "scope")[:PORTION]
+        Customer.objects.filter(pk__gt=last)
+        .order_by("pk")
+        .values_list("pk", "kind", "scope", "country")[:PORTION]
     ):
-        rows = [row for pk, kind, scope in some for row in _noted(pk, kind, scope, pairs, rng)]
+        trades = _trades(some, now)
+        rows = [
+            row
+            for pk, kind, scope, country in some
+            for row in _noted(pk, kind, scope, trades.get(pk, Trade())._replace(country=country), pairs, rng)
+        ]
         with transaction.atomic():
             insert_rows(FieldValue, COLUMNS, rows)
         last = some[-1][0]
@@ -115,19 +150,32 @@ def keep_cards(*, by: User, leader: User, now: datetime, seed: int) -> None:
         "pk"
     )
     for card in poor.select_related("customer")[:1]:
-        return_card(card.customer, note="请补全采购方式和付款条件", by=leader, now=now - timedelta(hours=3))
+        return_card(
+            card.customer, note="请补全采购方式和付款条件", by=leader, now=at_work(now - timedelta(hours=3))
+        )
 
 
 COLUMNS = ("customer_id", "field_id", "place", "text", "number", "day")
 
 
+def _trades(some: list[tuple[int, str, str, str]], now: datetime) -> dict[int, Trade]:
+    rows = Purchase.objects.filter(customer__gte=some[0][0], customer__lte=some[-1][0])
+    year = rows.filter(at__gte=now - timedelta(days=365)).order_by().values_list("customer")
+    return {pk: Trade(n, minor) for pk, n, minor in year.annotate(n=Count("pk"), minor=Sum("amount_minor"))}
+
+
 def _noted(
-    pk: int, kind: str, scope: str, pairs: list[tuple[Definition, Wanted]], rng: np.random.Generator
+    pk: int,
+    kind: str,
+    scope: str,
+    trade: Trade,
+    pairs: list[tuple[Definition, Wanted]],
+    rng: np.random.Generator,
 ) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
     for known, wanted in pairs:
         if known.of(kind, scope) and rng.random() < wanted.share:
-            kept = rows_of(known, clean(known, wanted.draw(rng)))
+            kept = rows_of(known, clean(known, wanted.draw(rng, trade)))
             rows += [(pk, known.pk, row.place, row.text, row.number, row.day) for row in kept]
     return rows
 

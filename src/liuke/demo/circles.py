@@ -34,16 +34,17 @@ def spoken_with(person: Person, who: int) -> NewContact | None:
     if not person.contact:
         return None
     rng = np.random.default_rng([SEED, who])
-    first = NewContact(person.contact, title=person.title, roles=["purchasing"])
+    title = person.title
+    role = "payment" if title in words.PAYING else "decision" if title in words.DECIDING else "purchasing"
+    first = NewContact(person.contact, title=title, roles=[role])
     if rng.random() < 0.45:
         return first
-    abroad = person.country != "CN"
     return replace(
         first,
-        influence=int(rng.integers(2, 6)),
-        decision_power=_pick(rng, ["advise", "advise", "decide"]),
+        influence=5 if role == "decision" else int(rng.integers(2, 5)),
+        decision_power="decide" if role == "decision" else "advise",
         attitude=_pick(rng, ["supporter", "neutral", "supporter", "opponent"]),
-        department="Purchasing" if abroad else "采购部",
+        department=words.DEPARTMENTS.get(title, ""),
     )
 
 

@@ -13,6 +13,9 @@ from liuke.demo.lives import Life, Order, Trouble
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CALLS_DAYS = 480
+OPENS, CLOSES, EVENING = 9, 18, time(17, 30)
+PROMPT_DAYS = 8  # a complaint that is settled within so many days was answered the same day, as a rule
+PROMPT = 0.8
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,13 @@ def events_of(who: int, life: Life, rng: np.random.Generator) -> Iterator[Event]
         yield Event(_at(order.on, rng), who, "ordered", order=order)
     for trouble in life.troubles:
         order = life.orders[trouble.order]
-        yield Event(_at(trouble.on, rng), who, "complained", order=order, trouble=trouble)
+        complained = _at(trouble.on, rng)
+        yield Event(complained, who, "complained", order=order, trouble=trouble)
         if trouble.solved_on:
-            yield Event(_at(trouble.solved_on, rng), who, "resolved", order=order, trouble=trouble)
+            answered = _at(trouble.solved_on, rng)
+            if (trouble.solved_on - trouble.on).days <= PROMPT_DAYS and rng.random() < PROMPT:
+                answered = complained + timedelta(minutes=int(rng.integers(15, 150)))
+            yield Event(answered, who, "resolved", order=order, trouble=trouble)
             if trouble.refunded:
                 yield Event(_at(trouble.solved_on, rng), who, "refunded", order=order, trouble=trouble)
             if rng.random() < 0.5:
@@ -62,8 +69,29 @@ def _contacts(who: int, life: Life, rng: np.random.Generator, since: date) -> It
     on = since + timedelta(days=1)
     end = (life.orders[-1].on if life.orders else life.start) + timedelta(days=120)
     while on <= end:
-        yield Event(_at(on, rng), who, "contacted")
+        yield Event(_at(working_day(on), rng), who, "contacted")
         on += timedelta(days=max(3, round(every * rng.gamma(2.5, 1 / 2.5))))
+
+
+def working_day(on: date) -> date:
+    """Nobody calls a firm at the weekend: on Monday then."""
+    return on + timedelta(days=7 - on.weekday()) if on.weekday() >= 5 else on
+
+
+def in_days(at: datetime, days: int) -> datetime:
+    """At the same hour so many days later, or on the Monday after."""
+    local = at.astimezone(ZONE) + timedelta(days=days)
+    return (local + (working_day(local.date()) - local.date())).astimezone(UTC)
+
+
+def at_work(at: datetime) -> datetime:
+    """The last instant of office hours by `at`: what people do and plan is never in the night."""
+    local = at.astimezone(ZONE)
+    if local.hour < OPENS:
+        local -= timedelta(days=1)
+    if not OPENS <= local.hour < CLOSES:
+        local = datetime.combine(local.date(), EVENING, tzinfo=ZONE)
+    return local.astimezone(UTC)
 
 
 def _at(on: date, rng: np.random.Generator, *, early: bool = False) -> datetime:

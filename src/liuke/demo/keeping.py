@@ -13,6 +13,7 @@ from liuke.customers.needs.actions import add_need
 from liuke.customers.sources.actions import add_source
 from liuke.customers.sources.rules import code_of
 from liuke.demo import words
+from liuke.demo.events import in_days
 
 KNOWN, PLANNED = 160, 12  # of the customers who ordered last
 
@@ -54,7 +55,7 @@ def _plan(customer: Customer, owner: Any, rng: np.random.Generator, now: datetim
         owner=owner,
         review_on=(now + timedelta(days=int(rng.integers(40, 90)))).date(),
         step=words.TASKS[int(rng.integers(len(words.TASKS)))],
-        step_due_at=now + timedelta(days=int(rng.integers(3, 20))),
+        step_due_at=in_days(now, int(rng.integers(3, 20))),
         by=owner,
         now=since,
     )

@@ -14,7 +14,7 @@ from liuke.catalog.products.rules import NewProduct
 from liuke.customers.facts.actions import record
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import FactKind
-from liuke.customers.followups.actions import ask, complete, dismiss, postpone
+from liuke.customers.followups.actions import ask, complete
 from liuke.customers.holdings import actions as holdings
 from liuke.customers.models import Customer, FollowUp, Purchase
 from liuke.customers.occasions import actions as occasions
@@ -28,9 +28,11 @@ from liuke.customers.timeline.actions import complain, log_contact, promise, res
 from liuke.demo import words
 from liuke.demo.cards import keep_cards
 from liuke.demo.circles import spoken_with, surround
-from liuke.demo.events import ZONE, Event, events
+from liuke.demo.desks import begin_accounts, explain_declines, keep_segments, note_twice, review_accounts
+from liuke.demo.events import ZONE, Event, at_work, events, in_days
 from liuke.demo.hiring import hire
 from liuke.demo.keeping import keep_in_touch
+from liuke.demo.lists import WORKED_DAYS, Lists, channel_to, say
 from liuke.demo.lives import Order, lives
 from liuke.demo.nights import last_night
 from liuke.demo.people import Person, people
@@ -39,6 +41,7 @@ from liuke.platform.users.actions import deactivate
 from liuke.scores.judging.actions import score
 from liuke.scores.overview.actions import without_level
 from liuke.scores.prompts.actions import prompt
+from liuke.scores.segments.actions import refresh_all as refresh_segments
 
 CURRENCY = "CNY"
 SEED = 20260
@@ -67,13 +70,14 @@ class Player:
         self.purchases: dict[int, Purchase] = {}  # id of an Order -> its record
         self.complaints: dict[int, Fact] = {}
         self.numbers = 0
+        self.lists = Lists(until=until, rng=self.rng)
 
     def play(self) -> None:
         """Everything, from the first colleague to last night's judgement."""
         self._hire()
         story = events(self.lives, seed=self.seed, until=self.until)
         nights = [self.until - timedelta(days=days) for days in NIGHTS_BACK]
-        leaving = self.until - timedelta(days=LEFT_DAYS_AGO)
+        leaving = at_work(self.until - timedelta(days=LEFT_DAYS_AGO))
         monthly = self._month_starts(story[0].at)
         done = 0
         for day in _by_day(story):
@@ -84,19 +88,20 @@ class Player:
                 self._leave(leaving)
                 leaving = self.until + timedelta(days=1)
             while nights and nights[0] <= at:
-                self._night(nights[0])
-                self._decide_standings(nights.pop(0))
+                self._night(nights.pop(0), is_first=len(nights) == len(NIGHTS_BACK) - 1)
             with transaction.atomic():
+                self.lists.keep_agreed(at.astimezone(ZONE).date())
                 self._orders([event for event in day if event.what == "ordered"])
                 for event in day:
                     if event.what != "ordered":
                         self._act(event)
             done += len(day)
             self.tell("play", done, len(story))
-        keep_cards(by=self.staff["shen"], leader=self.staff["chen"], now=self.until, seed=self.seed)
-        keep_in_touch(now=self.until, seed=self.seed)
+        now = at_work(self.until)
+        keep_cards(by=self.staff["shen"], leader=self.staff["chen"], now=now, seed=self.seed)
+        keep_in_touch(now=now, seed=self.seed)
         last_night(self.until)
-        self._mornings_work(self.until)
+        self.lists.work(list(self.staff.values()), now)
 
     # --- the company ---
 
@@ -221,15 +226,15 @@ class Player:
         self.complaints[id(event.trouble)] = fact
         if self.rng.random() < 0.4:
             text = self._say(words.PROMISES)
-            due_at = event.at + timedelta(days=int(self.rng.integers(1, 6)))
+            due_at = in_days(event.at, int(self.rng.integers(1, 6)))
             todo = promise(customer, text=text, due_at=due_at, by=self._seller(event.who), now=event.at)
             if due_at < self.until - timedelta(days=2):
                 self._settle(todo, due_at)
 
     def _settle(self, todo: FollowUp, due_at: datetime) -> None:
         """Most promises are kept in time; the play does not go back to them later."""
-        at = min(due_at + timedelta(hours=int(self.rng.integers(-30, 20))), self.until)
-        kept = max(at, todo.created_at)
+        at = min(due_at + timedelta(hours=int(self.rng.integers(-40, 10))), self.until)
+        kept = max(at_work(at), todo.created_at)
         complete(todo, by=todo.assignee, now=kept, note="已办")
 
     def _resolved(self, event: Event) -> None:
@@ -243,7 +248,7 @@ class Player:
                     kind="task",
                     title=self._say(words.CALL_BACKS),
                     assignee=agent,
-                    due_at=event.at + timedelta(days=3),
+                    due_at=in_days(event.at, 3),
                     source="person",
                     by=agent,
                     now=event.at,
@@ -291,14 +296,14 @@ class Player:
             )
         )
         customer, seller = self.records[event.who], self._seller(event.who)
-        channel = str(self.rng.choice(["phone", "wechat", "email", "visit"], p=[0.5, 0.3, 0.12, 0.08]))
-        soon = event.at > self.until - timedelta(days=12) and self.rng.random() < 0.3
-        next_at = event.at + timedelta(days=int(self.rng.integers(2, 14))) if soon else None
+        channel = channel_to(customer, self.rng)
+        soon = event.at > self.until - timedelta(days=WORKED_DAYS) and self.rng.random() < 0.3
+        next_at = in_days(event.at, int(self.rng.integers(2, 14))) if soon else None
         log_contact(
             customer,
             channel=channel,
             outcome=outcome,
-            note=self._say(words.CALL_NOTES[outcome]),
+            note=self._say(words.notes(outcome, channel)),
             next_at=next_at,
             next_title=self._say(words.TASKS) if next_at else "",
             by=seller,
@@ -310,57 +315,28 @@ class Player:
         return next(user for user in self.staff.values() if user.pk == owner_id)
 
     def _say(self, options: tuple[str, ...]) -> str:
-        return options[int(self.rng.integers(0, len(options)))].format(n=int(self.rng.integers(2, 30)))
+        return say(self.rng, options)
 
     # --- the nights and the mornings after ---
 
-    def _night(self, at: datetime) -> None:
+    def _night(self, at: datetime, *, is_first: bool) -> None:
         local = at.astimezone(ZONE)
         night = datetime.combine(local.date(), time(2, 10), tzinfo=ZONE).astimezone(UTC)
+        morning = night + timedelta(hours=7)
         score(by=None, now=night, as_of=local.date())
         prompt(by=None, now=night)
         occasions.remind(now=night)
         holdings.remind(now=night)
-        self._mornings_work(night + timedelta(hours=7), everything=True)
-
-    def _mornings_work(self, at: datetime, *, everything: bool = False) -> None:
-        """People work on their lists: some rows are done, a few put off or dismissed, the rest waits."""
-        for user in [
-            user for user in self.staff.values() if user.is_active and user.role.code == "salesperson"
-        ]:
-            rows = list(FollowUp.objects.open().filter(assignee=user, due_at__lte=at).order_by("-rank", "id"))
-            for todo in rows[: 10 if everything else 2]:
-                todo.refresh_from_db(fields=["state"])
-                if todo.state != "open":
-                    continue  # settled with the one before: a talk about a promise closes the contact gap as well
-                self._work_on(
-                    todo, user, at + timedelta(minutes=int(self.rng.integers(0, 240)) if everything else 0)
-                )
-
-    def _work_on(self, todo: FollowUp, user: User, at: datetime) -> None:
-        luck = self.rng.random()
-        now = min(at, self.until)
-        if luck < 0.72:
-            outcome = "reached" if luck < 0.5 else "will_order"
-            log_contact(
-                todo.customer,
-                channel="phone",
-                outcome=outcome,
-                note=self._say(words.CALL_NOTES[outcome]),
-                followup=todo,
-                by=user,
-                now=now,
-            )
-        elif luck < 0.88:
-            postpone(
-                todo,
-                until=now + timedelta(days=int(self.rng.integers(2, 9))),
-                reason="没联系上",
-                by=user,
-                now=now,
-            )
+        if is_first:
+            keep_segments(self.staff, now=night - timedelta(hours=10))
+            begin_accounts(self.staff, now=morning)
+            note_twice(self.staff, now=morning)
         else:
-            dismiss(todo, reason="季节性客户，正常", by=user, now=now)
+            review_accounts(self.staff, now=morning)
+        refresh_segments(now=night, on=local.date())
+        self._decide_standings(morning)
+        explain_declines(self.rng, now=morning)
+        self.lists.work(list(self.staff.values()), morning, everything=True)
 
 
 def _record_fields(person: Person) -> dict[str, Any]:

@@ -137,10 +137,25 @@ def goods() -> list[Good]:
 CALL_NOTES = {
     "reached": ("聊了近况，下个月有新店开业", "对新款陶瓷感兴趣，已发图册", "说在比较另一家供应商的报价", "确认了交期，没有别的问题", "库存还够，过两周再看", "想要更小的起订量"),
     "no_answer": ("没人接，改天再打",),
-    "left_message": ("留了言，请对方回电", "发了新品目录，等回复"),
+    "left_message": ("留了言，请对方回电",),
     "will_order": ("月底前下单，先留货", "报价已确认，等财务付款", "要补一批香薰，数量待定"),
     "not_interested": ("今年预算砍了，暂时不进货", "换了采购，不打算再合作"),
 }  # fmt: skip
+# Nobody picks up an e-mail, and nobody leaves a message where he has just been.
+NOTES_BY_CHANNEL = {
+    ("no_answer", "wechat"): ("还没回消息，过两天再问",),
+    ("no_answer", "email"): ("还没有回信，下周再写",),
+    ("no_answer", "visit"): ("人出差了，没见着",),
+    ("left_message", "wechat"): ("发了新品目录，等回复",),
+    ("left_message", "email"): ("发了新品目录和报价，等回复",),
+    ("left_message", "visit"): ("没见着本人，样品留在前台",),
+}
+
+
+def notes(outcome: str, channel: str) -> tuple[str, ...]:
+    return NOTES_BY_CHANNEL.get((outcome, channel)) or CALL_NOTES[outcome]
+
+
 COMPLAINTS = (
     "破损 {n} 件，要求换货",
     "晚到 {n} 天，错过活动",
@@ -152,3 +167,27 @@ ANSWERS = ("补发破损件，运费我方承担", "退还差价", "已换货并
 CALL_BACKS = ("回访：补发的货收到没有", "回访：对处理结果满意吗", "回访：退款到账没有")
 PROMISES = ("补寄破损的 {n} 件", "周五前发新报价", "寄样品册", "查清物流并回复", "开好发票寄出")
 TASKS = ("请总经理回访", "寄春季新品样册", "核对对账单", "约时间上门看样", "了解开新店的进度")
+
+# name, what it is for, (field, how it is asked, values), whether it is a target
+SEGMENTS = (
+    ("一个月没联系的白金黄金客户", "每周一分给业务员打电话", (("grade", "is", ("platinum", "gold")), ("last_contact", "over_days", (30,))), False),
+    ("广交会来的海外批发商", "春季广交会前寄邀请函", (("source", "has", ("广交会",)), ("scope", "is", ("channel",))), True),
+    ("半年没下单的老单位", "发新品目录，请业务员问问原因", (("kind", "is", ("enterprise",)), ("last_purchase", "over_days", (180,)), ("orders", "least", (5,))), False),
+)  # fmt: skip
+WHY_KEY = ("销售额占我们一成，采购稳定", "海外渠道的样板客户")
+ACCOUNT_GOALS = (
+    "签下明年的框架合同\n陶瓷和香薰两类都由我们独家供货",
+    "把家饰也带进他们的门店\n投诉当天答复，全年不超过两起",
+)
+ACCOUNT_PROJECTS = (
+    "三月：新品看样会\n六月：包装改版，共同出设计",
+    "春季：门店陈列方案\n旺季前：备货计划对齐",
+)
+REVIEWED = "与采购经理一起过了一遍计划：交期满意，希望增加小包装"
+DECLINES = ("price", "competitor", "less_need", "less_need", "person", "range", "closing")
+AFTER_COMPLAINTS = ("quality", "service", "delivery", "delivery", "neglect")
+DEPARTMENTS = {
+    "采购经理": "采购部", "店长": "门店", "财务": "财务部", "行政主管": "行政部", "运营": "运营部",
+    "Buyer": "Purchasing", "Purchasing manager": "Purchasing", "Accounts payable": "Finance", "Shop manager": "Shop",
+}  # fmt: skip
+PAYING, DECIDING = ("财务", "Accounts payable"), ("总经理", "Owner")
