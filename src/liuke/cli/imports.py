@@ -267,7 +267,7 @@ def _undo(args: argparse.Namespace) -> int:
         print(_("import %(n)d is undone") % {"n": batch.pk})
         if customers := kept["customers"]:
             told = ngettext(
-                "%(n)d customer stays, because others have built on him",
+                "%(n)d customer stays, because others have built on it",
                 "%(n)d customers stay, because others have built on them",
                 customers,
             )

@@ -139,7 +139,9 @@ def return_card(customer: Customer, *, note: str, by: User | None, now: datetime
     card = _card(customer, by)
     owner = card.customer.owner
     if owner is None:
-        raise Unfit("note", gettext_noop("Nobody looks after this customer; give him to somebody first."))
+        raise Unfit(
+            "note", gettext_noop("Nobody looks after this customer; give the customer to somebody first.")
+        )
     note = clean("reason", note, required=True)
     card.returned_at, card.returned_by, card.return_note = now, by, note
     card.save(update_fields=["returned_at", "returned_by", "return_note"])

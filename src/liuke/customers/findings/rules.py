@@ -159,7 +159,9 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
             "No customer is named in rows {rows} ({count} in all). They are kept as sales of nobody: they are on no "
             "customer's card and in no forecast."
         ),
-        gettext_noop("Fill in the customer in your file and import it again; the orders then go to him."),
+        gettext_noop(
+            "Fill in the customer in your file and import it again; the orders then go to that customer."
+        ),
     ),
     "row_repeated": (
         gettext_noop(

@@ -61,7 +61,7 @@ TERMS: tuple[Term, ...] = (
         "dormant customer",
         "沉睡客户",
         gettext_noop(
-            "Whoever has ordered nothing for longer than twice his own usual interval, 90 days at least."
+            "Customers who have ordered nothing for longer than twice their own usual interval, 90 days at least."
         ),
         "former",
         "which=dormant",
@@ -70,7 +70,7 @@ TERMS: tuple[Term, ...] = (
         "lost",
         "lost customer",
         "流失客户",
-        gettext_noop("Whoever has ordered nothing for a year, or has said that he will not."),
+        gettext_noop("Customers who have ordered nothing for a year, or have said that they will not."),
         "former",
         "which=lost",
     ),
@@ -165,7 +165,9 @@ TERMS: tuple[Term, ...] = (
         "risk",
         "churn risk",
         "流失风险",
-        gettext_noop("How likely a customer is leaving, 0 to 100, measured against his own rhythm."),
+        gettext_noop(
+            "How likely a customer is leaving, 0 to 100, measured against the customer's own rhythm."
+        ),
         "insight-risk",
         "",
         FADER,
@@ -247,7 +249,7 @@ TERMS: tuple[Term, ...] = (
         "gradual loss of value",
         "客户价值递减",
         gettext_noop(
-            "A customer buys less step by step before he leaves. Whoever looks after him finds out why."
+            "Customers buy less step by step before they leave. Whoever looks after them finds out why."
         ),
         "insight-declines",
     ),
