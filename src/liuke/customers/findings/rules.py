@@ -129,7 +129,9 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "currency_assumed": (
         gettext_noop("The file names no currency: its amounts are taken as {value}."),
-        gettext_noop("If they are in another, change the columns and choose it there."),
+        gettext_noop(
+            "If they are in another, change the columns and choose it there; what has been imported is undone first."
+        ),
     ),
     "currency_of_company": (
         gettext_noop("The company's currency {value} is not one that amounts can be read in."),

@@ -101,3 +101,13 @@ def test_currencies_and_encodings_have_names_and_the_frequent_ones_come_first(de
     assert offered.count('value="CNY"') == offered.count('value="PLN"') == 1
     assert '<option value="CNY" selected>' in offered
     assert "GB18030 · Simplified Chinese, GBK" in text
+
+
+def test_no_gap_follows_a_chinese_mark(desk: Desk, sue: User) -> None:
+    sue.language = "zh-hans"
+    sue.save()
+    client = desk(sue)
+    file = "客户编号,甲,乙\nC1,5,6\n"
+    page = client.get(brought(client, file, "purchases")["Location"])
+    assert "没有用到的列：甲、乙" in page.content.decode()
+    assert '还没有对应的列：<a href="#id_map-at">下单日期</a>、' in page.content.decode()
