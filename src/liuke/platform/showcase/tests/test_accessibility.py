@@ -58,6 +58,13 @@ def test_a_thumb_finds_its_target(page: Any) -> None:
     assert page.evaluate(SMALL) == []
 
 
+def test_a_strip_of_figures_is_one_line_on_a_phone(page: Any) -> None:
+    open_showcase(page, 390, "light")
+    tops = "[...new Set([...document.querySelectorAll('.strip > .stat')].map(one => one.offsetTop))].length"
+    assert page.evaluate(tops) == 1
+    assert page.evaluate("document.querySelector('.strip').offsetHeight") < 130
+
+
 @pytest.mark.parametrize("language", ["zh-TW", "en-GB"])
 def test_no_layout_breaks_on_the_other_languages(page: Any, language: str) -> None:
     page.set_extra_http_headers({"Accept-Language": language})

@@ -183,6 +183,7 @@ def test_the_tiles_open_what_they_count(desk: Desk, add: Add, alice: User, momen
     complete(todo(add(alice, "Finished"), alice, late), by=alice, now=moment)
     complete(todo(add(alice, "Old"), alice, late), by=alice, now=moment - timedelta(days=3))
     page = desk(alice)
+    assert 'class="stats strip"' in text_of(page)  # one line on a phone: the list is what one comes for
     assert sorted(rows(text_of(page, "/?show=overdue"))) == ["Planned", "Promised"]
     assert rows(text_of(page, "/?show=done")) == ["Finished"]
     assert "completion" not in text_of(page, "/?show=done").split('class="rows"')[1]
