@@ -146,6 +146,8 @@ NOTES_BY_CHANNEL = {
     ("no_answer", "wechat"): ("还没回消息，过两天再问",),
     ("no_answer", "email"): ("还没有回信，下周再写",),
     ("no_answer", "visit"): ("人出差了，没见着",),
+    ("no_answer", "meeting"): ("约好在展会上见，没等到人",),
+    ("left_message", "meeting"): ("没见着本人，名片和样册留在展位",),
     ("left_message", "wechat"): ("发了新品目录，等回复",),
     ("left_message", "email"): ("发了新品目录和报价，等回复",),
     ("left_message", "visit"): ("没见着本人，样品留在前台",),
