@@ -104,6 +104,11 @@ def cards(user: Any) -> Iterator[Page]:
     yield Page("card: orders only", f"{at}?show=orders")
     yield Page("timeline alone", f"{at}timeline/")
     yield Page("purchases", f"{at}purchases/")
+    for name in ("visit", "needs", "credit", "uses", "circle", "sheet"):
+        yield Page(f"card: {name}", f"{at}{name}/")
+    for name in ("visits", "needs", "sources", "summary", "former", "accounts", "segments"):
+        yield Page(f"customers: {name}", f"/customers/{name}/")
+    yield Page("what is new", "/news/")
     if purchase:
         yield Page("purchase", f"/purchases/{purchase.pk}/")
     if complaint:
@@ -120,7 +125,18 @@ def cards(user: Any) -> Iterator[Page]:
 
 
 def insight(user: Any) -> Iterator[Page]:
-    for name in ("", "risk/", "retention/", "concentration/", "track-record/", "runs/"):
+    names = (
+        "",
+        "keeping/",
+        "risk/",
+        "classes/",
+        "declines/",
+        "retention/",
+        "concentration/",
+        "track-record/",
+        "runs/",
+    )
+    for name in names:
         yield Page(f"insight: {name.strip('/') or 'value'}", f"/insight/{name}")
 
 
