@@ -39,7 +39,10 @@ def ledgers_open() -> Iterator[None]:
             off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
             on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
         else:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            # Not those that keep the search box's index: what is emptied has to leave it as well.
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name <> 'customers_customersearch'"
+            )
             triggers = cursor.fetchall()
             off = [f'DROP TRIGGER "{name}"' for name, _ in triggers]
             on = [sql for _, sql in triggers]

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from liuke.customers.credit.actions import agree
 from liuke.customers.credit.rules import guidance, leaning
@@ -38,7 +38,7 @@ def _readable(request: StaffRequest, pk: int) -> Customer:
     return get_object_or_404(rows, pk=pk)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     """Limit and terms beside what the grade suggests, trading and complaints. What is owed is not kept here, and it says so."""
@@ -78,7 +78,7 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "workspace/credit/sheet.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.SEE_TEAM)
 def agreement(request: StaffRequest, pk: int) -> HttpResponse:
     request.user.require(Right.EDIT_CUSTOMERS)
@@ -109,7 +109,7 @@ def agreement(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "workspace/credit/agreement.html", context, status=status)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def uses(request: StaffRequest, pk: int) -> HttpResponse:
     """What the card is good for, each with a way to where it is done for this customer."""
@@ -124,7 +124,7 @@ def uses(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "workspace/credit/uses.html", {"customer": customer, "rows": rows})
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def readers(request: StaffRequest, pk: int) -> HttpResponse:
     """Who has opened this card: for whoever looks after the customer, and for who sees the team's work."""

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.records.rules import Unfit
 from liuke.customers.sources import actions
@@ -28,7 +28,7 @@ def _opens(line: Line) -> str:
     return urlencode([("source", words or NOBODY) for words in line.written])
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def report(request: StaffRequest) -> HttpResponse:
     found = actions.by_source(request.user)
@@ -38,7 +38,7 @@ def report(request: StaffRequest) -> HttpResponse:
     return render(request, "workspace/sources/report.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.MANAGE_SETTINGS)
 def sources(request: StaffRequest) -> HttpResponse:
     form = SourceForm(request.POST if request.method == "POST" else None)

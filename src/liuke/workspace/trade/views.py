@@ -17,7 +17,7 @@ from liuke.platform.preferences.actions import get
 from liuke.workspace.trade.forms import TradeForm
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.MANAGE_SETTINGS)
 def trade(request: StaffRequest) -> HttpResponse:
     current = get("holdings.pack")

@@ -13,10 +13,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.models import Card, Customer, FollowUp, Visit
 from liuke.customers.records.rules import Unfit
+from liuke.customers.reveals.actions import veil
 from liuke.customers.visits.actions import NotLooked, end_visit, report_of, start_visit, write_up
 from liuke.customers.visits.rules import PERIODS
 from liuke.platform.access.rules import Right
@@ -27,7 +28,7 @@ from liuke.workspace.shell.actions import watched
 from liuke.workspace.visits.actions import brief, met
 from liuke.workspace.visits.forms import ResultForm
 
-FORM = ["GET", "POST"]
+FORM = ["GET", "HEAD", "POST"]
 SHOWN = 100
 LOOKED = "visits.looked"
 
@@ -83,6 +84,7 @@ def visit(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The visit has begun. Afterwards, write down how it went."))
             return redirect("customer-visit", pk)
     going = Visit.objects.unwritten().filter(customer=customer, by=request.user).first()
+    veil(customer, (), request.user, now)
     context: dict[str, Any] = {"customer": customer, "visit": going, "unlooked": unlooked, "now": now}
     if not unlooked:  # the warning does not show what was not looked at
         context |= brief(customer, score, money=_money())
@@ -126,7 +128,7 @@ def closure(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "workspace/visits/closure.html", context, status=422 if form.is_bound else 200)
 
 
-@require_GET
+@require_safe
 @staff(Right.VIEW_CUSTOMERS)
 def report(request: StaffRequest) -> HttpResponse:
     """By person: visits, those begun without a look at the card, those not written up in time; and which these are."""

@@ -78,7 +78,7 @@ def test_what_the_browser_finds_missing_is_told_by_us_in_our_language(kit: Any) 
     kit.wait_for_selector("dialog .field.wrong .error")
     name = kit.locator("dialog [name=name]")
     told = kit.locator(f"#{name.get_attribute('aria-errormessage')}")
-    assert told.text_content() == "请填写。"
+    assert told.text_content() == "请填写这一项。"
     assert focused(kit, "name") == "name"
     name.fill("沈若川")
     assert told.count() == 0

@@ -51,7 +51,7 @@ def test_a_new_customer_is_ones_own_and_opens_its_card(desk: Desk, alice: User) 
 
 @pytest.mark.parametrize(
     ("field", "typed"),
-    [("name", ""), ("phone", "12"), ("email", "not one"), ("country", "ZZ"), ("kind", "ghost")],
+    [("name", ""), ("phone", "12"), ("email", "not one"), ("country", "ZZ")],
 )
 def test_what_does_not_fit_is_said_beside_it_and_the_rest_is_kept(
     desk: Desk, alice: User, field: str, typed: str
@@ -63,6 +63,16 @@ def test_what_does_not_fit_is_said_beside_it_and_the_rest_is_kept(
     assert re.search(
         rf'name="{field}"[^>]*aria-invalid="true"|aria-invalid="true"[^>]*name="{field}"', page
     ), field
+    assert not Customer.objects.exists()
+
+
+def test_a_kind_that_does_not_exist_is_said_above_the_form(desk: Desk, alice: User) -> None:
+    """The tabs ask it, so the field itself is not seen."""
+    answer = desk(alice).post("/customers/new/", NEW | {"source": "kept words", "kind": "ghost"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "kept words" in page
+    assert "ghost" in page.partition('class="form-errors')[2].partition("</div>")[0]
     assert not Customer.objects.exists()
 
 
