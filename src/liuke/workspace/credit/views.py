@@ -49,7 +49,8 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     score = Score.objects.current().filter(customer=customer).first()
     months = {grade: get(f"credit.{grade}_months") for grade in GRADES}
     guided = guidance(score.grade, score.value_12m_minor, months) if score else None
-    told = list(Fact.objects.filter(customer=customer, kind__in=OF_COMPLAINTS).select_related("actor"))
+    standing = Fact.objects.standing().filter(customer=customer, kind__in=OF_COMPLAINTS)
+    told = list(standing.select_related("actor"))
     currency = get("company.currency")
     year = Purchase.objects.standing().filter(customer=customer, currency=currency, at__gte=now - YEAR)
     traded = year.aggregate(

@@ -30,7 +30,7 @@ def met(pk: int, user: User) -> tuple[Customer, Score | None] | None:
 
 
 def brief(customer: Customer, score: Score | None, *, money: Callable[[float], str]) -> dict[str, Any]:
-    told = Fact.objects.filter(customer=customer).order_by("-at", "-id")
+    told = Fact.objects.standing().filter(customer=customer).order_by("-at", "-id")
     last = told.filter(kind__in=CONTACTS)[:LAST_SHOWN]
     either = told.filter(Q(pk__in=last.values("pk")) | Q(kind__in=OF_COMPLAINTS)).select_related("actor")
     facts = list(either)

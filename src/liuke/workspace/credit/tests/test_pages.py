@@ -7,7 +7,7 @@ from liuke.catalog.products.rules import NewProduct
 from liuke.customers.purchases.actions import record_purchase
 from liuke.customers.purchases.rules import NewLine
 from liuke.customers.readings.actions import forget, write
-from liuke.customers.timeline.actions import complain
+from liuke.customers.timeline.actions import complain, log_contact, withdraw_contact
 from liuke.platform.models import User
 from liuke.workspace.conftest import Add, Desk, Judge
 
@@ -35,6 +35,22 @@ def test_db05_the_credit_sheet_has_limit_terms_guidance_trading_and_complaints(
     for part in ("¥5,000", "pays within 30 days", "two good years", "The limit is above it"):
         assert part in shown, part
     assert desk(sue).post(f"{page}agreement/", {"limit": "-1", "days": "30"}).status_code == 422
+
+
+def test_a_complaint_that_was_taken_back_is_none_on_the_sheet_nor_before_a_visit(
+    desk: Desk, add: Add, alice: User, moment: Any
+) -> None:
+    customer = add(alice, "Harbour Gifts")
+    told = "the wrong shop is angry"
+    slip = log_contact(customer, channel="phone", outcome="complaint", note=told, by=alice, now=moment)
+    pages = [f"/customers/{customer.pk}/{name}/" for name in ("credit", "visit")]
+    counted = '<dt>12 months</dt><dd><span class="num">%d</span></dd>'
+    assert all(told in text(desk(alice).get(page)) for page in pages)
+    assert counted % 1 in text(desk(alice).get(pages[0]))
+    withdraw_contact(slip, by=alice, now=moment)
+    assert counted % 0 in text(desk(alice).get(pages[0]))
+    for page in pages:
+        assert told not in text(desk(alice).get(page)), page
 
 
 def test_db06_each_use_that_there_is_opens_for_the_chosen_customer(
