@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 else:
     ContactField = UserField = forms.ModelChoiceField
 
-DUE_HOUR = 18
 LONGEST_KEPT_DAYS = 90
-
-
-def end_of(day: Any) -> datetime:
-    """A day as an instant: when work ends."""
-    return timezone.make_aware(datetime.combine(day, time(DUE_HOUR)))
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -48,8 +48,9 @@ from liuke.platform.kit.views import done, say
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import get
 from liuke.workspace.card import actions, rules
-from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm, end_of
+from liuke.workspace.card.forms import ContactForm, FollowUpForm, NoteForm, TextForm
 from liuke.workspace.shell.actions import watched
+from liuke.workspace.shell.forms import end_of_work
 
 FORM = ["GET", "HEAD", "POST"]
 PAGE = 25
@@ -272,7 +273,7 @@ def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
         return log_contact(
             customer,
             **data,
-            next_at=end_of(next_on) if next_on else None,
+            next_at=end_of_work(next_on) if next_on else None,
             followup=followup,
             settles=settles,
             key=f"{request.user.pk}:{key}" if key else None,
@@ -333,7 +334,7 @@ def followups(request: StaffRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         data, now = form.cleaned_data, timezone.now()
-        due_at, who = end_of(data["due_on"]), data["assignee"]
+        due_at, who = end_of_work(data["due_on"]), data["assignee"]
         if data["kind"] == "promise":
             promise(customer, text=data["title"], due_at=due_at, assignee=who, by=request.user, now=now)
         else:

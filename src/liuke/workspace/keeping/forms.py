@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     UserField = forms.ModelChoiceField[User]
 else:
     UserField = forms.ModelChoiceField
-
-DUE_HOUR = 18
-
-
-def end_of(day: Any) -> datetime:
-    """A day as an instant: when work ends."""
-    return timezone.make_aware(datetime.combine(day, time(DUE_HOUR)))
 
 
 class KeepingForm(forms.Form):

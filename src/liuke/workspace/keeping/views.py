@@ -28,8 +28,8 @@ from liuke.workspace.keeping.forms import (
     NeedForm,
     PlanForm,
     StepForm,
-    end_of,
 )
+from liuke.workspace.shell.forms import end_of_work
 
 FORM = ["GET", "HEAD", "POST"]
 ENDED_SHOWN = 5
@@ -169,7 +169,7 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         told = dict(form.cleaned_data)
-        due_at = end_of(told.pop("step_due_on"))
+        due_at = end_of_work(told.pop("step_due_on"))
         open_plan(customer, **told, step_due_at=due_at, by=request.user, now=timezone.now())
 
     return _form(request, customer, form, act, _("Open a loyalty plan"))
@@ -187,7 +187,7 @@ def plan_steps(request: StaffRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         told = dict(form.cleaned_data)
-        add_step(held, due_at=end_of(told.pop("due_on")), **told, by=request.user, now=timezone.now())
+        add_step(held, due_at=end_of_work(told.pop("due_on")), **told, by=request.user, now=timezone.now())
 
     return _form(request, customer, form, act, _("Next step of the plan"))
 

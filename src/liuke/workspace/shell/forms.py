@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.timeline.rules import CHANNELS, OUTCOMES
+
+WORK_ENDS = 18  # o'clock
+
+
+def end_of_work(day: date) -> datetime:
+    """A day as an instant: by when what is planned for it is to be done."""
+    return timezone.make_aware(datetime.combine(day, time(WORK_ENDS)))
 
 
 def choices(table: Any) -> list[tuple[str, Any]]:

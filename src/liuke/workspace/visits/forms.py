@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.timeline.rules import outcomes_of
-from liuke.workspace.shell.forms import choices, day_field
-
-DUE_HOUR = 18
+from liuke.workspace.shell.forms import choices, day_field, end_of_work
 
 
 class ResultForm(forms.Form):
@@ -35,4 +31,4 @@ class ResultForm(forms.Form):
     def given(self) -> dict[str, Any]:
         told = dict(self.cleaned_data)
         on = told.pop("next_on")
-        return told | {"next_at": timezone.make_aware(datetime.combine(on, time(DUE_HOUR))) if on else None}
+        return told | {"next_at": end_of_work(on) if on else None}
