@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +34,16 @@ def chromium() -> Iterator[Any]:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
+def answered(within: float = 60) -> None:
+    """Waits until the test's server has answered all it was asked. The embedded database of a test is one connection for
+    all threads: what is still being read would lock the tables that the test's end empties.
+    """
+    until = time.monotonic() + within
+    while any("process_request_thread" in thread.name for thread in threading.enumerate()):
+        assert time.monotonic() < until, "a request of the test's browser is still being answered"
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def page(chromium: Any, live_server: Any, settings: Any) -> Iterator[Any]:
     """A page in Chinese; a script error or a breach of the content policy fails the test."""
@@ -49,6 +61,7 @@ def page(chromium: Any, live_server: Any, settings: Any) -> Iterator[Any]:
     page.complaints = complaints
     yield page
     context.close()
+    answered()
     # A refused request is logged by the browser and by htmx; the tests of refusals expect it.
     expected = ("Failed to load resource", "Response Status Error", "htmx:sendError", "htmx:afterRequest")
     assert [text for text in complaints if not any(words in text for words in expected)] == []
