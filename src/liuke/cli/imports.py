@@ -202,9 +202,9 @@ def _batch(args: argparse.Namespace) -> ImportBatch:
 
 def _key(args: argparse.Namespace) -> str | None:
     from liuke.customers.fields.actions import imported_fields
-    from liuke.customers.recognising.rules import OWN_TYPES, keys_there_are
+    from liuke.customers.recognising.rules import keys_there_are, own_keys
 
-    known = keys_there_are([one.name for one in imported_fields() if one.type in OWN_TYPES])
+    known = keys_there_are([one.name for one in own_keys(imported_fields())])
     if args.key and (args.key not in known or args.target != "customers"):
         told = _("%(key)s is nothing that customers can be recognised by.") % {"key": args.key}
         raise Problem(told, _("Choose one of: %(known)s") % {"known": ", ".join(known)})

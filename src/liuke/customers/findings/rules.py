@@ -127,6 +127,19 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("“{value}” does not fit the field."),
         gettext_noop("Write it as the field's type asks, such as 2026-11-22 or 1200."),
     ),
+    "own_unseen": (
+        gettext_noop(
+            "What these rows say of fields that you do not see with others' customers was left out. "
+            "Rows: {rows} ({count} in all)."
+        ),
+        gettext_noop("Ask somebody who sees these fields to import it."),
+    ),
+    "key_hidden": (
+        gettext_noop(
+            "Customers can't be recognised by “{value}”, which you do not see with others' customers."
+        ),
+        gettext_noop("Choose another way to recognise customers."),
+    ),
     "currency_assumed": (
         gettext_noop("The file names no currency: its amounts are taken as {value}."),
         gettext_noop(

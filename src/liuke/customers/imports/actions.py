@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from liuke import tabular
 from liuke.customers.booking.actions import Booking
 from liuke.customers.booking.rules import Pace
 from liuke.customers.comparing.actions import Booked, compare_purchases
 from liuke.customers.enrolment.actions import Enrolment
+from liuke.customers.fields.actions import imported_fields
 from liuke.customers.gathering.actions import sort_customers
 from liuke.customers.imports.models import ImportBatch, ImportPart, ImportReplacement
 from liuke.customers.imports.rules import (
@@ -42,6 +43,7 @@ from liuke.customers.matching.actions import look, match
 from liuke.customers.meeting.actions import compare_customers
 from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, quiet, stage, summary_of
 from liuke.customers.reading.rules import FIELDS, Choices
+from liuke.customers.recognising.rules import hidden_in_key
 from liuke.customers.remarks.actions import first_problems, incomplete_rows, remarks_kept, write_rejects
 from liuke.customers.sorting.actions import sort_purchases
 from liuke.customers.undoing.actions import STEPS
@@ -144,6 +146,7 @@ def choose(
         held.target, held.mapping, held.choices = target, {}, {}  # the fields are others
     if choices is not None:
         held.choices = {**held.choices, **choices}
+        _permit_key(choices_of(held, now=now).key, by)
     if reading is not None or is_other:
         look(held, {**held.reading["given"], **(reading or {})})
     if mapping is not None:
@@ -239,6 +242,12 @@ def _permit_target(target: str, by: User | None) -> None:
     if target not in FIELDS:
         raise ValueError(f"an import brings customers or purchases, not {target!r}")
     permit(by, TARGETS[target].right)
+
+
+def _permit_key(key: Sequence[str], by: User | None) -> None:
+    """Whoever does not see a field of others' customers learns nothing of its values by an import either."""
+    if by and (hidden := hidden_in_key(key, imported_fields(), by.role.masked)):
+        raise Refused([Problem("key_hidden", value=hidden.label(get_language() or ""))])
 
 
 def _whole(batch: ImportBatch) -> None:
@@ -385,6 +394,7 @@ def _begin(batch: ImportBatch, *, by: User | None, now: datetime, progress: Prog
 def _prepare(batch: ImportBatch, *, by: User | None, now: datetime, progress: Progress) -> None:
     """Leaves the stage and its plan on the disk, counts, first problems and the rejects file in the batch."""
     folder, choices = stage_folder(batch), choices_of(batch, now=now)
+    _permit_key(choices.key, by)
     if choices.currency not in tabular.DECIMALS:
         raise Refused([Problem("currency_unknown", value=choices.currency)])
     options = tabular.ReadOptions.from_dict(batch.reading["options"])

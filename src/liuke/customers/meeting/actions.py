@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from django.utils import timezone
 
 from liuke.customers.comparing.actions import PIECE
 from liuke.customers.comparing.rules import Outcome
 from liuke.customers.fields.actions import imported_fields, packed_of
-from liuke.customers.fields.rules import Packed
+from liuke.customers.fields.rules import Packed, hides
 from liuke.customers.former.actions import led_by_number
 from liuke.customers.meeting.rules import (
     ALWAYS,
@@ -94,6 +95,9 @@ class People:
         self._wanted = [name for name in PEOPLE.names if name in ALWAYS or name in self.columns]
         self.told: dict[str, Told] = {}
         self.own = {one.name: one for one in imported_fields() if one.name in self.columns}
+        # What the importer does not see of others' customers: a row neither changes it nor tells whether it is so.
+        self._unseen = {name for name, one in self.own.items() if by and hides(one, by.role.masked)}
+        self._sees = set(by.acts_for(timezone.now())) if by and self._unseen else set()
         self._users: dict[str, User | str] = {}  # or why he is not to be had
         self._numbers: dict[str, list[int]] = {}  # where another key was chosen: whose they are
         self._teams: dict[str, Team | None] = {}
@@ -133,6 +137,7 @@ class People:
             faults = (Fault("number_differs", "number", person.number, known), *faults)
         if faults:
             return Met(person, record, faults=faults)
+        person = self._without_unseen(person, record)
         if person.number and person.number != record.values["number"]:
             # The row is about a record that was merged into this one: it may add what is not known, not change the rest.
             blank = {name: value for name, value in person.values.items() if not record.values.get(name)}
@@ -141,6 +146,15 @@ class People:
         kind, scope = (person.values.get(name) or record.values[name] for name in ("kind", "scope"))
         person = replace(person, own=self.own_of(person, kind, scope))
         return Met(person, record, given, change_of(person, record, given, clear_blanks=self.clear_blanks))
+
+    def _without_unseen(self, person: Person, record: Record) -> Person:
+        if not self._unseen or record.values["owner_id"] in self._sees:
+            return person
+        if any(person.own.get(name) for name in self._unseen):
+            self.told.setdefault("own_unseen", Told()).add(Told(1, rows=[person.row]))
+        return replace(
+            person, own={name: rows for name, rows in person.own.items() if name not in self._unseen}
+        )
 
     def _several(self, person: Person, records: Sequence[Record]) -> Fault:
         """Named are only those whom the importer may write; of the others nothing is told but that they are."""
@@ -296,6 +310,11 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
                     refused += people.refusals(one)
         if told := _named_twice(bench, people.columns.get("name", "")):
             people.told["alike_name"] = told
+    if shared:
+        people.told["shared_point"] = Told(shared)
+    (folder / "remarks.json").write_text(
+        json.dumps({code: told.to_dict() for code, told in people.told.items()})
+    )
     for batch in spooled(folder / "faulty.arrow"):
         for rows in pieces(batch.to_pylist(), PIECE):
             persons = (person_from(row, people.fields) for row in rows)
@@ -303,11 +322,6 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
                 refused += people.refusals(one)
     keep(pa.table({"place": np.frombuffer(todo, dtype=np.int64)}, schema=PLAN), folder / "plan.arrow")
     keep(pa.Table.from_pylist(refused, schema=WRONG), folder / "out_of_reach.arrow")
-    if shared:
-        people.told["shared_point"] = Told(shared)
-    (folder / "remarks.json").write_text(
-        json.dumps({code: told.to_dict() for code, told in people.told.items()})
-    )
     return {
         "created": outcomes[Outcome.NEW],
         "updated": outcomes[Outcome.CHANGED],

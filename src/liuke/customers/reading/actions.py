@@ -27,7 +27,10 @@ class Refused(Exception):
     """The file can't be imported as it is; nothing was written."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(problem.message for problem in problems))
+        known = (
+            p.message if p.code in tabular.CODES else p.code for p in problems
+        )  # others' words lie above
+        super().__init__("; ".join(known))
         self.problems = problems
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Final, TypeAlias
 
+from liuke.customers.fields.rules import Definition, hides
 from liuke.customers.records.rules import TELEPHONES
 
 Parts: TypeAlias = Mapping[
@@ -28,8 +29,23 @@ def fields_of_key(chosen: str) -> tuple[str, ...]:
     return tuple(part for part in chosen.split("+") if part)
 
 
+def own_keys(own: Iterable[Definition], masked: Collection[str] = ()) -> list[Definition]:
+    """Those of the company's own fields that customers may be recognised by. Whoever does not see a field (`masked` are
+    the groups of his role) would learn by it whose value a row has, and that there is such a value at all.
+    """
+    return [one for one in own if one.type in OWN_TYPES and not hides(one, masked)]
+
+
+def hidden_in_key(
+    key: Iterable[str], own: Iterable[Definition], masked: Collection[str]
+) -> Definition | None:
+    """The field of a key that whoever brings the list does not see."""
+    fields = set(key)
+    return next((one for one in own if one.name in fields and hides(one, masked)), None)
+
+
 def keys_there_are(own: Sequence[str]) -> list[str]:
-    """All that may be chosen; `own` are the company's own fields of OWN_TYPES."""
+    """All that may be chosen; `own` are those of the company's own fields."""
     return [*ALONE, *(f"name+{field}" for field in (*BESIDE_NAME, *own)), *own]
 
 

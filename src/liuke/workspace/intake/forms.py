@@ -104,7 +104,9 @@ class ColumnsForm(forms.Form):
         help_text=_("Otherwise what is known stays as it is."),
     )
 
-    def __init__(self, data: Any = None, *, batch: ImportBatch, currency: str) -> None:
+    def __init__(
+        self, data: Any = None, *, batch: ImportBatch, currency: str, masked: Collection[str] = ()
+    ) -> None:
         super().__init__(data, initial={"currency": currency, **batch.choices})
         columns = batch.reading["options"]["columns"]
         choices = [("", gettext("no column")), *((name, name) for name in columns)]
@@ -116,7 +118,7 @@ class ColumnsForm(forms.Form):
         self._mark_missing(batch)
         if batch.target == "customers":
             del self.fields["currency"], self.fields["date_order"]
-            self.fields["key"].choices = key_choices()  # type: ignore[attr-defined]
+            self.fields["key"].choices = key_choices(masked)  # type: ignore[attr-defined]
         else:
             del self.fields["clear_blanks"], self.fields["key"]
             self.fields["currency"].choices = currency_choices(currency)  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext
 from liuke.customers.fields.actions import imported_fields
 from liuke.customers.findings.rules import FIELDS as FIELD_NAMES
 from liuke.customers.reading.rules import fields_of
-from liuke.customers.recognising.rules import OWN_TYPES, fields_of_key, keys_there_are
+from liuke.customers.recognising.rules import fields_of_key, keys_there_are, own_keys
 from liuke.platform.kit.rules import currencies
 from liuke.tabular import DECIMALS
 from liuke.tabular.problems import shown
@@ -194,9 +194,10 @@ def encoding_name(name: str) -> str:
     return f"{name.upper()} · {language}" if language else name.upper()
 
 
-def key_choices() -> list[tuple[str, str]]:
-    """By what customers may be recognised: number, a way to reach them, the name with a second field, an own field."""
-    own = {one.name: one.label(get_language() or "") for one in imported_fields() if one.type in OWN_TYPES}
+def key_choices(masked: Collection[str]) -> list[tuple[str, str]]:
+    """By what customers may be recognised: number, a way to reach them, the name with a second field, an own field that
+    is not `masked`."""
+    own = {one.name: one.label(get_language() or "") for one in own_keys(imported_fields(), masked)}
 
     def named(key: str) -> str:
         return " + ".join(own.get(part) or gettext(FIELD_NAMES[part]) for part in fields_of_key(key))

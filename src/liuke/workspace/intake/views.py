@@ -146,7 +146,7 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
     held = _held(request, pk)
     if held.state not in NOT_YET:
         return redirect("import", pk)
-    form = ColumnsForm(request.POST or None, batch=held, currency=get("company.currency"))
+    form = _columns_form(request, held, request.POST or None)
     told = _mismatches(held) if request.method == "POST" else []
     if form.is_valid():
         now = timezone.now()
@@ -155,12 +155,16 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
             actions.try_out(held, by=request.user, now=now)
         except Refused:
             told = _mismatches(held)
-            form = ColumnsForm(request.POST, batch=held, currency=get("company.currency"))
+            form = _columns_form(request, held, request.POST)
         except NotNow as refusal:
             return _not_now(request, refusal, pk)
         else:
             return redirect("import", pk)
     return _columns_page(request, held, form, told, status=422 if request.method == "POST" else 200)
+
+
+def _columns_form(request: StaffRequest, held: ImportBatch, data: Any = None) -> ColumnsForm:
+    return ColumnsForm(data, batch=held, currency=get("company.currency"), masked=request.user.role.masked)
 
 
 def _mismatches(held: ImportBatch) -> list[Remark]:
@@ -188,7 +192,7 @@ def reading(request: StaffRequest, pk: int) -> HttpResponse:
             return _not_now(request, refusal, pk)
         else:
             return redirect("import-columns", pk)
-    form = ColumnsForm(batch=held, currency=get("company.currency"))
+    form = _columns_form(request, held)
     return _columns_page(request, held, form, told, status=422)
 
 
