@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from liuke.insight.engines import Engine, local_engine
 from liuke.insight.features.days import purchase_days
+from liuke.insight.features.overtaken import known_days, overtaken_days, standing
 from liuke.insight.kinds import Expression
 from liuke.insight.reading.findings import LeftOut
 from liuke.insight.reading.lines import Reading, checked_lines, refuse_later
@@ -28,6 +29,8 @@ class Purchases:
     `reading` what was found on the way in; `first_on` the day of the first purchase, `last_on` that of the last entry;
     `table` what messages call the log; `any_bought` whether there is a purchase, not refunds alone.
     `settled` what is known of each customer for good until his next row, where a `State` keeps it (`features.settled`).
+    `overtaken` the days that were otherwise before some of their lines were taken back (`features.overtaken`), `overtaken_until`
+    the day of the last taking back; None where the log tells of none.
 
     **The refund rule.** A negative entry (a refund, return or cancelled line) is never an occasion of purchase; it
     lowers the value of the customer's purchases that came before it. A day counts as a purchase when it has at
@@ -35,8 +38,9 @@ class Purchases:
     purchase.
 
     Which purchase an entry takes back a log doesn't say, so none is struck out for a negative of the same amount: it
-    may be of another one. Whoever knows which orders were wholly taken back leaves them out with what took them
-    back, as the product's own export does.
+    may be of another one. Whoever knows says so: a line with a day in the column `taken_back` (that of an order which was
+    taken back wholly, and those which took it back) counts for nothing from that day on. Before, nobody could know, so it
+    counts in all that is told of an earlier day: `known` has the log as it was then.
     """
 
     engine: Engine
@@ -48,6 +52,15 @@ class Purchases:
     settled: Expression | None = None
     table: str = "purchases"
     any_bought: bool = True
+    overtaken: Expression | None = None
+    overtaken_until: date | None = None
+
+    def known(self, as_of: date) -> Purchases:
+        """The log as it was known on `as_of`, later rows included: with what was taken back afterwards still in it."""
+        if self.overtaken is None or self.overtaken_until is None or as_of >= self.overtaken_until:
+            return self
+        days = known_days(self.days, self.overtaken, as_of=as_of)
+        return replace(self, days=days, settled=None, overtaken_until=as_of, **_span(self.engine, days))
 
     def explain(self) -> str:
         """The SQL that makes `days` from `lines`."""
@@ -70,8 +83,8 @@ def read_purchases(
     `source` is a path (CSV, TSV, XLSX, XLS, ODS, Parquet, JSON lines in any common encoding), a `pyarrow.Table` or any
     data frame that speaks Arrow. Its columns are found by name, in Chinese and English; `mapping` (field -> column)
     says otherwise. Needed are `customer`, `at` (or `on`) and `amount` (or `quantity` and `unit_price`); `cost`,
-    `discount`, `product`, `product_name`, `channel`, `order` and `currency` are used where found. Days are counted by
-    the calendar of `timezone` where instants name their zone.
+    `discount`, `product`, `product_name`, `channel`, `order`, `currency` and `taken_back` are used where found. Days are
+    counted by the calendar of `timezone` where instants name their zone.
 
     On a cluster (`engines.spark`) a Parquet file or directory whose dates and amounts are typed columns is read and checked
     by the workers; anything else is read by this process and handed to them.
@@ -104,22 +117,38 @@ def read_purchases(
         lines = engine.take(lines_read, "lines")
     else:
         lines, reading = there
+    overtaken = overtaken_until = None
+    if "taken_back" in lines.columns:
+        overtaken_until = engine.row(lines.aggregate(last=lines.taken_back.max()))["last"]
+        overtaken = engine.keep(overtaken_days(lines), "overtaken") if overtaken_until else None
+        lines = standing(lines)
     days = engine.keep(purchase_days(lines), "days")
-    span = engine.row(
-        days.aggregate(
-            bought_on=days.on.min(where=days.bought), first_on=days.on.min(), last_on=days.on.max()
-        )
-    )
     table = Path(source).name if isinstance(source, str | os.PathLike) else "purchases"
+    span = _span(engine, days)
+    if span["last_on"] is None:  # all of it was taken back
+        span = _span(engine, overtaken) | {"any_bought": False}
     refuse_later(reading, span["last_on"], not_after, table=table)
-    first_on = span["bought_on"] or span["first_on"]
     return Purchases(
         engine,
         lines,
         days,
         reading,
-        first_on,
-        span["last_on"],
+        **span,
         table=table,
-        any_bought=span["bought_on"] is not None,
+        overtaken=overtaken,
+        overtaken_until=overtaken_until,
     )
+
+
+def _span(engine: Engine, days: Expression) -> dict[str, Any]:
+    """first_on, last_on and any_bought of `Purchases`."""
+    found = engine.row(
+        days.aggregate(
+            bought_on=days.on.min(where=days.bought), first_on=days.on.min(), last_on=days.on.max()
+        )
+    )
+    return {
+        "first_on": found["bought_on"] or found["first_on"],
+        "last_on": found["last_on"],
+        "any_bought": found["bought_on"] is not None,
+    }

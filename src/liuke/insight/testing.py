@@ -25,7 +25,9 @@ import pyarrow.parquet as pq
 
 from liuke.insight.engines import Engine, local_engine
 from liuke.insight.errors import BadModelFile, BadTable, InsightWarning, MissingColumn, NotFitted
+from liuke.insight.expressions import ibis
 from liuke.insight.features.days import purchase_days
+from liuke.insight.features.overtaken import known_days, overtaken_days, standing
 from liuke.insight.features.sample import in_sample
 from liuke.insight.features.snapshot import snapshot_of
 from liuke.insight.features.summary import summary
@@ -178,6 +180,10 @@ def _check_steps(engine: Engine, theirs: Any, lines: pa.Table, tolerance: float)
         "summary": lambda log: summary(purchase_days(log), as_of=day),
         "snapshot": lambda log: snapshot_of(purchase_days(log), as_of=day, horizon_days=28),
         "sample": lambda log: log.filter(in_sample(log.customer, share=0.4)),
+        "overtaken": lambda log: overtaken_days(_some_taken_back(log)),
+        "known": lambda log: known_days(
+            purchase_days(standing(_some_taken_back(log))), overtaken_days(_some_taken_back(log)), as_of=day
+        ),
     }
     for name, step in steps.items():
         kept = engine.keep(step(theirs), name)
@@ -186,6 +192,12 @@ def _check_steps(engine: Engine, theirs: Any, lines: pa.Table, tolerance: float)
         engine.drop(kept)
     counted = engine.row(theirs.aggregate(rows=theirs.count(), last=theirs.on.max()))
     _promise(counted == {"rows": lines.num_rows, "last": date(2026, 2, 20)}, f"row gives {counted}")
+
+
+def _some_taken_back(log: Any) -> Any:
+    """The lines of the dearest things, each on its own day, two weeks later."""
+    late = (log.on.cast("timestamp") + ibis.interval(days=14)).cast("date")
+    return log.mutate(taken_back=ibis.ifelse(log.amount > 50, late, ibis.null("date")))
 
 
 def _check_distribute(engine: Engine, theirs: Any, lines: pa.Table, tolerance: float) -> None:

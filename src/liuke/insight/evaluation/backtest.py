@@ -13,9 +13,8 @@ from scipy.special import expit
 
 from liuke.insight.errors import UnknownSeason
 from liuke.insight.evaluation.scores import difference, scores
-from liuke.insight.features.outcome import outcome
+from liuke.insight.forecast.cutoffs import came_of, look_back
 from liuke.insight.forecast.cutoffs import cutoffs as earlier_days
-from liuke.insight.forecast.cutoffs import look_back
 from liuke.insight.forecast.forecast import Forecast
 from liuke.insight.forecast.rules import RULES, Rule
 from liuke.insight.forecast.stack import BOOSTED, LOGISTIC
@@ -61,7 +60,8 @@ def backtest(
 
     Without `cutoffs`, the `most` latest days whose horizon has ended, one horizon apart, that leave at least two
     horizons of log before them. Rivals: the recency rule, RFM, past value, the rhythm rule, each buy-till-you-die model,
-    and the two learners alone. Every method sees only what had happened by the cut-off.
+    and the two learners alone. Every method sees only what had happened by the cut-off; what was taken back
+    later had not. Who came is told as it was known when the horizon had ended.
 
     Returns a `Backtest`, one row per horizon, cut-off and method; money in the log's currency. Log loss = -mean of y ln p +
     (1 - y) ln(1 - p); the other scores are told in `evaluation.scores`.
@@ -85,7 +85,7 @@ def _at(purchases: Purchases, day: date, horizon: int, draws: int) -> list[dict[
         warnings.simplefilter("ignore", UnknownSeason)
         forecast = Forecast().fit(purchases, as_of=day, horizon=horizon)
     seen = forecast.now.seen
-    counts, money = outcome(purchases.engine, purchases.days, seen, horizon_days=horizon)
+    counts, money = came_of(purchases, seen, horizon_days=horizon)
     ours = forecast.probability()
     methods = {FORECAST: ours, **_rivals(purchases, forecast, day, horizon)}
     expected = {FORECAST: forecast.expected_purchases()}

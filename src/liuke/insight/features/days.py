@@ -7,8 +7,8 @@ from liuke.insight.features.money import money_sum
 from liuke.insight.kinds import Expression
 
 
-def purchase_days(lines: Expression) -> Expression:
-    """One row per customer and calendar day, purchases and refunds of the day together.
+def purchase_days(lines: Expression, *, beside: tuple[str, ...] = ()) -> Expression:
+    """One row per customer and calendar day (and value of the columns `beside`), purchases and refunds of the day together.
 
     value     sum of the day's entries, refunds taken off
     refunded  sum of its negative entries, as a positive figure
@@ -24,7 +24,7 @@ def purchase_days(lines: Expression) -> Expression:
     for money in ("cost", "discount"):
         if money in columns:
             optional[money] = money_sum(lines[money])
-    each = lines.group_by("customer", "on").aggregate(
+    each = lines.group_by("customer", "on", *beside).aggregate(
         value=money_sum(lines.amount),
         refunded=money_sum(-lines.amount, where=lines.amount < 0).fill_null(0.0),
         bought=lines.bought.any(),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from liuke.insight.expressions import ibis
+from liuke.insight.features.overtaken import instead, valid
 from liuke.insight.kinds import Column, Expression, Table, Vector, pa, pc
 
 if TYPE_CHECKING:
@@ -36,14 +38,19 @@ class Layers:
 
     def laid(self, rows: Expression) -> Expression:
         """A table of customer, on and anything else: once for each day, up to where the layer has to reach."""
+        return _moved(self._over(rows), rows.columns)
+
+    def laid_days(self, days: Expression, overtaken: Expression | None) -> Expression:
+        """`laid` days of purchase, in each layer as they were known: until its day on that day, what came after when it had."""
+        if overtaken is None:
+            return self.laid(days)
+        each = self._over(overtaken)
+        then = valid(each, moment=ibis.ifelse(each.on <= each.day, each.day, each.reach))
+        return instead(self.laid(days), _moved(then, days.columns))
+
+    def _over(self, rows: Expression) -> Expression:
         each = rows.inner_join(self._who, "customer").cross_join(self._when)
-        each = each.filter(each.on <= each.reach)
-        return each.select(
-            *(name for name in rows.columns if name not in {"customer", "on"}),
-            customer=each.first + each.place,
-            # a date and an interval make a timestamp in DuckDB, though Ibis takes it for a date
-            on=(each.on.cast("timestamp") + each.moved.as_interval("D")).cast("date"),
-        )
+        return each.filter(each.on <= each.reach)
 
     def layer(self, customer: Vector) -> Vector:
         """The place among `days` of each of these numbers."""
@@ -69,14 +76,35 @@ class Layers:
         return found
 
 
+def _moved(each: Expression, columns: Sequence[str]) -> Expression:
+    """Rows that lie over the layers, each on the date and under the number of its layer."""
+    return each.select(
+        *(name for name in columns if name not in {"customer", "on"}),
+        customer=each.first + each.place,
+        # a date and an interval make a timestamp in DuckDB, though Ibis takes it for a date
+        on=(each.on.cast("timestamp") + each.moved.as_interval("D")).cast("date"),
+    )
+
+
 @contextmanager
-def layers(engine: Engine, log: Expression, days: Sequence[date], *, horizon_days: int) -> Iterator[Layers]:
-    """Layers of `log` that reach `horizon_days` beyond each of `days`; on an engine in this process."""
-    customers = engine.fetch(log.select("customer").distinct().order_by("customer"))["customer"]
+def layers(
+    engine: Engine,
+    log: Expression,
+    days: Sequence[date],
+    *,
+    horizon_days: int,
+    overtaken: Expression | None = None,
+) -> Iterator[Layers]:
+    """Layers of `log`, and of what is `overtaken` of it, that reach `horizon_days` beyond each of `days`; of this process."""
+    whose = log.select("customer")
+    if overtaken is not None:
+        whose = whose.union(overtaken.select("customer"), distinct=False)
+    customers = engine.fetch(whose.distinct().order_by("customer"))["customer"]
     count, anchor = len(customers), max(days)
     columns: dict[str, Any] = {
         "first": pa.array([place * count for place in range(len(days))], pa.int64()),
         "moved": pa.array([(anchor - day).days for day in days], pa.int64()),
+        "day": pa.array(days, pa.date32()),
         "reach": pa.array([day + timedelta(days=horizon_days) for day in days], pa.date32()),
     }
     numbered = {"customer": customers, "place": pa.array(range(count), pa.int64())}

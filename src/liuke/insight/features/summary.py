@@ -77,7 +77,7 @@ def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> Table
     Rows later than `as_of` don't count. Raises `BadDay` when the log begins after `as_of`. Source of the
     definitions: Fader, Hardie & Lee, "Counting Your Customers the Easy Way", Marketing Science 24 (2005).
     """
-    checked_as_of(purchases, as_of)
+    purchases = checked_as_of(purchases, as_of)
     if unit not in DAYS_IN:
         raise ValueError(f"the unit is day or week, not {unit!r}")
     if purchases.settled is not None and holds_of(purchases, as_of):
@@ -88,8 +88,12 @@ def summarise(purchases: Purchases, *, as_of: date, unit: Unit = "day") -> Table
     return purchases.engine.fetch(expression.order_by("customer"))
 
 
-def checked_as_of(purchases: Purchases, as_of: date) -> None:
-    """Raise `BadDay` when nobody had bought by then, `UnreadablePurchases` when nobody ever did."""
+def checked_as_of(purchases: Purchases, as_of: date) -> Purchases:
+    """The log as it was known then.
+
+    Raises `BadDay` when nobody had bought by then, `UnreadablePurchases` when nobody ever did.
+    """
+    purchases = purchases.known(as_of)
     if not purchases.any_bought:
         columns = purchases.reading.columns
         raise UnreadablePurchases(
@@ -102,3 +106,4 @@ def checked_as_of(purchases: Purchases, as_of: date) -> None:
     if as_of < purchases.first_on:
         before = gettext_noop("as-of {day} lies before the first purchase of the log ({first})")
         raise BadDay(before, day=as_of, first=purchases.first_on)
+    return purchases

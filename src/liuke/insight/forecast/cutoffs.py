@@ -71,9 +71,16 @@ def shortest_past(horizon_days: int) -> int:
 
 def look_back(purchases: Purchases, day: date, *, horizon_days: int, events: Events | None = None) -> Past:
     """The snapshot of `day` and what came after it."""
-    seen = snapshot(purchases, as_of=day, horizon_days=horizon_days, events=events)
-    counts, money = outcome(purchases.engine, purchases.days, seen, horizon_days=horizon_days)
-    return Past(seen, fetch_gaps(purchases.engine, purchases.days, as_of=day), counts, money)
+    then = purchases.known(day)
+    seen = snapshot(then, as_of=day, horizon_days=horizon_days, events=events)
+    counts, money = came_of(purchases, seen, horizon_days=horizon_days)
+    return Past(seen, fetch_gaps(purchases.engine, then.days, as_of=day), counts, money)
+
+
+def came_of(purchases: Purchases, seen: Snapshot, *, horizon_days: int) -> tuple[Vector, Vector]:
+    """`outcome` as it was known when the horizon had ended, whatever was taken back since: the same for every day."""
+    ended = purchases.known(seen.as_of + timedelta(days=horizon_days))
+    return outcome(purchases.engine, ended.days, seen, horizon_days=horizon_days)
 
 
 def look_back_on(
@@ -82,9 +89,9 @@ def look_back_on(
     """`look_back` on several days in one go, of a log whose engine is in this process."""
     if not days:
         return []
-    engine = purchases.engine
-    with layers(engine, purchases.days, days, horizon_days=horizon_days) as laid:
-        log = engine.keep(laid.laid(purchases.days), "layers")
+    engine, log, overtaken = purchases.engine, purchases.days, purchases.overtaken
+    with layers(engine, log, days, horizon_days=horizon_days, overtaken=overtaken) as laid:
+        log = engine.keep(laid.laid_days(log, overtaken), "layers")
         try:
             known = events and events.seen_by(laid.laid)
             found = snapshot_of(log, as_of=laid.as_of, horizon_days=horizon_days, events=known)

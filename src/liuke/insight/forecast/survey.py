@@ -98,6 +98,9 @@ def survey(
 
     events = stored_events(purchases, covariates)
     try:
+        known = purchases.known(as_of)
+        if known is not purchases:  # it is looked at again and again
+            purchases = replace(known, days=keep(known.days, "known"))
         snapshots = everyone_of(purchases, as_of=as_of, horizon_days=horizon_days, events=events)
         if engine.local:  # the scores are then in order; a cluster would send every row across for it
             snapshots = snapshots.order_by("customer")
@@ -107,7 +110,7 @@ def survey(
         learning, theirs = purchases, events
         if engine.local and share < 1:
             sample = keep(_of_sample(purchases.days, everyone, share), "learning")
-            learning = replace(purchases, days=sample, settled=None)
+            learning = replace(purchases, days=sample, settled=None, overtaken=_overtaken(purchases, share))
         elif not engine.local:
             learning, theirs = _brought(purchases, events, everyone, share)
         yield Survey(purchases, as_of, horizon_days, everyone, customers, learning, theirs, share >= 1)
@@ -123,6 +126,12 @@ def _of_sample(rows: Expression, everyone: Expression, share: float) -> Expressi
     return rows.semi_join(chosen, "customer")
 
 
+def _overtaken(purchases: Purchases, share: float) -> Expression | None:
+    """The sample's; also of those who stand for nothing today, because all that they ever bought was taken back."""
+    rows = purchases.overtaken
+    return None if rows is None else rows.filter(in_sample(rows.customer, share=share))
+
+
 def _brought(
     purchases: Purchases, events: Events | None, everyone: Expression, share: float
 ) -> tuple[Purchases, Events | None]:
@@ -132,4 +141,8 @@ def _brought(
     tables = {}
     for kind, table in (events.tables if events else {}).items():
         tables[kind] = here.take(purchases.engine.fetch(_of_sample(table, everyone, share)), "events")
-    return replace(purchases, engine=here, days=days, settled=None), Events(here, tables) if events else None
+    overtaken = _overtaken(purchases, share)
+    if overtaken is not None:
+        overtaken = here.take(purchases.engine.fetch(overtaken), "overtaken")
+    learning = replace(purchases, engine=here, days=days, settled=None, overtaken=overtaken)
+    return learning, Events(here, tables) if events else None

@@ -72,7 +72,7 @@ def grade_base(
 
     Formula: Σ of the customer's entries in the window, in money; by which measure, `base` says.
     """
-    checked_as_of(purchases, as_of)
+    purchases = checked_as_of(purchases, as_of)
     if by not in ("amount", "margin", "profit"):
         raise BadFigure(f"grading goes by amount, margin or profit, not {by!r}", name="by")
     if one_figure(window_days, "window_days", least=-np.inf) < 1:

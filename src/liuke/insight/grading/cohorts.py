@@ -44,7 +44,7 @@ def cohorts(purchases: Purchases, *, as_of: date, period: Period = "month") -> l
     """
     if period not in MONTHS:
         raise BadFigure(f"a period is a {' or a '.join(MONTHS)}, not {period!r}", name="period")
-    checked_as_of(purchases, as_of)
+    purchases = checked_as_of(purchases, as_of)
     table = purchases.engine.fetch(active_by_cohort(purchases.days, as_of=as_of, period=period))
     last = _number(as_of, period)
     found: dict[int, Counter[int]] = {}

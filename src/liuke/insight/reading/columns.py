@@ -23,7 +23,7 @@ OURS: Final = {theirs: ours for ours, theirs in THEIRS.items()}
 
 FIELDS: Final = (
     "customer", "at", "amount", "quantity", "unit_price", "cost", "discount", "product", "product_name", "goods",
-    "channel", "order", "currency",
+    "channel", "order", "currency", "taken_back",
 )  # fmt: skip
 _DISCOUNT: Final = tabular.Field(
     "discount",
@@ -31,10 +31,14 @@ _DISCOUNT: Final = tabular.Field(
     tabular.Kind.AMOUNT,
 )
 _GOODS: Final = tabular.Field("goods", ("goods",))
+_TAKEN_BACK: Final = tabular.Field(
+    "taken_back", ("taken back", "taken back on", "整单退回日期", "整单撤回日期"), tabular.Kind.DATE
+)
 _BY_NAME: Final = (
     *(field for field in tabular.PURCHASE_FIELDS if field.name not in {"country", "category"}),
     _DISCOUNT,
     _GOODS,
+    _TAKEN_BACK,
 )
 
 

@@ -50,7 +50,7 @@ def checked_lines(
     not_after: date | None = None,
     left_out: list[LeftOut] | None = None,
 ) -> tuple[Table, Reading]:
-    """Typed lines (customer, on, amount, bought, order, product, goods, channel, cost, discount) and the reading.
+    """Typed lines (customer, on, amount, bought, order, product, goods, channel, cost, discount, taken_back) and the reading.
 
     `bought` says whether the line is an occasion of purchase: its amount is not negative and neither is its
     quantity. Optional columns that the source lacks are left out. Lines without a customer are counted, not kept.
@@ -156,6 +156,13 @@ def _columns(
             made[field] = values.texts(columns[field])
     if "product" in found:
         made["goods"] = _goods(columns, made["product"])
+    if "taken_back" in found:
+        made["taken_back"] = findings.take(
+            partial(
+                values.days, columns["taken_back"], timezone=timezone, not_after=not_after, required=False
+            ),
+            pa.nulls(len(kept), pa.date32()),
+        )
     return made
 
 

@@ -26,7 +26,7 @@ ROW, FILE = "__row__", "__file__"
 
 def needs_all_rows(head: Source, found: Mapping[str, str]) -> bool:
     """Whether a column is text whose dates or numbers can only be read with all rows in sight (1/2/2026, 1.234)."""
-    read = ("at", "amount", "quantity", "unit_price", "cost", "discount")
+    read = ("at", "taken_back", "amount", "quantity", "unit_price", "cost", "discount")
     return any(values.Named(head, found[field]).is_text() for field in read if field in found)
 
 

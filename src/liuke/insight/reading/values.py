@@ -125,18 +125,20 @@ def customers(column: Named) -> Column:
     return texts(column)
 
 
-def days(column: Named, *, timezone: str, not_after: date | None = None) -> Column:
+def days(column: Named, *, timezone: str, not_after: date | None = None, required: bool = True) -> Column:
     """The calendar day of each line; dates, timestamps, and text in any order that the column makes plain.
 
-    With `not_after` a later one is refused.
+    With `not_after` a later one is refused; where it is not `required`, a row may be without.
     """
-    found = _days(column, timezone=timezone)
+    if not required and pa.types.is_null(column.values.type):
+        return column.values.cast(pa.date32())
+    found = _days(column, timezone=timezone, required=required)
     if not_after is not None:
         column.refuse(pc.greater(found, pa.scalar(not_after)), LATE, day=not_after)
     return found
 
 
-def _days(column: Named, *, timezone: str) -> Column:
+def _days(column: Named, *, timezone: str, required: bool) -> Column:
     values = column.values
     if pa.types.is_integer(values.type):
         values = values.cast(pa.string())  # 19970131
@@ -145,7 +147,7 @@ def _days(column: Named, *, timezone: str) -> Column:
         strange = pc.or_(pc.less(found, pa.scalar(EARLIEST)), pc.greater(found, pa.scalar(LATEST)))
         years = gettext_noop("outside the years {first} to {last}: “{value}”")
         column.refuse(strange, years, first=EARLIEST.year, last=LATEST.year)
-        return column.required(found)
+        return column.required(found) if required else found
     elif not column.is_text():
         raise column.wrong(gettext_noop("holds {kind}, not dates"), kind=values.type)
     _refuse_mixed_zones(column, values)
@@ -157,7 +159,8 @@ def _days(column: Named, *, timezone: str) -> Column:
         values, zone=timezone, style=style, epoch=column.source.epoch, earliest=EARLIEST, latest=LATEST
     )
     local = pc.local_timestamp(column.accept(instants).cast(pa.timestamp("us", tz=timezone)))
-    return column.required(local.cast(pa.date32(), safe=False), but=pc.is_valid(instants.codes))
+    found = local.cast(pa.date32(), safe=False)
+    return column.required(found, but=pc.is_valid(instants.codes)) if required else found
 
 
 def _refuse_mixed_zones(column: Named, values: Column) -> None:

@@ -52,6 +52,15 @@ def read_rows(
     """Errors: `UnreadablePurchases`, as in `read_purchases`."""
     found = opened(source, timezone=timezone, sheet=sheet, encoding=encoding)
     lines, reading = checked_lines(found, mapping, timezone=timezone, not_after=not_after)
+    if "taken_back" in reading.columns:
+        raise UnreadablePurchases(
+            gettext_noop(
+                "a kept state doesn't know when an order was taken back; leave the column out and retract the lines of such "
+                "orders"
+            ),
+            table=found.table,
+            column=reading.columns["taken_back"],
+        )
     name = os.path.basename(os.fspath(source)) if isinstance(source, str | os.PathLike) else found.table
     return Rows(name, lines.select([each for each in KEPT if each in lines.column_names]), reading)
 

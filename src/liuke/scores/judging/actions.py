@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -122,6 +123,7 @@ def _judge_and_publish(
         currency=run.currency,
         rates=rates(),
         as_of=as_of,
+        judged_on=None if as_of else partial(judgement_day, run.as_of),
     )
     clock.lap("export")
     if export.last_on is None:

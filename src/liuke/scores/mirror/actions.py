@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -30,6 +30,7 @@ COLUMNS: list[tuple[str, pa.DataType]] = [
     ("order", pa.int64()),
     ("product", pa.int64()),
     ("goods", pa.bool_()),
+    ("taken_back", pa.date32()),
 ]
 SCHEMA = pa.schema(COLUMNS)
 
@@ -46,12 +47,20 @@ class Export:
 
 
 def export_purchases(
-    file: Path, *, zone: str, currency: str, rates: Mapping[str, float], as_of: date | None = None
+    file: Path,
+    *,
+    zone: str,
+    currency: str,
+    rates: Mapping[str, float],
+    as_of: date | None = None,
+    judged_on: Callable[[date], date] | None = None,
 ) -> Export:
     """Writes every purchase line that has a customer to `file`: days by the calendar of `zone`, money in `currency`.
 
-    An order that was wholly taken back by the day `as_of` (by now, without one) is left out, and what took it back with
-    it: it was no purchase. One that was taken back later still counted on that day, and so it does here.
+    An order that was wholly taken back by the day `as_of` (by now, without one) has that day in `taken_back`, and what took
+    it back has it too: from then on it was no purchase, and is counted nowhere here. One that was taken back later still
+    counted on the day, and so it does here. `judged_on`, from the day of the last purchase that stands, is the day on which
+    all that was ever taken back was known to be so: where nothing came for long, it lies in the past.
 
     Two sorted scans and no join: the database hands over whole numbers, NumPy matches lines to their purchases.
     """
@@ -61,9 +70,12 @@ def export_purchases(
     export.without_rate = {code: heads.count(code) for code, known in factors.items() if known is None}
     per_head = np.array([factors[code] or np.nan for code in heads.currencies])[heads.currency]
     usable = ~np.isnan(per_head)
-    export.purchases = int(usable.sum())
+    stands = usable & np.isnat(heads.taken_back)
+    export.purchases = int(stands.sum())
     if export.purchases:
-        export.last_on = heads.days[usable].max().astype(object)
+        export.last_on = heads.days[stands].max().astype(object)
+        if judged_on is not None:
+            heads.taken_back = np.minimum(heads.taken_back, np.datetime64(judged_on(export.last_on)))
     charges = np.array(
         _column("SELECT id FROM catalog_product WHERE kind = 'charge' ORDER BY id"), dtype=np.int64
     )
@@ -85,9 +97,10 @@ def export_purchases(
                 pa.array(heads.ids[at]),
                 pa.array(product, mask=missing),
                 pa.array(~np.isin(product, charges)),
+                pa.array(heads.taken_back[at]),
             ]
             writer.write_table(pa.table(arrays, schema=SCHEMA))
-            export.lines += len(at)
+            export.lines += int(stands[at].sum())
     return export
 
 
@@ -104,16 +117,21 @@ class _Heads:
         )
         flat = [(i, c, at, codes[code]) for batch in rows for i, c, at, code in batch]
         table = np.array(flat, dtype=np.int64).reshape(-1, 4)
-        table = table[~np.isin(table[:, 0], _taken_back(zone, as_of))]
         self.ids, self.customers, self.currency = table[:, 0], table[:, 1], table[:, 3]
         self.days = local_days(table[:, 2], zone)
+        self.taken_back = np.full(len(self.ids), "NaT", dtype="datetime64[D]")
+        gone, on = _taken_back(zone, as_of)
+        at = np.searchsorted(self.ids, gone)
+        known = np.append(self.ids, NOTHING)[at] == gone
+        self.taken_back[at[known]] = on[known]
 
     def count(self, code: str) -> int:
-        return int((self.currency == self.currencies.index(code)).sum())
+        of_code = self.currency == self.currencies.index(code)
+        return int((of_code & np.isnat(self.taken_back)).sum())
 
 
-def _taken_back(zone: str, as_of: date | None) -> np.ndarray[Any, Any]:
-    """The ids of orders that were wholly taken back by then, and of what took them back."""
+def _taken_back(zone: str, as_of: date | None) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The ids of orders that were wholly taken back by then and of what took them back, and the day of each."""
     instant = _epoch("o.taken_back_at")
     rows = _rows(
         f"SELECT o.id, {instant} FROM customers_purchase o WHERE o.taken_back_at IS NOT NULL"  # noqa: S608 - `instant` is one of ours
@@ -121,9 +139,9 @@ def _taken_back(zone: str, as_of: date | None) -> np.ndarray[Any, Any]:
         " JOIN customers_purchase r ON r.reverses_id = o.id WHERE o.taken_back_at IS NOT NULL"
     )
     gone = np.array([row for batch in rows for row in batch], dtype=np.int64).reshape(-1, 2)
-    if as_of is not None:
-        gone = gone[local_days(gone[:, 1], zone) <= np.datetime64(as_of)]
-    return gone[:, 0]
+    on = local_days(gone[:, 1], zone)
+    known = np.full(len(gone), True) if as_of is None else on <= np.datetime64(as_of)
+    return gone[known, 0], on[known]
 
 
 def local_days(seconds: np.ndarray[Any, Any], zone: str) -> np.ndarray[Any, Any]:
@@ -181,7 +199,7 @@ def margins(file: Path, *, as_of: date, months: int) -> dict[int, float]:
     """Sales less cost of each customer over the `months` before `as_of`; a line without a cost counts as costing nothing."""
     rows = duckdb.execute(
         "SELECT customer, sum(amount - coalesce(cost, 0)) FROM read_parquet(?)"
-        ' WHERE "on" <= ? AND "on" > ?::DATE - to_months(?) GROUP BY customer',
+        ' WHERE taken_back IS NULL AND "on" <= ? AND "on" > ?::DATE - to_months(?) GROUP BY customer',
         [str(file), as_of, as_of, months],
     ).fetchall()
     return dict(rows)
@@ -190,7 +208,8 @@ def margins(file: Path, *, as_of: date, months: int) -> dict[int, float]:
 def costed_share(file: Path) -> float:
     """How much of the sales comes with a cost, 0 to 1."""
     ((costed, sold),) = duckdb.execute(
-        "SELECT sum(amount) FILTER (cost IS NOT NULL), sum(amount) FROM read_parquet(?) WHERE amount > 0",
+        "SELECT sum(amount) FILTER (cost IS NOT NULL), sum(amount) FROM read_parquet(?)"
+        " WHERE taken_back IS NULL AND amount > 0",
         [str(file)],
     ).fetchall()  # all of it: a result that is not read to its end keeps the connection from the next one
     return float(costed or 0) / float(sold) if sold else 0.0
