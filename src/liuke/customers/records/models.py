@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import (
     Case,
     CheckConstraint,
-    F,
     Q,
     QuerySet,
     SmallIntegerField,
@@ -17,8 +16,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, StrIndex, Substr
-from django.db.models.lookups import In
+from django.db.models.functions import StrIndex, Substr
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -35,12 +33,13 @@ from liuke.customers.records.rules import (
     MOST_INFLUENCE,
     search_words,
 )
+from liuke.customers.scope.models import among_all, ids_of_team, in_team, own
 from liuke.platform.access.rules import Scope
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from liuke.platform.models import Team, User
+    from liuke.platform.models import User
 
 
 def kinds() -> list[tuple[str, StrOrPromise]]:
@@ -123,23 +122,31 @@ class CustomerQuerySet(QuerySet["Customer"]):
             case Scope.ALL:
                 return Q()
             case Scope.TEAM if user.team:
-                return _in_team(user.team, path) | self._own(user, path)
+                return in_team(user.team.path, path) | self._own(user, path)
             case Scope.OWN | Scope.TEAM:
                 return self._own(user, path)
             case _:
                 return Q(pk__in=[])
 
     def reach_of_sums(self, user: User, *, path: str) -> Q:
-        """As `reach` for reading, where everything that hangs on a customer is summed: of a team, all but what lies outside.
+        """As `reach` for reading, where everything that hangs on a customer is summed: of a team, by the shorter list.
 
-        Who leads a team mostly sees nearly everybody, so the list of the rest is short, and no row needs to look its
-        customer up (measured on 100,000 customers: 15 ms of the pyramid instead of 55).
+        Who leads all of sales sees nearly everybody, so the list of the rest is short; who leads one team of many has
+        a short list himself. No row needs to look its customer up (measured on 100,000 customers, the pyramid of
+        either: 18 ms, instead of 54 and 42).
         """
         scope = user.role.read_scope
         if user.is_active and Scope(scope) == Scope.TEAM and user.team:
-            outside = Customer.objects.exclude(self.reach(user, scope)).order_by()
-            return ~Q(**{f"{path}pk__in": outside.values("pk")})
+            return among_all(user.team.path, _whose(user), path)
         return self.reach(user, scope, path=path)
+
+    def ids_for(self, user: User) -> QuerySet[Customer, Any]:
+        """The ids of those of `for_user`, to be counted or read one after the other: of a team by its index, and the rest
+        of one's own (measured for a team of 8,000 among 100,000: 1 ms instead of 8)."""
+        scope = user.role.read_scope
+        if user.is_active and Scope(scope) == Scope.TEAM and user.team:
+            return ids_of_team(user.team.path, _whose(user))
+        return self.filter(self.reach(user, scope)).order_by().values("pk")
 
     def _own(self, user: User, path: str) -> Q:
         """His own; and, as long as it is open, whoever a follow-up was given to him for: a stand-in must know and write;
@@ -147,14 +154,7 @@ class CustomerQuerySet(QuerySet["Customer"]):
 
         Of a colleague who is away both, for as long as `user` stands in for him: reach ends with the clock, by itself.
         """
-        whose = user.acts_for(timezone.now())
-        followups = apps.get_model("customers", "FollowUp").objects  # by name: they lie above the records
-        given = followups.filter(assignee_id__in=whose, state="open").order_by()
-        members = apps.get_model("customers", "AccountMember").objects  # by name, too
-        worked_on = members.filter(user_id__in=whose, ended_at=None).order_by()
-        beside = Q(pk__in=given.values("customer_id")) | Q(pk__in=worked_on.values("customer_id"))
-        mine = Customer.objects.filter(Q(owner_id__in=whose) | beside)
-        return Q(**{f"{path}pk__in": mine.order_by().values("pk")})
+        return own(_whose(user), path)
 
     def search(self, text: str, *, by: User | None) -> CustomerQuerySet:
         """As `found_by`, best first: the whole of a number, name or address is better than a beginning, and that better
@@ -259,16 +259,8 @@ class CustomerQuerySet(QuerySet["Customer"]):
         return Q(pk__in=lines.values("customer_id")) | named
 
 
-def _in_team(team: Team, path: str) -> Q:
-    """Of this team or one below it.
-
-    On SQLite the planner is kept from the index on teams: it would gather a hundred thousand customers by it and sort
-    them for the first fifty, where the order's own index gives these at once.
-    """
-    teams = type(team).objects.filter(path__startswith=team.path).order_by().values("pk")
-    if connection.vendor == "sqlite":
-        return Q(In(Coalesce(F(f"{path}team_id"), Value(0)), teams.query))
-    return Q(**{f"{path}team_id__in": teams})
+def _whose(user: User) -> tuple[int, ...]:
+    return tuple(user.acts_for(timezone.now()))
 
 
 class Customer(models.Model):

@@ -146,7 +146,7 @@ def movers(user: User, moved: str, limit: int = 8) -> list[Score]:
 
 
 def _scores(user: User) -> Any:
-    return Score.objects.current().filter(Customer.objects.reach_of_sums(user, path="customer__"))
+    return Score.objects.current().summed_for(user)
 
 
 def retention(run: ScoreRun, user: User) -> list[Cohort]:

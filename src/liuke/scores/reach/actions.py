@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from liuke.customers.models import Customer
@@ -30,10 +30,14 @@ class Reach:
 
     @cached_property
     def _ids(self) -> np.ndarray[Any, Any]:
-        sql, values = Customer.objects.for_user(self._user).order_by().values("pk").query.sql_with_params()
-        with connection.cursor() as cursor:  # a hundred thousand: by way of a QuerySet three times as long
-            cursor.execute(sql, values)
-            return np.fromiter(chain.from_iterable(cursor.fetchall()), dtype=np.int64)
+        try:
+            sql, values = Customer.objects.ids_for(self._user).query.sql_with_params()
+        except EmptyResultSet:
+            return np.array([], dtype=np.int64)
+        joined = "string_agg(pk::text, ',')" if connection.vendor == "postgresql" else "group_concat(pk)"
+        with connection.cursor() as cursor:  # a hundred thousand: as rows three times as long
+            cursor.execute(f"SELECT {joined} FROM ({sql}) AS mine", values)  # noqa: S608 - the ORM wrote it
+            return np.fromstring(cursor.fetchone()[0] or "", dtype=np.int64, sep=",")
 
     def holds(self, run: ScoreRun, file: str) -> bool:
         return bool(run.folder) and (Path(settings.HOME) / run.folder / file).exists()

@@ -82,6 +82,10 @@ class ScoreQuerySet(QuerySet["Score"]):
     def for_user(self, user: User) -> ScoreQuerySet:
         return self.filter(Customer.objects.reach(user, user.role.read_scope, path="customer__"))
 
+    def summed_for(self, user: User) -> ScoreQuerySet:
+        """As `for_user`, where all of them are gone through: no row looks its customer up."""
+        return self.filter(Customer.objects.reach_of_sums(user, path="customer__"))
+
 
 class Score(models.Model):
     """A customer as a run saw him. Grade `""`: no business in the window, so ungraded (CL02)."""

@@ -200,7 +200,7 @@ def _offline(language: str) -> str:
 
 
 def _on_the_rail(user: User) -> list[QuerySet[Any]]:
-    return [due_counted(user), Customer.objects.for_user(user).order_by()[: COUNTED + 1], *_new_to(user)]
+    return [due_counted(user), Customer.objects.ids_for(user)[: COUNTED + 1], *_new_to(user)]
 
 
 def _new_to(user: User) -> list[QuerySet[Any]]:
@@ -225,7 +225,7 @@ def open_today(user: User) -> QuerySet[FollowUp]:
     tomorrow = timezone.localdate() + timedelta(days=1)
     end = timezone.make_aware(datetime.combine(tomorrow, time.min))
     rows = FollowUp.objects.open().filter(due_at__lt=end)
-    return rows.for_user(user) if user.may(Right.SEE_TEAM) else rows.on_the_list_of(user, timezone.now())
+    return rows.summed_for(user) if user.may(Right.SEE_TEAM) else rows.on_the_list_of(user, timezone.now())
 
 
 def due_counted(user: User) -> QuerySet[FollowUp]:

@@ -27,10 +27,11 @@ def summary(request: StaffRequest) -> HttpResponse:
     """Whoever has a grade has bought within the window: these are the active ones, as in the pyramid."""
     run = current_run()
     rows = Score.objects.for_user(request.user).filter(run=run).exclude(grade="")
+    every = Score.objects.summed_for(request.user).filter(run=run).exclude(grade="")
     context = {
         "run": run,
         "rows": rows.select_related("customer__owner").order_by("-value_12m_minor", "customer")[:SHOWN],
-        "totals": rows.aggregate(n=Count("pk"), **{name: Sum(name) for name in FIGURES}),
+        "totals": every.aggregate(n=Count("pk"), **{name: Sum(name) for name in FIGURES}),
         "active": ACTIVE,
         "may_export": request.user.may(Right.EXPORT_CUSTOMERS),
         "now": timezone.now(),

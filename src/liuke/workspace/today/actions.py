@@ -80,13 +80,13 @@ def _list(written: Any) -> list[Any]:
 def due(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
     """What is open and due by the end of the day: one's own, or everybody's whom one leads."""
     rows = FollowUp.objects.open().filter(due_at__lt=end_of_day(now))
-    return rows.for_user(user) if team else rows.on_the_list_of(user, now)
+    return rows.summed_for(user) if team else rows.on_the_list_of(user, now)
 
 
 def done(user: User, *, now: datetime, team: bool) -> QuerySet[FollowUp]:
     """What has been done since midnight, by oneself or by everybody whom one leads."""
     rows = FollowUp.objects.filter(state="done", closed_at__gte=end_of_day(now) - timedelta(days=1))
-    return rows.for_user(user) if team else rows.assigned_to(user, now)
+    return rows.summed_for(user) if team else rows.assigned_to(user, now)
 
 
 def overdue(rows: QuerySet[FollowUp], now: datetime) -> QuerySet[FollowUp]:
@@ -182,7 +182,7 @@ def stake(user: User, run: ScoreRun | None, *, now: datetime, team: bool) -> Sta
     if run is None:
         return Stake(0, 0)
     rows = Score.objects.filter(run=run, band="high")
-    mine = rows.for_user(user) if team else rows.filter(customer__owner__in=user.acts_for(now))
+    mine = rows.summed_for(user) if team else rows.filter(customer__owner__in=user.acts_for(now))
     found = mine.aggregate(n=Count("pk"), minor=Sum("value_at_risk_minor"))
     if not found["n"] and not team and not Customer.objects.filter(owner__in=user.acts_for(now)).exists():
         return None

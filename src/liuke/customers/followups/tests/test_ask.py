@@ -12,6 +12,7 @@ from liuke.customers.followups.rules import rank
 from liuke.customers.records.actions import register
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit
+from liuke.customers.scope import models as scope
 from liuke.platform.access.rules import Denied
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import change
@@ -146,15 +147,32 @@ def test_what_was_done_rests_as_long_as_asked_and_what_was_dismissed_as_long_as_
     assert task(**night, due_at=later, now=later) == again  # followups.quiet_days is 30
 
 
+@pytest.mark.parametrize("few", [0, 1, 10_000])
 def test_what_is_summed_is_what_may_be_read(
-    task: Task, alice: User, bob: User, charlie: User, sue: User, olga: User, anna: User, now: datetime
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
+    task: Task,
+    alice: User,
+    bob: User,
+    charlie: User,
+    sue: User,
+    olga: User,
+    anna: User,
+    now: datetime,
 ) -> None:
-    """The way of sums turns the question round; the answer must be the same for everybody, stand-ins too."""
+    """The ways of sums turn the question round; the answer must be the same for everybody, stand-ins too, by either list."""
+    monkeypatch.setattr(scope, "FEW", few)
     for number, owner in enumerate((alice, alice, bob, charlie, None)):
         register(by=None, now=now, name=f"c{number}", owner=owner)
-    task(assignee=bob)
+    for assignee, owner in ((bob, alice), (sue, alice), (sue, charlie), (sue, None), (charlie, None)):
+        task(assignee=assignee, customer=Customer.objects.filter(owner=owner)[0], by=None)
     for user in (alice, bob, charlie, sue, olga, anna):
         summed = Customer.objects.filter(Customer.objects.reach_of_sums(user, path=""))
-        assert set(summed) == set(Customer.objects.for_user(user))
+        mine = set(Customer.objects.for_user(user))
+        assert set(summed) == mine
+        assert sorted(row["pk"] for row in Customer.objects.ids_for(user)) == sorted(one.pk for one in mine)
+        assert set(FollowUp.objects.summed_for(user)) == set(FollowUp.objects.for_user(user))
         user.is_active = False
         assert not Customer.objects.filter(Customer.objects.reach_of_sums(user, path="")).exists()
+        assert not Customer.objects.ids_for(user).exists()
+        assert not FollowUp.objects.summed_for(user).exists()
