@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,29 +17,78 @@ import pytest
 Liuke = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def database_url() -> Iterator[str]:
-    """An empty database that only this test uses: a file in its own LIUKE_HOME, or one on DATABASE_URL's server."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield ""
-        return
+def clean(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIUKE_", "DJANGO_"))}
+    return {**kept, **more}
 
-    name = f"liuke_cli_{uuid.uuid4().hex[:12]}"
-    parts = urlsplit(url)
+
+def on_server(statement: str) -> None:
+    parts = urlsplit(os.environ["DATABASE_URL"])
     maintenance = urlunsplit(parts._replace(path="/postgres"))
     with psycopg.connect(maintenance, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
-    yield urlunsplit(parts._replace(path=f"/{name}"))
-    with psycopg.connect(maintenance, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+@contextmanager
+def new_database(template: str = "template1") -> Iterator[str]:
+    """The name of a database on DATABASE_URL's server that is gone afterwards."""
+    name = f"liuke_cli_{uuid.uuid4().hex[:12]}"
+    on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield name
+    on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def url_of(database: str) -> str:
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
+
+
+@dataclass
+class Made:
+    """An instance whose tables are made and that holds nothing: copied, for its migrations take longer than most tests."""
+
+    home: Path
+    database: str  # on PostgreSQL, its name
+
+
+def on_postgres() -> bool:
+    return os.environ.get("DATABASE_URL", "").startswith("postgres")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    home = tmp_path_factory.mktemp("made") / "home"
+    with new_database() if on_postgres() else nullcontext("") as database:
+        url = url_of(database) if database else ""
+        command = [sys.executable, "-m", "liuke.cli.tests.inside", ""]
+        subprocess.run(command, env=clean(LIUKE_HOME=str(home), DATABASE_URL=url), check=True, timeout=300)
+        yield Made(home, database)
 
 
 @pytest.fixture
-def environment(tmp_path: Path, database_url: str) -> dict[str, str]:
-    """Of a new instance, as somebody has it who has just installed Liuke."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("LIUKE_", "DJANGO_"))}
-    return {**env, "LIUKE_HOME": str(tmp_path / "home"), "DATABASE_URL": database_url}
+def is_new(request: pytest.FixtureRequest) -> bool:
+    """The test begins as somebody does who has just installed Liuke."""
+    return request.node.get_closest_marker("first_start") is not None
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, is_new: bool) -> Iterator[str]:
+    """A database that only this test uses: a file in its own LIUKE_HOME, or one on DATABASE_URL's server."""
+    if not on_postgres():
+        yield ""
+        return
+    with new_database("template1" if is_new else request.getfixturevalue("made").database) as name:
+        yield url_of(name)
+
+
+@pytest.fixture
+def environment(
+    request: pytest.FixtureRequest, tmp_path: Path, database_url: str, is_new: bool
+) -> dict[str, str]:
+    """Of an instance of its own, which nobody has used yet."""
+    home = tmp_path / "home"
+    if not is_new:
+        shutil.copytree(request.getfixturevalue("made").home, home)
+    return clean(LIUKE_HOME=str(home), DATABASE_URL=database_url)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ def told(liuke: Liuke, **more: str) -> tuple[int, dict[str, dict[str, Any]]]:
     return done.returncode, {check["check"]: check for check in json.loads(done.stdout)["checks"]}
 
 
+@pytest.mark.first_start
 def test_before_the_first_start_nothing_is_wrong(liuke: Liuke, environment: dict[str, str]) -> None:
     code, checks = told(liuke, DATABASE_URL="")
     assert code == 0
@@ -26,6 +27,7 @@ def test_before_the_first_start_nothing_is_wrong(liuke: Liuke, environment: dict
     assert not (Path(environment["LIUKE_HOME"]) / "liuke.sqlite3").exists()
 
 
+@pytest.mark.first_start
 def test_a_damaged_database_fails_and_the_remedy_is_a_backup(
     liuke: Liuke, environment: dict[str, str]
 ) -> None:

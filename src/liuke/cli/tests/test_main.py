@@ -82,6 +82,7 @@ def test_what_goes_wrong_is_a_line_on_stderr_and_no_traceback(
         main.main(["score"])
 
 
+@pytest.mark.first_start
 def test_a_command_makes_the_database_that_it_needs(liuke: Liuke) -> None:
     done = liuke("work", "--once")
     assert done.returncode == 0, done.stderr

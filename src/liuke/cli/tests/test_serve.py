@@ -123,6 +123,7 @@ def instance(environment: dict[str, str], tmp_path: Path) -> Iterator[Instance]:
             continue
 
 
+@pytest.mark.first_start
 def test_it_serves_says_where_and_ends_in_order(instance: Instance, liuke: Liuke) -> None:
     instance.wait_until_ready()
     until(lambda: re.search(r"enter this code: \w{4}-\w{4}-\w{4}", instance.told()))

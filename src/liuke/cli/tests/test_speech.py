@@ -101,6 +101,7 @@ def test_full_width_digits_are_digits(capsys: pytest.CaptureFixture[str]) -> Non
             parsing.days(text)
 
 
+@pytest.mark.first_start
 def test_the_doctor_speaks_chinese_and_his_json_keeps_its_names(liuke: Liuke) -> None:
     done = liuke("doctor", LIUKE_LANGUAGE="zh-Hans", DATABASE_URL="")
     assert "数据目录" in done.stdout
