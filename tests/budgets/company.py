@@ -47,6 +47,7 @@ from liuke.customers.models import (
     StageChange,
     Visit,
 )
+from liuke.customers.presets.actions import remember
 from liuke.platform.access.actions import ensure_starting_roles
 from liuke.platform.audit.actions import record
 from liuke.platform.files.actions import store
@@ -165,6 +166,8 @@ class Company:
         file = ContentFile("客户编号,客户名称\nC1,Lantern\n".encode())
         olga = self.people["olga"]
         real = upload(file, name="c.csv", target="customers", by=olga, now=self.now)
+        for place in range(self.rows):
+            remember(real, name=f"Preset {place}", by=olga, now=self.now)
         for place in range(self.rows * 3):
             ImportBatch.objects.create(
                 target="customers",

@@ -49,6 +49,7 @@ from liuke.customers.models import (
     Holding,
     ImportantDate,
     ImportBatch,
+    ImportPreset,
     KeepingPlan,
     KeyAccount,
     Mention,
@@ -59,6 +60,7 @@ from liuke.customers.models import (
     Relation,
     Visit,
 )
+from liuke.customers.presets.actions import remember
 from liuke.customers.timeline.actions import add_note, log_contact
 from liuke.platform.absences.actions import arrange
 from liuke.platform.api.tests.calls import Program
@@ -676,6 +678,30 @@ def begun(world: World, owner: User) -> Values:
 @objects("imports/<int:pk>/reversal/", reach="own or all")
 def finished(world: World, owner: User) -> Values:
     return {"pk": batch_of(world, owner, "done").pk}
+
+
+@objects("imports/presets/<int:pk>/", reach="shared")
+def preset(world: World, owner: User) -> Values:
+    """The company's: whoever may import such files reads it; it is changed by whoever saved it."""
+    return {"pk": preset_of(world, owner).pk}
+
+
+def preset_of(world: World, owner: User) -> ImportPreset:
+    held = remember(
+        batch_of(world, owner, "checked"), name=f"preset of {owner.username}", by=None, now=world.now
+    )
+    ImportPreset.objects.filter(pk=held.pk).update(saved_by=owner)
+    return held
+
+
+@body("imports/presets/<int:pk>/")
+def preset_renamed(world: World, owner: User) -> Values:
+    return {"name": "another name"}
+
+
+@body("imports/<int:pk>/preset/")
+def preset_used(world: World, owner: User) -> Values:
+    return {"preset": str(preset_of(world, owner).pk)}
 
 
 @objects("imports/samples/<str:target>/", reach="shared")

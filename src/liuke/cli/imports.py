@@ -67,6 +67,9 @@ def add_parser(subparsers: Any) -> None:
             "what customers are recognised by: number, phone, email, wechat, name, or name+city and the like"
         ),
     )
+    importing.add_argument(
+        "--preset", metavar="NAME", help=_("columns and options as they were saved under this name")
+    )
     importing.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
     importing.add_argument("--json", action="store_true", help=_("one JSON object on stdout"))
     importing.set_defaults(run=run)
@@ -182,6 +185,9 @@ def _batch(args: argparse.Namespace) -> ImportBatch:
         "key": _key(args),
     }
     mapping = {_field(name, args.target): column for name, column in args.map}
+    if args.preset:
+        batch, kept = _preset(args, batch)
+        mapping = {**kept, **mapping}
     batch = choose(batch, by=None, now=now, mapping=mapping, choices={k: v for k, v in choices.items() if v})
     same = {
         "target": args.target,
@@ -198,6 +204,33 @@ def _batch(args: argparse.Namespace) -> ImportBatch:
     discard(batch, by=None, now=now)
     print("· " + _("Going on with import %(n)d, which was stopped") % {"n": stopped.pk}, file=sys.stderr)
     return stopped
+
+
+def _preset(args: argparse.Namespace, batch: ImportBatch) -> tuple[ImportBatch, dict[str, str | None]]:
+    """The file read as the preset says, and its columns; what of it does not fit any more is told."""
+    from django.utils import timezone
+
+    from liuke.customers.imports.actions import discard
+    from liuke.customers.models import ImportPreset
+    from liuke.customers.presets.actions import use
+
+    rows = ImportPreset.objects.filter(target=args.target)
+    if (preset := rows.filter(name=args.preset).first()) is None:
+        discard(batch, by=None, now=timezone.now())
+        known = ", ".join(rows.values_list("name", flat=True)[:SHOWN])
+        raise Problem(
+            _("There is no preset “%(name)s” for such files.") % {"name": args.preset},
+            _("Choose one of: %(known)s") % {"known": known} if known else _("There is none yet."),
+        )
+    batch, fit = use(preset, batch, by=None, now=timezone.now())
+    told = {
+        _("Fields of this preset that are no more: %(names)s. The rest is used."): fit.gone,
+        _("Columns of this preset that the file does not have: %(names)s."): fit.lost,
+    }
+    for text, names in told.items():
+        if names:
+            print("· " + text % {"names": ", ".join(names)}, file=sys.stderr)
+    return batch, dict(fit.mapping)
 
 
 def _key(args: argparse.Namespace) -> str | None:

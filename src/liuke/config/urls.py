@@ -62,5 +62,6 @@ urlpatterns = [
     path("", include("liuke.workspace.exports.urls")),
     path("", include("liuke.workspace.insight.urls")),
     path("", include("liuke.workspace.intake.urls")),
+    path("", include("liuke.workspace.presets.urls")),
     path("", include("liuke.demo.urls")),
 ]

@@ -20,6 +20,7 @@ from liuke.customers.mentions.models import Mention
 from liuke.customers.moving.models import Merge, MergeStep
 from liuke.customers.needs.models import Need, NeedStep
 from liuke.customers.occasions.models import ImportantDate
+from liuke.customers.presets.models import ImportPreset
 from liuke.customers.purchases.models import Purchase, PurchaseLine
 from liuke.customers.readings.models import Reading, ReadingDay
 from liuke.customers.records.models import Contact, ContactPoint, Customer, CustomerSearch
@@ -54,6 +55,7 @@ __all__ = [
     "ImportBatch",
     "ImportKept",
     "ImportPart",
+    "ImportPreset",
     "ImportReplacement",
     "ImportantDate",
     "KeepingPlan",

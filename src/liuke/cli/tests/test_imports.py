@@ -51,3 +51,20 @@ def test_whoever_brings_a_file_without_a_currency_learns_how_to_name_one(
         assert "The file names no currency: its amounts are taken as CNY." in said
         assert "--currency USD" in said
     assert "names no currency" not in liuke(*asked, "--currency", "GBP").stdout
+
+
+def test_a_preset_says_how_the_file_is_read_and_an_option_goes_before_it(
+    liuke: Liuke, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(ORDERS)
+    asked = ("import", "purchases", str(file), "--language", "en", "--dry-run", "--preset")
+    unknown = liuke(*asked, "shop")
+    assert "There is no preset “shop” for such files." in unknown.stderr
+    made = liuke("made", module="liuke.cli.tests.presets")
+    assert made.returncode == 0, made.stderr
+    assert "1 would be new" in liuke(*asked, "shop").stdout
+    assert "Choose one of: shop" in liuke(*asked, "other").stderr
+    assert "--map at=" in liuke(*asked, "shop", "--map", "at=").stderr
+    file.write_text(ORDERS.replace("价钱", "售价"))
+    assert "that the file does not have: 价钱" in liuke(*asked, "shop").stderr

@@ -137,6 +137,9 @@ ACTIONS: dict[str, Any] = {
     "fields.erase": _("Field of the card erased"),
     "imports.run": _("Import run"),
     "imports.undo": _("Import undone"),
+    "presets.save": _("Import preset saved"),
+    "presets.rename": _("Import preset renamed"),
+    "presets.remove": _("Import preset removed"),
     "audit.verified": _("Audit verified"),
 }
 

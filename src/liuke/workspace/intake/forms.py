@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -8,7 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.imports.models import targets
-from liuke.customers.models import ImportBatch
+from liuke.customers.models import ImportBatch, ImportPreset
+from liuke.customers.presets.actions import made_from_same, presets_for
+from liuke.customers.presets.rules import NAME_LIMIT
 from liuke.tabular.files.encodings import CODECS
 from liuke.workspace.intake.rules import (
     DELIMITERS,
@@ -103,11 +106,22 @@ class ColumnsForm(forms.Form):
         required=False,
         help_text=_("Otherwise what is known stays as it is."),
     )
+    remember = forms.BooleanField(
+        label=_("Remember for files like this"),
+        required=False,
+        help_text=_(
+            "Columns and options are kept as a preset, and offered when a file with the same columns comes."
+        ),
+    )
+    remember_as = forms.CharField(label=_("Name of the preset"), required=False, max_length=NAME_LIMIT)
 
     def __init__(
         self, data: Any = None, *, batch: ImportBatch, currency: str, masked: Collection[str] = ()
     ) -> None:
-        super().__init__(data, initial={"currency": currency, **batch.choices})
+        self.batch, self.presets = batch, presets_for(batch)
+        self.applied = next((one for one in self.presets if one.pk == batch.choices.get("preset")), None)
+        called = self.applied.name if self.applied else Path(batch.file.name).stem[:NAME_LIMIT]
+        super().__init__(data, initial={"currency": currency, **batch.choices, "remember_as": called})
         columns = batch.reading["options"]["columns"]
         choices = [("", gettext("no column")), *((name, name) for name in columns)]
         self.places = places(batch)
@@ -135,6 +149,24 @@ class ColumnsForm(forms.Form):
             attrs = self.fields[f"map-{name}"].widget.attrs
             attrs |= {"aria-invalid": "true", "aria-describedby": f"id_map-{name}_error"}
             attrs |= {} if place else {"autofocus": True}
+
+    @property
+    def offered(self) -> ImportPreset | None:
+        """The latest that was made from the same headings."""
+        return next((one for one in self.presets if made_from_same(one, self.batch)), None)
+
+    @property
+    def others(self) -> list[ImportPreset]:
+        """Those that are neither offered nor used: to be chosen by hand."""
+        told = {one.pk for one in (self.applied or self.offered,) if one}
+        return [one for one in self.presets if one.pk not in told]
+
+    @property
+    def preset(self) -> str | None:
+        """The name to keep the columns under, where they are to be kept."""
+        if not self.cleaned_data["remember"]:
+            return None
+        return self.cleaned_data["remember_as"] or str(self["remember_as"].initial)
 
     @property
     def missing(self) -> list[forms.BoundField]:

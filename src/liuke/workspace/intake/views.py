@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +18,9 @@ from liuke.customers.imports import actions
 from liuke.customers.imports.models import states
 from liuke.customers.imports.rules import NOT_YET, UNDOABLE, NotNow
 from liuke.customers.models import ImportBatch
+from liuke.customers.presets.actions import remember
 from liuke.customers.reading.actions import Refused, as_dict
+from liuke.customers.records.rules import Unfit
 from liuke.customers.remarks.rules import Remark, remark
 from liuke.customers.undoing.actions import imports_that_hold
 from liuke.customers.undoing.rules import kept_lines, told_of
@@ -152,7 +155,11 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
         now = timezone.now()
         try:
             held = actions.choose(held, by=request.user, now=now, mapping=form.mapping, choices=form.choices)
+            if form.preset is not None:
+                remember(held, name=form.preset, by=request.user, now=now)
             actions.try_out(held, by=request.user, now=now)
+        except Unfit as unfit:
+            form.add_error("remember_as", ValidationError(unfit.text))
         except Refused:
             told = _mismatches(held)
             form = _columns_form(request, held, request.POST)
@@ -210,6 +217,7 @@ def _columns_page(
         "unmatched": read.get("unmatched", []),
         "told": told,
         "is_tried": request.method == "POST",
+        "now": timezone.now(),
         "remarks": [remark(problem) for problem in read["remarks"]],
     }
     return render(request, "workspace/intake/columns.html", context, status=status)
