@@ -2,7 +2,7 @@
 
 from liuke.insight.models.bgbb import BGBB
 from liuke.insight.models.bgnbd import BGNBD
-from liuke.insight.models.bootstrap import ParameterDraws
+from liuke.insight.models.bootstrap import ModelDraws, ParameterDraws
 from liuke.insight.models.contracts import (
     BetaDiscreteWeibull,
     ContractModel,
@@ -33,6 +33,7 @@ __all__ = [
     "GammaGamma",
     "KaplanMeier",
     "LikelihoodModel",
+    "ModelDraws",
     "ParameterDraws",
     "ParetoNBD",
     "PurchaseModel",

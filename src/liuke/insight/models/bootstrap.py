@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from liuke.insight.models.columns import Floats
-from liuke.insight.models.estimator import LikelihoodModel
+from liuke.insight.models.estimator import Estimator, LikelihoodModel
 
+Kind = TypeVar("Kind", bound=Estimator)
 Model = TypeVar("Model", bound=LikelihoodModel)
 
 
@@ -26,10 +27,19 @@ def resample(count: Floats, draws: int, seed: int) -> Iterator[Floats]:
 
 
 @dataclass(frozen=True)
-class ParameterDraws(Generic[Model]):
+class ModelDraws(Generic[Kind]):
     """Models refitted on resamples."""
 
-    models: list[Model]
+    models: list[Kind]
+
+    def interval_of(self, statistic: Callable[[Kind], float], level: float = 0.9) -> tuple[float, float]:
+        """The middle `level` of any figure worked out from a model, e.g. a total forecast."""
+        return _middle(np.array([statistic(model) for model in self.models]), level)
+
+
+@dataclass(frozen=True)
+class ParameterDraws(ModelDraws[Model]):
+    """The same of models that have parameters."""
 
     @property
     def params(self) -> dict[str, Floats]:
@@ -41,10 +51,6 @@ class ParameterDraws(Generic[Model]):
     def interval(self, level: float = 0.9) -> dict[str, tuple[float, float]]:
         """The middle `level` of the draws of each parameter (percentile method)."""
         return {name: _middle(values, level) for name, values in self.params.items()}
-
-    def interval_of(self, statistic: Callable[[Model], float], level: float = 0.9) -> tuple[float, float]:
-        """The middle `level` of any figure worked out from a model, e.g. a total forecast."""
-        return _middle(np.array([statistic(model) for model in self.models]), level)
 
 
 def _middle(values: Floats, level: float) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from scipy.special import expit
 
 from liuke.insight.errors import BadHorizon, BadTable, NotConverged, TooFewCustomers
+from liuke.insight.models.bootstrap import ModelDraws, resample
 from liuke.insight.models.columns import Floats, read_columns
 from liuke.insight.models.estimator import Estimator, check_horizon
 from liuke.insight.models.triples import count_distinct
@@ -75,7 +76,21 @@ class DiscreteHazard(Estimator):
         if len(period) < self.min_rows:
             raise TooFewCustomers(len(period), self.min_rows, type(self).__name__)
         distinct, count = count_distinct(period, ended, *values.T)
-        rows = _Rows.of(distinct, count)
+        return self._fit_rows(_Rows.of(distinct, count))
+
+    def bootstrap(self, periods: Any, *, draws: int = 200, seed: int) -> ModelDraws[Self]:
+        """Refit on `draws` resamples of the rows at risk (with replacement); see `ModelDraws`.
+
+        Rows, not customers: given who is at risk, what the periods of one customer add to the slope is uncorrelated.
+        Errors: `NotFitted`, `BadTable` and its kinds; `ValueError` for fewer than one draw.
+        """
+        self._require_fit()
+        period, ended, values = self._read(periods)
+        distinct, count = count_distinct(period, ended, *values.T)
+        rows = [_Rows.of(distinct, drawn) for drawn in resample(count, draws, seed)]
+        return ModelDraws([type(self)(**self._settings())._fit_rows(each) for each in rows])
+
+    def _fit_rows(self, rows: _Rows) -> Self:
         centre, spread = rows.moments()
         scaled = rows.scaled(centre, spread)
         best = _climb(scaled, self.ridge, self.smooth)
@@ -86,12 +101,12 @@ class DiscreteHazard(Estimator):
         errors = np.sqrt(np.diag(np.linalg.inv(best.curvature)))[levels:] / spread
         self.standard_errors_ = dict(zip(self.covariates, errors.tolist(), strict=True))
         self.log_likelihood_ = best.log_likelihood
-        self.customers_ = len(period)
-        self.gradient_norm_ = best.slope / len(period)
+        self.customers_ = round(float(rows.count.sum()))
+        self.gradient_norm_ = best.slope / self.customers_
         self.converged_ = best.gain < TOLERANCE * max(1.0, abs(best.log_likelihood))
         if not self.converged_:
             warnings.warn(
-                f"DiscreteHazard: {best.gain:.1e} of log-likelihood left", NotConverged, stacklevel=2
+                f"DiscreteHazard: {best.gain:.1e} of log-likelihood left", NotConverged, stacklevel=3
             )
         return self
 

@@ -9,9 +9,10 @@ import pyarrow as pa
 from scipy.special import ndtri
 
 from liuke.insight.errors import BadHorizon, BadTable, TooFewCustomers
+from liuke.insight.models.bootstrap import ModelDraws, resample
 from liuke.insight.models.columns import Floats, read_columns, refuse_repeated_customers
 from liuke.insight.models.estimator import Estimator, check_horizon
-from liuke.insight.models.triples import bin_sum
+from liuke.insight.models.triples import bin_sum, count_distinct
 
 TABLE = "durations"
 
@@ -50,15 +51,32 @@ class KaplanMeier(Estimator):
         duration, ended = _read(durations)
         if len(duration) < self.min_customers:
             raise TooFewCustomers(len(duration), self.min_customers, type(self).__name__)
-        times, index = np.unique(duration, return_inverse=True)
-        seen = bin_sum(index, np.ones_like(duration), len(times))
-        ends = bin_sum(index, ended, len(times))
+        return self._fit_counted(duration, ended, np.ones_like(duration))
+
+    def _fit_counted(self, duration: Floats, ended: Floats, count: Floats) -> Self:
+        """From rows that stand for `count` customers each."""
+        some = count > 0
+        times, index = np.unique(duration[some], return_inverse=True)
+        seen = bin_sum(index, count[some], len(times))
+        ends = bin_sum(index, ended[some] * count[some], len(times))
         at_risk = np.cumsum(seen[::-1])[::-1]
         some = ends > 0
         self._set(times[some], at_risk[some], ends[some])
         self.last_ = float(times[-1])
-        self.customers_ = len(duration)
+        self.customers_ = round(float(count.sum()))
         return self
+
+    def bootstrap(self, durations: Any, *, draws: int = 200, seed: int) -> ModelDraws[Self]:
+        """Refit on `draws` resamples of the customers (with replacement); see `ModelDraws`.
+
+        Errors: `NotFitted`, `BadTable` and its kinds; `ValueError` for fewer than one draw.
+        """
+        self._require_fit()
+        (duration, ended), count = count_distinct(*_read(durations))
+        return ModelDraws([self._again(duration, ended, each) for each in resample(count, draws, seed)])
+
+    def _again(self, duration: Floats, ended: Floats, count: Floats) -> Self:
+        return type(self)(**self._settings())._fit_counted(duration, ended, count)
 
     def _set(self, times: Floats, at_risk: Floats, ends: Floats) -> None:
         self.times_, self.at_risk_, self.ends_ = times, at_risk, ends

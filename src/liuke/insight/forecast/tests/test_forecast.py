@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from liuke import insight
 from liuke.insight.datasets import cdnow_sample
-from liuke.insight.errors import BadHorizon
+from liuke.insight.errors import BadDay, BadHorizon
 from liuke.insight.features.outcome import outcome
 from liuke.insight.forecast import forecast as forecast_module
 from liuke.insight.forecast.cutoffs import cutoffs, older_days
@@ -109,7 +109,7 @@ class TestForecast:
             Forecast().fit(log(("A", "2026-01-01", 1.0)), as_of=date(2026, 1, 2), horizon=horizon)
 
     def test_a_day_before_the_log_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="before the first purchase"):
+        with pytest.raises(BadDay, match="before the first purchase"):
             Forecast().fit(log(("A", "2026-01-01", 1.0)), as_of=date(2025, 1, 2), horizon=30)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from liuke import insight
 from liuke.insight import economics as ec
-from liuke.insight.errors import BadFigure, BadHorizon
+from liuke.insight.errors import BadDay, BadFigure, BadHorizon
 from liuke.insight.grading import GRADES, abc, grade, moved, movement
 from liuke.insight.grading.base import grade_base
 from liuke.insight.tests.logs import log
@@ -95,7 +95,7 @@ def test_everybody_moves_one_way_and_back_again(before: dict[str, Any], now: dic
         ({"window_days": 0}, BadHorizon, "window_days must be 1 or more, not 0"),
         ({"served": {"Z": 5}}, BadFigure, "the log knows no customer 'Z'"),
         ({"served": {"A": -5}}, BadFigure, r"served\['A'\]: -5 is negative"),
-        ({"as_of": date(2020, 1, 1)}, ValueError, "before the first purchase"),
+        ({"as_of": date(2020, 1, 1)}, BadDay, "before the first purchase"),
     ],
 )
 def test_what_bad_input_gets(purchases: insight.Purchases, arguments: Any, kind: Any, message: str) -> None:

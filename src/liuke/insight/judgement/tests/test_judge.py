@@ -10,7 +10,7 @@ import pytest
 from liuke import insight
 from liuke.insight import Judgement, JudgeSettings
 from liuke.insight.datasets import cdnow_sample
-from liuke.insight.errors import BadHorizon
+from liuke.insight.errors import BadDay, BadHorizon
 from liuke.insight.tests.logs import START, log, shop
 
 AS_OF = START + timedelta(days=400)
@@ -189,5 +189,5 @@ def test_ten_times_the_same_row_is_one_purchase_of_ten_times_the_money() -> None
 def test_bad_arguments_are_refused() -> None:
     with pytest.raises(BadHorizon):
         insight.judge(log(("A", "2026-01-01", 5.0)), as_of=date(2026, 1, 9), horizon_days=0)
-    with pytest.raises(ValueError, match="before the first purchase"):
+    with pytest.raises(BadDay, match="before the first purchase"):
         insight.judge(log(("A", "2026-01-01", 5.0)), as_of=date(2025, 1, 9), horizon_days=30)

@@ -45,6 +45,17 @@ def test_the_effects_are_recovered_within_four_standard_errors() -> None:
         assert abs(model.coefficients_[name] - true) < 4 * model.standard_errors_[name]
 
 
+def test_the_bootstrap_agrees_with_the_hessian() -> None:
+    table = at_risk(drawn(1500, 4), ("complaints",))
+    model = DiscreteHazard(("complaints",)).fit(table)
+    again = model.bootstrap(table, draws=150, seed=6)
+    assert all(len(each.baseline_) == len(model.baseline_) for each in again.models)
+    low, high = again.interval_of(lambda each: each.coefficients_["complaints"])
+    spread = (high - low) / (2 * 1.645)
+    assert spread == pytest.approx(model.standard_errors_["complaints"], rel=0.25)
+    assert low < model.coefficients_["complaints"] < high
+
+
 def test_a_second_implementation_agrees() -> None:
     """Scikit-learn's logistic regression with period dummies, all but unpenalised."""
     table = at_risk(drawn(3000, 2), ("complaints", "age"))

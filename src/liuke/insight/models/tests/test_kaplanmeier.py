@@ -59,6 +59,18 @@ def test_drawn_again_the_curve_returns() -> None:
     assert KaplanMeier.from_json(model.to_json()).explain() == model.explain()
 
 
+def test_the_bootstrap_agrees_with_greenwood() -> None:
+    rng = np.random.default_rng(3)
+    life, watched = rng.exponential(10, 400), rng.uniform(5, 25, 400)
+    table = {"duration": np.minimum(life, watched).round(1), "ended": (life <= watched).astype(int)}
+    model = KaplanMeier().fit(table)
+    drawn = model.bootstrap(table, draws=400, seed=5)
+    assert all(again.customers_ == 400 for again in drawn.models)
+    low, high = (each[0] for each in model.interval([8.0]))
+    found = drawn.interval_of(lambda again: float(again.survival([8.0])[0]))
+    assert found == pytest.approx((low, high), abs=0.25 * (high - low))
+
+
 def test_bad_durations_are_refused() -> None:
     with pytest.raises(BadTable) as refused:
         KaplanMeier().fit({"duration": [1, 2], "ended": [1, 3]})
