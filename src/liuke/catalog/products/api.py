@@ -8,7 +8,7 @@ from ninja import Router, Schema
 
 from liuke.catalog.products.models import Product
 from liuke.platform.access.rules import Right
-from liuke.platform.api.api import BY_ID, FEW, After, Id, Limit, Rows, linked, rows_of
+from liuke.platform.api.api import FEW, After, Id, Limit, Rows, listed
 from liuke.platform.api.views import Need, TokenRequest
 
 router = Router(tags=["Products"])
@@ -31,9 +31,7 @@ def _told(one: Product) -> ProductOut:
 def products(
     request: TokenRequest, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[ProductOut]:
-    found, following = rows_of(Product.objects.all(), BY_ID, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[ProductOut](items=[_told(one) for one in found], next=following)
+    return listed(request, response, Product.objects.all(), _told, after=after, limit=limit)
 
 
 @router.get("/products/{int:pk}", response=ProductOut, auth=READ, summary="One product")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.responses import Status
@@ -11,8 +10,8 @@ from pydantic import Field
 
 from liuke.customers.departments import actions
 from liuke.customers.departments.models import Department
-from liuke.customers.records.api import READ, WRITE, held
-from liuke.platform.api.api import BY_ID, FEW, After, Given, Id, Limit, Rows, linked, rows_of
+from liuke.customers.records.api import READ, WRITE, held, part
+from liuke.platform.api.api import FEW, After, Given, Id, Limit, Rows, listed, still
 from liuke.platform.api.views import TokenRequest
 
 router = Router(tags=["Around a customer"])
@@ -44,9 +43,7 @@ def departments(
     request: TokenRequest, pk: Id, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[DepartmentOut]:
     rows = Department.objects.filter(customer=held(request, pk))
-    found, following = rows_of(rows, BY_ID, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[DepartmentOut](items=[_told(one) for one in found], next=following)
+    return listed(request, response, rows, _told, after=after, limit=limit)
 
 
 @router.post(
@@ -65,9 +62,8 @@ def add(request: TokenRequest, pk: Id, given: DepartmentNew) -> Status[Departmen
     summary="Change a department",
 )
 def change(request: TokenRequest, pk: Id, department: Id, given: DepartmentChange) -> DepartmentOut:
-    one = get_object_or_404(Department, customer=held(request, pk, to_write=True), pk=department)
-    told = {"name": one.name, "office": one.office, "note": one.note} | given.dict(exclude_unset=True)
-    return _told(actions.edit_department(one, **told, by=request.user, now=timezone.now()))
+    one = part(request, Department.objects.all(), pk, department)
+    return _told(actions.edit_department(one, **still(one, given), by=request.user, now=timezone.now()))
 
 
 @router.delete(
@@ -78,6 +74,6 @@ def change(request: TokenRequest, pk: Id, department: Id, given: DepartmentChang
 )
 def remove(request: TokenRequest, pk: Id, department: Id) -> Status[None]:
     """Who works there stays, without a department."""
-    one = get_object_or_404(Department, customer=held(request, pk, to_write=True), pk=department)
+    one = part(request, Department.objects.all(), pk, department)
     actions.remove_department(one, by=request.user, now=timezone.now())
     return Status(204, None)

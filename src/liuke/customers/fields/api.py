@@ -10,7 +10,7 @@ from pydantic import Field
 from liuke.customers.fields.models import CustomField
 from liuke.customers.fields.rules import Definition
 from liuke.customers.records.api import READ
-from liuke.platform.api.api import BY_ID, FEW, After, Limit, Rows, linked, rows_of
+from liuke.platform.api.api import FEW, After, Limit, Rows, listed
 from liuke.platform.api.views import TokenRequest
 
 router = Router(tags=["Customers"])
@@ -56,7 +56,12 @@ def _told(one: Definition, language: str) -> FieldOut:
 def fields(
     request: TokenRequest, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[FieldOut]:
-    found, following = rows_of(CustomField.objects.in_use(), BY_ID, after=after, limit=limit)
-    linked(request, response, following)
     language = get_language() or ""
-    return Rows[FieldOut](items=[_told(one.definition, language) for one in found], next=following)
+    return listed(
+        request,
+        response,
+        CustomField.objects.in_use(),
+        lambda one: _told(one.definition, language),
+        after=after,
+        limit=limit,
+    )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.responses import Status
@@ -14,21 +13,8 @@ from pydantic import Field
 
 from liuke.customers.holdings import actions
 from liuke.customers.holdings.models import Holding
-from liuke.customers.records.api import READ, WRITE, held
-from liuke.platform.api.api import (
-    BY_ID,
-    FEW,
-    After,
-    Day,
-    Flag,
-    Given,
-    Id,
-    Limit,
-    Rows,
-    Whole,
-    linked,
-    rows_of,
-)
+from liuke.customers.records.api import READ, WRITE, held, part
+from liuke.platform.api.api import FEW, After, Day, Flag, Given, Id, Limit, Rows, Whole, listed, still
 from liuke.platform.api.views import TokenRequest
 from liuke.platform.preferences.actions import get
 
@@ -87,10 +73,8 @@ def holdings(
     request: TokenRequest, pk: Id, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[HoldingOut]:
     rows = Holding.objects.filter(customer=held(request, pk))
-    found, following = rows_of(rows, BY_ID, after=after, limit=limit)
-    linked(request, response, following)
     years = _years()
-    return Rows[HoldingOut](items=[_told(one, years) for one in found], next=following)
+    return listed(request, response, rows, lambda one: _told(one, years), after=after, limit=limit)
 
 
 @router.post(
@@ -109,10 +93,9 @@ def add(request: TokenRequest, pk: Id, given: HoldingNew) -> Status[HoldingOut]:
     summary="Change something he owns",
 )
 def change(request: TokenRequest, pk: Id, holding: Id, given: HoldingChange) -> HoldingOut:
-    one = get_object_or_404(Holding, customer=held(request, pk, to_write=True), pk=holding)
-    told: dict[str, Any] = {name: getattr(one, name) for name in HoldingChange.model_fields}
-    told |= given.dict(exclude_unset=True)
-    return _told(actions.edit_holding(one, by=request.user, now=timezone.now(), **told), _years())
+    one = part(request, Holding.objects.all(), pk, holding)
+    changed = actions.edit_holding(one, by=request.user, now=timezone.now(), **still(one, given))
+    return _told(changed, _years())
 
 
 @router.delete(
@@ -122,6 +105,6 @@ def change(request: TokenRequest, pk: Id, holding: Id, given: HoldingChange) -> 
     summary="Remove something he owns",
 )
 def remove(request: TokenRequest, pk: Id, holding: Id) -> Status[None]:
-    one = get_object_or_404(Holding, customer=held(request, pk, to_write=True), pk=holding)
+    one = part(request, Holding.objects.all(), pk, holding)
     actions.remove_holding(one, by=request.user, now=timezone.now())
     return Status(204, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,21 +15,8 @@ from pydantic import Field
 from liuke.customers.occasions import actions
 from liuke.customers.occasions.models import ImportantDate
 from liuke.customers.occasions.rules import FIRST_YEAR, LAST_YEAR, MOST_NOTICE_DAYS
-from liuke.customers.records.api import READ, WRITE, held
-from liuke.platform.api.api import (
-    BY_ID,
-    FEW,
-    After,
-    Flag,
-    Given,
-    Id,
-    Limit,
-    Ref,
-    Rows,
-    Whole,
-    linked,
-    rows_of,
-)
+from liuke.customers.records.api import READ, WRITE, held, part
+from liuke.platform.api.api import FEW, After, Flag, Given, Id, Limit, Ref, Rows, Whole, listed, still
 from liuke.platform.api.views import TokenRequest
 
 router = Router(tags=["Around a customer"])
@@ -80,9 +67,7 @@ def dates(
     request: TokenRequest, pk: Id, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[DateOut]:
     rows = ImportantDate.objects.filter(customer=held(request, pk))
-    found, following = rows_of(rows, BY_ID, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[DateOut](items=[_told(one) for one in found], next=following)
+    return listed(request, response, rows, _told, after=after, limit=limit)
 
 
 @router.post(
@@ -100,10 +85,8 @@ def add(request: TokenRequest, pk: Id, given: DateNew) -> Status[DateOut]:
     "/customers/{int:pk}/dates/{int:date}", response=DateOut, auth=WRITE, summary="Change a day to remember"
 )
 def change(request: TokenRequest, pk: Id, date: Id, given: DateChange) -> DateOut:
-    one = get_object_or_404(ImportantDate, customer=held(request, pk, to_write=True), pk=date)
-    told: dict[str, Any] = {name: getattr(one, name) for name in DateChange.model_fields}
-    told |= given.dict(exclude_unset=True)
-    return _told(actions.edit_date(one, by=request.user, now=timezone.now(), **told))
+    one = part(request, ImportantDate.objects.all(), pk, date)
+    return _told(actions.edit_date(one, by=request.user, now=timezone.now(), **still(one, given)))
 
 
 @router.delete(
@@ -113,6 +96,6 @@ def change(request: TokenRequest, pk: Id, date: Id, given: DateChange) -> DateOu
     summary="Remove a day to remember",
 )
 def remove(request: TokenRequest, pk: Id, date: Id) -> Status[None]:
-    one = get_object_or_404(ImportantDate, customer=held(request, pk, to_write=True), pk=date)
+    one = part(request, ImportantDate.objects.all(), pk, date)
     actions.remove_date(one, by=request.user, now=timezone.now())
     return Status(204, None)

@@ -22,19 +22,7 @@ from liuke.customers.records.api import held
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit
 from liuke.platform.access.rules import Right
-from liuke.platform.api.api import (
-    FEW,
-    NEWEST,
-    After,
-    Given,
-    Id,
-    Instant,
-    Limit,
-    Ref,
-    Rows,
-    linked,
-    rows_of,
-)
+from liuke.platform.api.api import FEW, NEWEST, After, Given, Id, Instant, Limit, Ref, Rows, listed
 from liuke.platform.api.rules import Problem, Wrong, pointer
 from liuke.platform.api.views import Need, TokenRequest
 
@@ -126,6 +114,10 @@ def _line(one: PurchaseLine) -> LineOut:
     return LineOut(product=product, quantity_milli=one.quantity_milli, amount_minor=one.amount_minor)
 
 
+def _brief(one: Purchase) -> PurchaseOut:
+    return PurchaseOut(**_columns(one))
+
+
 @router.get(
     "/customers/{int:pk}/purchases", response=Rows[PurchaseOut], auth=READ, summary="Orders of a customer"
 )
@@ -134,9 +126,7 @@ def purchases(
 ) -> Rows[PurchaseOut]:
     """Newest first."""
     rows = Purchase.objects.filter(customer=held(request, pk)).select_related("reverses")
-    found, following = rows_of(rows, NEWEST, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[PurchaseOut](items=[PurchaseOut(**_columns(one)) for one in found], next=following)
+    return listed(request, response, rows, _brief, after=after, limit=limit, keyset=NEWEST)
 
 
 @router.get("/purchases/{int:pk}", response=PurchaseWhole, auth=READ, summary="One order with its lines")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -19,20 +19,7 @@ from liuke.customers.records import actions
 from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.records.rules import NewContact
 from liuke.platform.access.rules import Right
-from liuke.platform.api.api import (
-    BY_ID,
-    FEW,
-    After,
-    Flag,
-    Given,
-    Id,
-    Limit,
-    Ref,
-    Rows,
-    Whole,
-    linked,
-    rows_of,
-)
+from liuke.platform.api.api import FEW, After, Flag, Given, Id, Limit, Ref, Rows, Whole, listed
 from liuke.platform.api.views import Need, TokenRequest
 from liuke.platform.models import User
 
@@ -40,6 +27,7 @@ router = Router(tags=["Persons and ways to reach them"])
 READ = Need("customers:read", Right.VIEW_CUSTOMERS)
 WRITE = Need("customers:write", Right.EDIT_CUSTOMERS)
 
+Part = TypeVar("Part", bound=Model)
 PointKind = Literal["mobile", "phone", "email", "wechat", "whatsapp", "address", "other"]
 Role = Literal["purchasing", "payment", "decision", "user", "technical", "influencer", "gatekeeper"]
 
@@ -119,6 +107,12 @@ def held(request: TokenRequest, pk: int, *, to_write: bool = False) -> Customer:
     return at(rows, pk)
 
 
+def part(request: TokenRequest, rows: QuerySet[Part], pk: int, of: int) -> Part:
+    """Of these rows the one of id `of` that hangs on a customer whom the caller may write; else there is none."""
+    found: Part = get_object_or_404(rows.filter(customer=held(request, pk, to_write=True)), pk=of)
+    return found
+
+
 def at(rows: QuerySet[Customer], pk: int) -> Customer:
     """Of these the one of that id, or whoever he was merged into: a program need not learn of it."""
     found = rows.filter(pk=pk).first()
@@ -159,9 +153,7 @@ def contacts(
     request: TokenRequest, pk: Id, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[ContactOut]:
     rows = Contact.objects.filter(customer=held(request, pk)).select_related("department")
-    found, following = rows_of(rows, BY_ID, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[ContactOut](items=[_person(one) for one in found], next=following)
+    return listed(request, response, rows, _person, after=after, limit=limit)
 
 
 def _contact(customer: Customer, pk: int) -> Contact:
@@ -225,9 +217,9 @@ def points(
 ) -> Rows[PointOut]:
     customer = held(request, pk)
     rows = ContactPoint.objects.filter(customer=customer)
-    found, following = rows_of(rows, BY_ID, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[PointOut](items=[_point(one, customer, request.user) for one in found], next=following)
+    return listed(
+        request, response, rows, lambda one: _point(one, customer, request.user), after=after, limit=limit
+    )
 
 
 @router.post(

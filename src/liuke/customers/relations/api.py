@@ -17,7 +17,7 @@ from liuke.customers.records.models import Contact, Customer
 from liuke.customers.relations import actions
 from liuke.customers.relations.models import Relation
 from liuke.customers.relations.rules import seen_from
-from liuke.platform.api.api import BY_ID, FEW, After, Given, Id, Limit, Ref, Rows, linked, rows_of
+from liuke.platform.api.api import FEW, After, Given, Id, Limit, Ref, Rows, listed
 from liuke.platform.api.rules import Problem
 from liuke.platform.api.views import TokenRequest
 
@@ -76,9 +76,14 @@ def _told(row: Relation, pk: int) -> RelationOut:
 def relations(
     request: TokenRequest, pk: Id, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[RelationOut]:
-    found, following = rows_of(_rows(request, held(request, pk)), BY_ID, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[RelationOut](items=[_told(row, pk) for row in found], next=following)
+    return listed(
+        request,
+        response,
+        _rows(request, held(request, pk)),
+        lambda row: _told(row, pk),
+        after=after,
+        limit=limit,
+    )
 
 
 @router.post(

@@ -19,20 +19,7 @@ from liuke.customers.followups.rules import TIMED
 from liuke.customers.records.api import held
 from liuke.customers.timeline import actions
 from liuke.platform.access.rules import Right
-from liuke.platform.api.api import (
-    FEW,
-    NEWEST,
-    After,
-    Flag,
-    Given,
-    Id,
-    Instant,
-    Limit,
-    Ref,
-    Rows,
-    linked,
-    rows_of,
-)
+from liuke.platform.api.api import FEW, NEWEST, After, Flag, Given, Id, Instant, Limit, Ref, Rows, listed
 from liuke.platform.api.views import Need, TokenRequest
 
 router = Router(tags=["Timeline"])
@@ -117,9 +104,7 @@ def timeline(
     facts = Fact.objects.for_user(request.user).filter(customer=held(request, pk)).select_related("actor")
     if kind:
         facts = facts.filter(kind__in=[one.value for one in kind])
-    found, following = rows_of(facts, NEWEST, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[FactOut](items=[told(fact) for fact in found], next=following)
+    return listed(request, response, facts, told, after=after, limit=limit, keyset=NEWEST)
 
 
 @router.post("/customers/{int:pk}/contacts-log", response={201: FactOut}, auth=WRITE, summary="Log a contact")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -94,6 +95,27 @@ def linked(request: TokenRequest, response: HttpResponse, following: str) -> Non
         asked = request.GET.copy()
         asked["after"] = following
         response["Link"] = f'<{request.path}?{asked.urlencode()}>; rel="next"'
+
+
+def listed(
+    request: TokenRequest,
+    response: HttpResponse,
+    rows: QuerySet[Row],
+    told: Callable[[Row], Item],
+    *,
+    after: str,
+    limit: int,
+    keyset: Keyset = BY_ID,
+) -> Rows[Item]:
+    """What nearly every list answers: one page of `rows` as they are `told`, and where the next one is."""
+    found, following = rows_of(rows, keyset, after=after, limit=limit)
+    linked(request, response, following)
+    return Rows[Item](items=[told(one) for one in found], next=following)
+
+
+def still(row: Model, given: Given) -> dict[str, Any]:
+    """What a change leaves of a row: its fields as they are, and over them those that were sent."""
+    return {name: getattr(row, name) for name in type(given).model_fields} | given.dict(exclude_unset=True)
 
 
 def version_of(request: TokenRequest, current: int) -> int:

@@ -21,19 +21,7 @@ from liuke.customers.models import Fact, FollowUp
 from liuke.customers.records.api import held
 from liuke.customers.timeline.actions import promise, resolve
 from liuke.platform.access.rules import Right
-from liuke.platform.api.api import (
-    BY_ID,
-    FEW,
-    After,
-    Given,
-    Id,
-    Instant,
-    Limit,
-    Ref,
-    Rows,
-    linked,
-    rows_of,
-)
+from liuke.platform.api.api import FEW, After, Given, Id, Instant, Limit, Ref, Rows, listed
 from liuke.platform.api.rules import Problem, Wrong
 from liuke.platform.api.views import Need, TokenRequest
 from liuke.platform.models import User
@@ -137,9 +125,7 @@ def followups(
         rows = rows.filter(state=state)
     if mine:
         rows = rows.filter(assignee=request.user)
-    found, following = rows_of(rows, BY_ID, after=after, limit=limit)
-    linked(request, response, following)
-    return Rows[FollowUpOut](items=[_told(one) for one in found], next=following)
+    return listed(request, response, rows, _told, after=after, limit=limit)
 
 
 @router.get("/followups/{int:pk}", response=FollowUpOut, auth=READ, summary="One follow-up")
