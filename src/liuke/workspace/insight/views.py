@@ -169,17 +169,18 @@ def classes(request: StaffRequest) -> HttpResponse:
     run = current_run()
     if run is None:
         return _page(request, "classes", None)
-    found = overview.kinds(request.user)
+    found, groups = overview.kinds(request.user), overview.groups(request.user)
     return _page(
         request,
         "classes",
         run,
+        judged=overview.judged(run, request.user, among=groups),
         grids=grids(found),
         customers=sum(kind.customers for kind in found),
         sales_minor=sum(kind.sales_minor for kind in found),
         profit_minor=sum(kind.profit_minor for kind in found),
         costed=run.totals.get("costed", 0),
-        levels=level_rows(overview.levels(request.user)),
+        levels=level_rows(overview.levels(request.user, among=groups)),
         may_decide=request.user.may(Right.ASSIGN_CUSTOMERS) and request.user.may(Right.EDIT_CUSTOMERS),
     )
 

@@ -4,13 +4,14 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from liuke.customers.models import FollowUp
+from liuke.customers.models import Customer, FollowUp
 from liuke.customers.purchases.actions import record_purchase
 from liuke.customers.purchases.rules import NewLine
 from liuke.customers.stages.actions import review_stages
 from liuke.customers.standings.actions import decide
 from liuke.platform.models import User
 from liuke.workspace.conftest import Add, Desk, Judge
+from liuke.workspace.former import views
 
 
 def text(answer: Any) -> str:
@@ -50,3 +51,29 @@ def test_cl18_listed_with_his_past_value_until_he_orders_again(
     assert customer.stage == "won_back"
     assert "Harbour Gifts" not in text(desk(alice).get("/customers/former/"))
     assert "Harbour Gifts" in text(desk(alice).get("/customers/former/?which=back"))
+
+
+def test_whoever_brought_most_comes_first_and_who_is_not_judged_yet_last(
+    desk: Desk, add: Add, judge: Judge, monkeypatch: Any, alice: User, charlie: User, sue: User, olga: User
+) -> None:
+    monkeypatch.setattr(views, "SHOWN", 4)
+    for owner, minor in (
+        (alice, 200),
+        (charlie, 400),
+        (alice, 300),
+        (alice, 0),
+        (charlie, None),
+        (alice, None),
+    ):
+        customer = add(owner, f"{owner.username} {minor}")
+        Customer.objects.filter(pk=customer.pk).update(stage="lost")
+        if minor is not None:
+            judge(customer, total_minor=minor)
+    for user, names in (
+        (olga, ["charlie 400", "alice 300", "alice 200", "alice 0"]),
+        (sue, ["alice 300", "alice 200", "alice 0", "alice None"]),
+        (charlie, ["charlie 400", "charlie None"]),
+    ):
+        page = text(desk(user).get("/customers/former/"))
+        assert re.findall(r">((?:alice|charlie) \w+)</a>", page) == names
+        assert ("Only the first are shown" in page) is (user == olga)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from datetime import datetime
 
 import pytest
@@ -14,6 +15,7 @@ from liuke.customers.standings.rules import RELATIONS
 from liuke.platform.models import User
 from liuke.scores.classes.rules import FUTURE_CELLS, PROFIT_CELLS, SALES_CLASSES
 from liuke.scores.models import Score, ScoreRun
+from liuke.scores.overview import actions as overview
 from liuke.scores.overview.actions import kinds, without_level
 from liuke.workspace.conftest import Add, Desk, Judge
 from liuke.workspace.insight.rules import grids, level_rows
@@ -60,6 +62,30 @@ def test_cl10_the_levels_that_a_grade_suggests_are_accepted_for_whom_nobody_has_
     assert set(levels.values()) == {"accountable"}
     assert not Customer.objects.filter(owner__username="charlie").exclude(level="").exists()
     assert Standing.objects.filter(by=sue).count() == len(levels)
+
+
+def test_the_levels_are_those_of_a_plain_count_for_each_reader(
+    base: None, add: Add, judge: Judge, alice: User, bob: User, sue: User, olga: User, now: datetime
+) -> None:
+    """The undecided are reckoned as what the decided leave of their grade."""
+    judge(add(alice, "Ungraded"), grade="", band="new")
+    add(bob, "Not judged yet")
+    picked = {"gold": ("basic", "accountable"), "lead": ("basic",), "": ("basic",)}
+    for grade, levels in picked.items():
+        for owner in Customer.objects.filter(scores__grade=grade).values_list("owner", flat=True).distinct():
+            some = Customer.objects.filter(owner=owner, scores__grade=grade).order_by("pk")
+            for customer, level in zip(some, levels, strict=False):
+                decide(customer, "level", level, by=olga, now=now)
+    for user in (alice, bob, sue, olga):
+        plain = Counter(
+            Customer.objects.for_user(user)
+            .exclude(scores__grade="")
+            .exclude(scores=None)
+            .values_list("scores__grade", "level")
+        )
+        found = overview.levels(user, among=overview.groups(user))
+        assert Counter({(grade, level): n for grade, level, n in found}) == plain, user
+    assert level_rows(overview.levels(olga, among=overview.groups(olga)))[1].undecided == 3
 
 
 def test_whom_nobody_has_decided_is_called_so_above_the_list(base: None, desk: Desk, alice: User) -> None:
