@@ -409,6 +409,13 @@ def _print(result: dict[str, Any], batch: ImportBatch, *, dry_run: bool) -> None
         print(f"  {replace(one, remedy=_option(problem) or one.remedy).text}")
     if result.get("customers_created"):
         _print_new_customers(result["customers_created"], dry_run=dry_run)
+    if joined := result.get("joined"):
+        said = ngettext(
+            "%(n)d row has a further person of a customer above it",
+            "%(n)d rows have further persons of customers above them",
+            joined,
+        )
+        print(said % {"n": joined})
     if result["rejects"]:
         print(_("all rows to correct, with the reason: %(rejects)s") % result)
     if not dry_run and (result["created"] or result["updated"]):

@@ -62,6 +62,13 @@ class Addition:
     more: Sequence[Another]
     is_first: bool  # nobody is named there yet
     known: Mapping[str, int] = field(default_factory=dict)  # persons who are there: name -> id
+    # of a customer with a row for each person the points that several have: the others are the first person's own
+    shared: frozenset[str] | None = None
+
+    def is_personal(self, point: Point) -> bool:
+        if self.shared is None:
+            return point.kind in PERSONAL
+        return point.normal not in self.shared
 
 
 class Enrolment:
@@ -88,7 +95,14 @@ class Enrolment:
         ids = self._insert(new)
         additions = [
             *(
-                Addition(pk, one.person.points, one.person.contact, one.person.more, True)
+                Addition(
+                    pk,
+                    one.person.points,
+                    one.person.contact,
+                    one.person.more,
+                    True,
+                    shared=one.person.shared_points,
+                )
                 for pk, one in zip(ids, new, strict=True)
             ),
             *(
@@ -99,6 +113,7 @@ class Enrolment:
                     change.more,
                     not record.contacts,
                     record.contacts,
+                    change.shared,
                 )
                 for record, change in changed
             ),
@@ -176,7 +191,7 @@ class Enrolment:
         points: list[tuple[Any, ...]] = []
         for a in additions:
             first = ids.get((a.customer_id, a.contact[0])) if a.contact else None
-            whose = [(p, first if p.kind in PERSONAL else None) for p in a.points]
+            whose = [(p, first if a.is_personal(p) else None) for p in a.points]
             for person in a.more:
                 theirs = ids.get((a.customer_id, person.name)) or a.known.get(person.name)
                 whose += [(p, theirs) for p in person.points]

@@ -47,6 +47,21 @@ OF_IMPORTS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("This is the customer of row {first_row} again: both have “{value}”."),
         gettext_noop("Keep one of the two rows, or give each a number of its own."),
     ),
+    "first_row_out": (
+        gettext_noop("The customer of this person, “{value}” in row {first_row}, stays out."),
+        gettext_noop("Correct row {first_row} and import it together with this one."),
+    ),
+    "rows_differ": (
+        gettext_noop(
+            "Rows that say something else of their customer than the first row does ({value}): what that one says counts. "
+            "Rows: {rows} ({count} in all)."
+        ),
+        gettext_noop("The file of rows to correct names each cell."),
+    ),
+    "differs_from_first": (
+        gettext_noop("Row {first_row} of the same customer says something else here."),
+        gettext_noop("Make both alike, or leave this cell blank."),
+    ),
     "date_too_late": (
         gettext_noop("“{value}” is later than today."),
         gettext_noop("Correct the date."),

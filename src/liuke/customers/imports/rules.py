@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from liuke.customers.imports.models import ImportBatch
 
 SHOWN_PROBLEMS: Final = 20  # before the import; all of them are in the rejects file
-STAGE_SHAPE: Final = 5  # of the files below a stage; one that an older version left is made anew
+STAGE_SHAPE: Final = 6  # of the files below a stage; one that an older version left is made anew
 NOT_YET: Final = (
     "uploaded",
     "checked",

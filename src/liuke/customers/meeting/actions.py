@@ -166,7 +166,7 @@ class People:
     def refusals(self, one: Met) -> list[dict[str, Any]]:
         """The rows for the rejects, each by the column that it is about."""
         first = next(iter(self.columns.values()))
-        return [
+        told = [
             wrong_row(
                 one.person.row,
                 self.columns.get(fault.field, first),
@@ -175,6 +175,10 @@ class People:
                 {"known": fault.known, "number": ""},
             )
             for fault in one.faults
+        ]
+        column, params = self.columns.get("name", first), {"first_row": one.person.row}
+        return told + [
+            wrong_row(row, column, "first_row_out", one.person.name, params) for row in one.person.joined
         ]
 
     def _matches(self, persons: Sequence[Person]) -> list[list[int]]:
@@ -292,6 +296,7 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
     outcomes: Counter[Outcome] = Counter()
     todo = array("q")
     refused: list[dict[str, Any]] = []
+    joined: Counter[bool] = Counter()  # rows with further persons of somebody, by whether he stays out
     shared = 0
     with workbench(folder, LITTLE) as bench:
         bench.execute(
@@ -304,6 +309,7 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
             for place, one in zip(places, met, strict=True):
                 what = _outcome(one)
                 outcomes[what] += 1
+                joined[what is Outcome.OUT_OF_REACH] += len(one.person.joined)
                 if what in {Outcome.NEW, Outcome.CHANGED}:
                     todo.append(place)
                 elif what is Outcome.OUT_OF_REACH:
@@ -326,8 +332,9 @@ def compare_customers(folder: Path, by: User | None) -> dict[str, int]:
         "created": outcomes[Outcome.NEW],
         "updated": outcomes[Outcome.CHANGED],
         "unchanged": outcomes[Outcome.UNCHANGED],
-        "out_of_reach": outcomes[Outcome.OUT_OF_REACH],
+        "out_of_reach": outcomes[Outcome.OUT_OF_REACH] + joined[True],
         "customers_created": outcomes[Outcome.NEW],
+        **({"joined": joined[False]} if joined[False] else {}),
     }
 
 

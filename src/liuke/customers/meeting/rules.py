@@ -42,12 +42,14 @@ PEOPLE: Final = pa.schema(
             "points",
             "more",
             "own",
-            "key",
+            "joined",
         )
     ]
 )
 # what each row is read for, whichever columns the file has
-ALWAYS: Final = frozenset({"row", "number", "scope", "contact_name", "title", "points", "more", "own"})
+ALWAYS: Final = frozenset(
+    {"row", "number", "scope", "contact_name", "title", "points", "more", "own", "joined"}
+)
 
 Held: TypeAlias = list[tuple[str, str, str]]  # kind, value, normal: points as JSON keeps them
 
@@ -117,7 +119,7 @@ class CustomerBatch:
         columns["points"] = self._points(countries)
         columns["more"] = self._more(countries)
         columns["own"] = self._own_values()
-        columns["key"] = self._nothing()
+        columns["joined"] = self._nothing()
         table: Table = pa.Table.from_pydict(columns, schema=PEOPLE)
         return table
 
@@ -307,6 +309,13 @@ class Person:
     own: Mapping[str, Packed] = field(
         default_factory=dict
     )  # of the company's own fields, none of rows is blank
+    joined: tuple[int, ...] = ()  # rows of the file with further persons of his
+    shared: frozenset[str] = frozenset()  # of the first person's points those that others have as well
+
+    @property
+    def shared_points(self) -> frozenset[str] | None:
+        """None where one row says all: whose its points are goes by their kind then."""
+        return self.shared if self.joined else None
 
     @property
     def name(self) -> str:
@@ -355,7 +364,12 @@ def person_from(row: Mapping[str, Any], fields: Iterable[str]) -> Person:
     points = tuple(Point(*point) for point in json.loads(row["points"])) if row["points"] else ()
     own = json.loads(row["own"]) if row["own"] else {}
     more = _others(json.loads(row["more"])) if row["more"] else ()
-    return Person(row["row"], row["number"], values, points, contact, more, own)
+    also = json.loads(row["joined"]) if row["joined"] else {"rows": (), "shared": ()}
+    return Person(
+        *(row["row"], row["number"], values, points, contact, more, own),
+        joined=tuple(also["rows"]),
+        shared=frozenset(also["shared"]),
+    )
 
 
 def _others(held: Iterable[Any]) -> tuple[Another, ...]:
@@ -388,6 +402,7 @@ class Change:
     contact: tuple[str, str] | None
     own: Mapping[str, tuple[Packed, Packed]] = field(default_factory=dict)
     more: tuple[Another, ...] = ()
+    shared: frozenset[str] | None = None  # where the list has a row for each person: points that several have
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.points or self.contact or self.own or self.more)
@@ -415,7 +430,8 @@ def change_of(person: Person, record: Record, given: Mapping[str, Any], *, clear
         for name, rows in person.own.items()
         if (rows or clear_blanks) and rows != record.own.get(name, [])
     }
-    return Change(fields, points, contact, own, unknown(person.more, record.normals, record.contacts))
+    more = unknown(person.more, record.normals, record.contacts)
+    return Change(fields, points, contact, own, more, person.shared_points)
 
 
 def unknown(

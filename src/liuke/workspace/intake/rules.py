@@ -98,6 +98,7 @@ COUNTS: Mapping[str, str] = {
     "updated": gettext_noop("Changed"),
     "unchanged": gettext_noop("As before"),
     "rejected": gettext_noop("Left out"),
+    "joined": gettext_noop("Rows with further persons"),
     "incomplete": gettext_noop("In without a cell"),
     "orders": gettext_noop("Orders"),
     "customers_created": gettext_noop("New customers"),
