@@ -110,6 +110,7 @@ def lately(until: Expression, *, as_of: date) -> dict[str, Expression]:
         "refunded_lately": money_sum(until.refunded, where=half_year).fill_null(0.0),
         "refunds_lately": until.count(where=half_year & (until.refunded > 0)),
         "spent_lately": money_sum(until.value + until.refunded, where=half_year).fill_null(0.0),
+        "discount_lately": money_sum(until.discount, where=half_year).fill_null(0.0),
     }
 
 

@@ -134,7 +134,7 @@ def fit_scorer(surveyed: Survey, forecast: Forecast, settings: JudgeSettings) ->
         fitted=fitted,
         spend=fit_worth(surveyed.seen),
         population=population(surveyed.engine, surveyed.everyone),
-        drivers=learn_drivers(forecast.cuts_),
+        drivers=learn_drivers(forecast.cuts_, surveyed.kinds),
         grades=grades,
         digits=digits,
         settings=settings,

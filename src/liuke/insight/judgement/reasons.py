@@ -10,6 +10,11 @@ A reason is a JSON object with a `code` and the figures of its sentence:
     basket_fell    from, to                  mean value of the last three purchases against those before
     breadth_fell   from, to                  mean number of products of the last three against those before
     returns        share, amount, days       share of what was bought in the last `days` that came back
+    discount_rose  from, to                  share of the undiscounted value that discounts took off in the last half year
+                                             against before
+    event          kind, count, days         `count` events of a kind that the business told of (a complaint, a late payment, an
+                                             answer) in the last 90 days, the last one `days` ago. It stands against the
+                                             customer or for him as the log has shown what comes after such an event
     on_rhythm      days, usual               bought `days` ago, usually every `usual`: nothing unusual
     rhythm_once    days, gap                 as on_rhythm, after one gap
     seldom         purchases, days           late by nothing of his own, but many who bought so and then waited so
@@ -27,6 +32,8 @@ Each carries a weight: how far it lies from habit, in log units, times what such
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,6 +45,7 @@ from liuke.insight.kinds import Column, Vector, pa, pc
 FELL: Final = 0.75
 ROSE: Final = 1.33
 RETURNED_SHARE: Final = 0.10
+DISCOUNT_ROSE: Final = 0.10
 UNUSUAL: Final = 75.0
 NEW_DAYS: Final = 60
 LAST_RESORT: Final = (
@@ -65,11 +73,16 @@ class Habits:
     due: Vector
     risky: Vector
     drivers: Drivers = field(default_factory=Drivers)
+    discount_before: Vector | None = None
+    discount_lately: Vector | None = None
+    events: Mapping[str, tuple[Vector, Vector]] = field(
+        default_factory=dict
+    )  # kind -> count lately, days since
 
 
 def reasons(habits: Habits) -> Column:
     """A JSON list of reasons for each customer, the weightiest first; never empty."""
-    written = [*_against(habits), *_in_favour(habits)]
+    written = [*_against(habits), *_in_favour(habits), *_told(habits)]
     weights = np.stack([weight for weight, _ in written])
     weights[LAST_RESORT] = np.where((weights > 0).any(axis=0), weights[LAST_RESORT], 1e-6)
     order = np.argsort(-weights, axis=0, kind="stable")
@@ -154,6 +167,25 @@ def _in_favour(habits: Habits) -> list[Written]:
     ]
 
 
+def _told(habits: Habits) -> list[Written]:
+    """What only some logs tell of: discounts, and events of the business's own kinds."""
+    found = []
+    tells, against = habits.drivers.relative(), np.where(habits.risky, 1.0, 0.1)
+    if habits.discount_before is not None and habits.discount_lately is not None:
+        rose = habits.discount_lately - habits.discount_before
+        figures = {"from": np.round(habits.discount_before, 2), "to": np.round(habits.discount_lately, 2)}
+        weight = _weight(rose >= DISCOUNT_ROSE, 2 * tells.discount * rose * against)
+        found.append((weight, _text("discount_rose", figures)))
+    for kind, (count, ago) in habits.events.items():
+        slope = tells.events.get(kind, 0.0)
+        side = against if slope > 0 else np.where(habits.risky, 0.1, 1.0)
+        present = (np.nan_to_num(count) > 0) & (slope != 0)
+        figures = {"count": np.nan_to_num(count), "days": np.nan_to_num(ago)}
+        weight = _weight(present, abs(slope) * np.log1p(np.nan_to_num(count)) * side)
+        found.append((weight, _text("event", figures, kind=kind)))
+    return found
+
+
 def _single_gap(habits: Habits) -> Column:
     """Who came again just once: what is usual for him, nobody can say yet."""
     return pa.array((habits.purchases == 2) & ~np.isnan(habits.last_gap))
@@ -179,11 +211,11 @@ def _weight(present: Vector, weight: Vector) -> Vector:
     return np.where(present, np.maximum(weight, 1e-5), 0.0)
 
 
-def _text(code: str, figures: dict[str, Vector]) -> Column:
-    parts: list[object] = [f'{{"code": "{code}"']
+def _text(code: str, figures: dict[str, Vector], **names: str) -> Column:
+    parts: list[object] = [json.dumps({"code": code, **names}, ensure_ascii=False)[:-1]]
     for name, values in figures.items():
         whole = np.asarray(values)
-        if name in {"days", "usual", "percentile", "gap", "purchases"}:
+        if name in {"days", "usual", "percentile", "gap", "purchases", "count"}:
             written = pa.array(np.round(whole).astype(np.int64)).cast(pa.string())
         else:
             written = pa.array(whole.astype(np.float64)).cast(pa.string())

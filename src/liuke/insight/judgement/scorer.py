@@ -19,7 +19,7 @@ from liuke.insight.features.money import PARTS
 from liuke.insight.features.profile import RETURN_DAYS
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.forecast.foretold import Fitted, Foretold
-from liuke.insight.judgement.drivers import Drivers, returned_share
+from liuke.insight.judgement.drivers import Drivers, discount_shares, returned_share
 from liuke.insight.judgement.lines import DigitLines, GradeLines
 from liuke.insight.judgement.reasons import Habits, reasons
 from liuke.insight.judgement.settings import JudgeSettings
@@ -123,6 +123,7 @@ class Scorer:
 
     def _habits(self, told: Foretold, stands: Standing) -> Habits:
         seen, history = told.now.seen, told.now.history
+        discount_lately, discount_before = discount_shares(seen)
         return Habits(
             purchases=history.purchases,
             waited=history.waited,
@@ -140,6 +141,9 @@ class Scorer:
             due=stands.about_now,
             risky=stands.band != LOW,
             drivers=self.drivers,
+            discount_before=discount_before,
+            discount_lately=discount_lately,
+            events={kind: (seen[f"{kind}_count"], seen[f"{kind}_ago"]) for kind in seen.kinds},
         )
 
 

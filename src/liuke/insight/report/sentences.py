@@ -29,7 +29,9 @@ def sentence(reason: Mapping[str, Any], words: Words) -> str:
     for name, value in reason.items():
         if name == "code":
             continue
-        if name == "amount":
+        if name == "kind":
+            figures[name] = str(value)
+        elif name == "amount":
             figures[name] = words.money(value)
         elif name == "share":
             figures[name] = words.share(value)

@@ -89,8 +89,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{share} of what was bought in {days} days came back ({amount})",
     ),
     "discount_rose": (
-        "最近折扣占 {to}，以前是 {from_}",
-        "discounts take {to} of the last orders, up from {from_}",
+        "近来折扣占 {to}，以前是 {from_}",
+        "discounts have taken {to} off lately, up from {from_}",
+    ),
+    "event": (
+        "{kind}：近 90 天 {count} 次，最近一次在 {days} 天前",
+        "{kind}: {count} within 90 days, the last {days} days ago",
     ),
     "on_rhythm": (
         "{days} 天前买过，一向约 {usual} 天一次",

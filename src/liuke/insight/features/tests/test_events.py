@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import numpy as np
@@ -61,12 +62,17 @@ def test_complaints_that_drive_customers_away_sharpen_the_forecast() -> None:
         counts, _ = outcome(purchases.engine, purchases.days, forecast.now.seen, horizon_days=28)
         losses.append(log_loss(forecast.probability(), counts > 0))
     assert losses[1] < 0.97 * losses[0]
-    assert (
-        insight.judge(
-            purchases, as_of=as_of, horizon_days=28, covariates={"complaint": events}
-        ).table.num_rows
-        > 0
-    )
+    covariates = {"complaint": events}
+    table = insight.judge(purchases, as_of=as_of, horizon_days=28, covariates=covariates).table
+    lately = {c: (as_of - on).days for c, on in complained if 0 <= (as_of - on).days < 90}
+    for row in table.to_pylist():
+        told = {reason["code"]: reason for reason in json.loads(row["reasons"])}
+        assert ("event" in told) == (row["customer"] in lately)
+        if "event" in told:
+            days = lately[row["customer"]]
+            assert told["event"] == {"code": "event", "kind": "complaint", "count": 1, "days": days}
+            # later on his own lateness says it as well
+            assert row["band"] == "low" or days > 30 or next(iter(told)) == "event"
 
 
 def test_events_that_tell_nothing_do_not_hurt() -> None:

@@ -191,3 +191,27 @@ def test_bad_arguments_are_refused() -> None:
         insight.judge(log(("A", "2026-01-01", 5.0)), as_of=date(2026, 1, 9), horizon_days=0)
     with pytest.raises(BadDay, match="before the first purchase"):
         insight.judge(log(("A", "2026-01-01", 5.0)), as_of=date(2025, 1, 9), horizon_days=30)
+
+
+def test_who_lately_buys_at_a_discount_is_told_so() -> None:
+    """Three in ten off in the last half year, one in twenty before; the others always had one in ten."""
+    rows = [
+        (f"C{k}", (AS_OF - timedelta(days=30 * n + k % 20)).isoformat(), 90.0, 10.0)
+        for k in range(60) for n in range(10)
+    ]  # fmt: skip
+    rows += [
+        (
+            "hooked",
+            (AS_OF - timedelta(days=30 * n)).isoformat(),
+            70.0 if n < 6 else 95.0,
+            30.0 if n < 6 else 5.0,
+        )
+        for n in range(10)
+    ]
+    purchases = log(*rows, names=("customer", "on", "amount", "discount"))
+    table = insight.judge(purchases, as_of=AS_OF, horizon_days=28).table.to_pylist()
+    told = {
+        row["customer"]: reason
+        for row in table for reason in json.loads(row["reasons"]) if reason["code"] == "discount_rose"
+    }  # fmt: skip
+    assert told == {"hooked": {"code": "discount_rose", "from": 0.05, "to": 0.3}}

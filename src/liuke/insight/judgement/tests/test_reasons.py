@@ -51,6 +51,10 @@ def told(**change: Any) -> list[dict[str, Any]]:
             {"returned_share": 0.4, "returned_amount": 80.0, "risky": True},
             {"code": "returns", "share": 0.4, "amount": 80, "days": 180},
         ),
+        (
+            {"discount_before": 0.05, "discount_lately": 0.3, "risky": True},
+            {"code": "discount_rose", "from": 0.05, "to": 0.3},
+        ),
         ({"risky": True, "purchases": 2.0}, {"code": "seldom", "purchases": 2, "days": 12}),
         ({"risky": True, "due": True, "purchases": 3.0}, {"code": "seldom", "purchases": 3, "days": 12}),
         ({"due": True}, {"code": "due", "days": 12, "usual": 30}),
@@ -105,7 +109,7 @@ def test_many_customers_at_once() -> None:
     columns = {
         name: np.repeat(getattr(one, name), 3)
         for name in Habits.__dataclass_fields__
-        if name not in {"returned_days", "drivers"}
+        if name not in {"returned_days", "drivers", "discount_before", "discount_lately", "events"}
     }
     many = replace(
         one, **{**columns, "waited": np.array([5.0, 90.0, 12.0]), "percentile": np.array([1.0, 99.0, 20.0])}
@@ -164,3 +168,30 @@ def test_a_hundredth_more_or_less_turns_round_only_what_weighs_the_same(
     for one, other in zip(before, after, strict=True):
         # a hundredth of each of two figures moves their weights by no more than that, times what they tell
         assert abs(weight[one] - weight[other]) <= 0.0203 * max(tells.late, tells.basket)
+
+
+def with_event(slope: float, *, count: float = 2.0, ago: float = 12.0, risky: bool = True) -> list[str]:
+    """The codes of a customer of whom an event of a kind is told that the log has shown to mean so much."""
+    kind = 'late "payment"'
+    one = replace(
+        habits(waited=84.0, usual=31.0, percentile=98.0, risky=risky),
+        drivers=Drivers(events={kind: slope} if slope else {}),
+        events={kind: (np.array([count]), np.array([ago]))},
+    )
+    found = json.loads(reasons(one)[0].as_py())
+    assert all(
+        each == {"code": "event", "kind": kind, "count": 2, "days": 12} for each in found if "kind" in each
+    )
+    return [each["code"] for each in found]
+
+
+def test_an_event_stands_where_the_log_has_shown_it_to_lead() -> None:
+    assert with_event(2.0) == ["event", "gap"]  # worse than his lateness
+    assert with_event(0.3) == ["gap", "event"]
+    assert with_event(-2.0) == ["gap", "event"]  # good news is no reason for a risk
+    assert with_event(-2.0, risky=False) == ["event", "gap"]
+
+
+def test_what_was_not_or_tells_nothing_is_not_named() -> None:
+    assert with_event(2.0, count=np.nan, ago=np.nan) == ["gap"]
+    assert with_event(0.0) == ["gap"]

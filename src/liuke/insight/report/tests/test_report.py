@@ -126,6 +126,9 @@ def test_every_text_takes_the_same_figures_in_every_language() -> None:
         ({"code": "basket_fell", "from": 1504.86, "to": 74.02}, "最近几单平均 74.02，以前是 1,505", "the last orders average 74.02, down from 1,505"),
         ({"code": "breadth_fell", "from": 18.0, "to": 9.5}, "最近每单 9.5 种商品，以前是 18 种", "the last orders hold 9.5 products each, down from 18"),
         ({"code": "returns", "share": 0.31, "amount": 1200.0, "days": 180}, "近 180 天买的东西有 31% 退了（1,200）", "31% of what was bought in 180 days came back (1,200)"),
+        ({"code": "discount_rose", "from": 0.08, "to": 0.3}, "近来折扣占 30%，以前是 8%", "discounts have taken 30% off lately, up from 8%"),
+        ({"code": "event", "kind": "投诉", "count": 2, "days": 12}, "投诉：近 90 天 2 次，最近一次在 12 天前",
+         "投诉: 2 within 90 days, the last 12 days ago"),
         ({"code": "of a later release", "days": 3}, "", ""),
     ],
 )  # fmt: skip
