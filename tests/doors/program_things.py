@@ -51,6 +51,8 @@ behind(f"{CUSTOMER}/departments/{{department}}", things.department)
 behind(f"{CUSTOMER}/relations/{{relation}}", things.relation)
 behind(f"{CUSTOMER}/dates/{{date}}", things.important_date)
 behind(f"{CUSTOMER}/holdings/{{holding}}", things.holding)
+behind(f"{CUSTOMER}/needs/{{need}}", things.need)
+behind(f"{CUSTOMER}/plans/{{plan}}", lambda world, owner: _plan(world, owner))
 behind(f"{CUSTOMER}/complaints/{{fact}}", things.complaint)
 behind("/api/v1/purchases/{pk}", things.purchase)
 behind("/api/v1/followups/{pk}", lambda world, owner: {"pk": _followup(world, owner)})
@@ -59,6 +61,11 @@ behind("/api/v1/products/{pk}", lambda world, owner: {"pk": Product.objects.get_
 
 def _followup(world: World, owner: User) -> int:
     return FollowUp.objects.filter(customer=world.customers[owner.username], kind="task").first().pk
+
+
+def _plan(world: World, owner: User) -> Mapping[str, object]:
+    plan = things.keeping_plan(world, owner)
+    return {"pk": plan.customer_id, "plan": plan.pk}
 
 
 sent("POST /api/v1/customers", {"name": "Somebody new", "anyway": True})
@@ -78,6 +85,11 @@ sent(f"POST {CUSTOMER}/dates", {"kind": "wedding", "month": 5, "day": 20})
 sent(f"PATCH {CUSTOMER}/dates/{{date}}", {"day": 2})
 sent(f"POST {CUSTOMER}/holdings", {"kind": "machine", "name": "Press", "bought_on": "2020-01-01"})
 sent(f"PATCH {CUSTOMER}/holdings/{{holding}}", {"plate": "B 4711"})
+sent(f"POST {CUSTOMER}/needs", {"what": "Lanterns that float"})
+sent(f"PATCH {CUSTOMER}/needs/{{need}}", {"source": "a visit"})
+sent(f"POST {CUSTOMER}/needs/{{need}}/promotion", None)
+sent(f"POST {CUSTOMER}/needs/{{need}}/ending", {"how": "met"})
+sent(f"POST {CUSTOMER}/plans/{{plan}}/closure", {"outcome": "reached", "note": "They stay"})
 sent(f"POST {CUSTOMER}/notes", {"note": "a note"})
 sent(f"POST {CUSTOMER}/complaints", {"text": "broken on arrival"})
 sent(f"POST {CUSTOMER}/complaints/{{fact}}/resolution", {"text": "a new one sent"})
@@ -88,7 +100,22 @@ sent("POST /api/v1/followups/{pk}/dismissal", {"reason": "no longer a matter"})
 
 @sends("POST /api/v1/followups/{pk}/postponement")
 def later(world: World, owner: User) -> Any:
-    return {"until": (timezone.now() + timedelta(days=3)).isoformat(), "reason": "on leave"}
+    return {"until": _in_days(3), "reason": "on leave"}
+
+
+def _in_days(days: int) -> str:
+    return (timezone.now() + timedelta(days=days)).isoformat()
+
+
+@sends(f"POST {CUSTOMER}/plans")
+def planned(world: World, owner: User) -> Any:
+    told = {"goal": "All their orders", "step": "Visit them", "owner_id": owner.pk}
+    return {**told, "review_on": _in_days(30)[:10], "step_due_at": _in_days(3)}
+
+
+@sends(f"POST {CUSTOMER}/plans/{{plan}}/steps")
+def next_step(world: World, owner: User) -> Any:
+    return {"title": "Show the new range", "assignee_id": owner.pk, "due_at": _in_days(3)}
 
 
 @sends("PUT /api/v1/followups/{pk}/assignee")

@@ -113,8 +113,9 @@ def nobody_without_a_living_token_gets_through(operation: Operation, world: Worl
 def a_token_without_the_scope_is_refused_and_noted(operation: Operation, world: World) -> None:
     olga, alice = world.people["olga"], world.people["alice"]
     url, body, before = url_of(operation, world, alice), body_of(operation, world, alice), state()
-    others = [scope for scope in SCOPES if not grants([scope], operation.need.scope)]
-    refused(Program(olga, *others).call(operation.method, url, body, If_Match="*"), operation, olga)
+    for needed in operation.need.scopes:
+        others = [scope for scope in SCOPES if not grants([scope], needed)]
+        refused(Program(olga, *others).call(operation.method, url, body, If_Match="*"), operation, olga)
     assert state() == before, f"{operation} was refused but has written"
 
 
@@ -197,7 +198,7 @@ def what_is_allowed_does_something(operation: Operation, world: World) -> None:
         owner = next((one for one in world.owners if near(operation, actor, one)), None)
         if owner is None:
             continue
-        program = Program(actor, operation.need.scope)
+        program = Program(actor, *operation.need.scopes)
         url, body = url_of(operation, world, owner), body_of(operation, world, owner)
         before = state()
         response = program.call(operation.method, url, body, If_Match="*")

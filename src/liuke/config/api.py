@@ -20,6 +20,8 @@ from liuke.customers.cards import api as cards
 from liuke.customers.departments import api as departments
 from liuke.customers.fields import api as fields
 from liuke.customers.holdings import api as holdings
+from liuke.customers.keeping import api as keeping
+from liuke.customers.needs import api as needs
 from liuke.customers.occasions import api as occasions
 from liuke.customers.purchases import api as purchases
 from liuke.customers.readings.actions import note
@@ -73,6 +75,7 @@ api = Api(
 )
 SLICES = (
     directory, search, cards, records, fields, departments, relations, occasions, holdings,
+    needs, keeping,
     timeline, today, purchases, runs, products, colleagues,
 )  # fmt: skip
 for slice_api in SLICES:
@@ -138,9 +141,10 @@ def document() -> dict[str, Any]:
 
 
 def _described(method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    scope = api.needs[operation["operationId"]].scope
-    operation["security"] = [{"token": [scope]}]
-    operation["description"] = f"{operation.get('description') or ''}\n\nScope: `{scope}`".strip()
+    scopes = api.needs[operation["operationId"]].scopes
+    operation["security"] = [{"token": scopes}]
+    told = " ".join(f"`{scope}`" for scope in scopes)
+    operation["description"] = f"{operation.get('description') or ''}\n\nScope: {told}".strip()
     statuses = READING if method == "get" else WRITING
     refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
     operation["responses"] = {str(k): v for k, v in operation["responses"].items()} | refusals
@@ -206,7 +210,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 shown = {
                     "method": method.upper(),
                     "address": address,
-                    "scope": one["security"][0]["token"][0],
+                    "scope": " ".join(one["security"][0]["token"]),
                 }
                 groups.setdefault(one["tags"][0], []).append(shown | one)
     problems = [{"name": name, "kind": kind} for name, kind in PROBLEMS.items()]

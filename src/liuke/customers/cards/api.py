@@ -23,7 +23,7 @@ from liuke.customers.masking.rules import hidden_from
 from liuke.customers.readings.actions import note
 from liuke.customers.readings.rules import PROGRAM
 from liuke.customers.records.actions import assign, register
-from liuke.customers.records.api import at
+from liuke.customers.records.api import at, colleague
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import EditConflict, NewContact, Unfit, gettext_noop
 from liuke.customers.reveals.actions import veil
@@ -232,7 +232,7 @@ def add(request: TokenRequest, given: CustomerNew, response: HttpResponse) -> St
             now=timezone.now(),
             name=given.name,
             number=given.number or None,
-            owner=_colleague(request, given.owner_id) if given.owner_id else None,
+            owner=colleague(request, given.owner_id, "owner_id") if given.owner_id else None,
             points=points,
             contact=NewContact(given.contact.name, given.contact.title) if given.contact else None,
             **fields,
@@ -249,13 +249,6 @@ def _unlike_others(request: TokenRequest, given: CustomerNew, points: list[tuple
     if found.total:
         known = [{"id": one.pk, "number": one.number, "name": one.name} for one, _why in found.visible]
         raise Problem("duplicate", total=found.total, known=known)
-
-
-def _colleague(request: TokenRequest, pk: int) -> User:
-    found = User.objects.visible_to(request.user).filter(pk=pk).first()
-    if found is None:
-        raise Unfit("owner_id", gettext_noop("There is no such colleague within your reach."))
-    return found
 
 
 def _own(given: OwnValues, kind: str, scope: str) -> dict[str, Any]:
@@ -294,7 +287,7 @@ def change(request: TokenRequest, pk: Id, given: CustomerChange, response: HttpR
 def owner(request: TokenRequest, pk: Id, given: Owner, response: HttpResponse) -> CustomerOut:
     """His open follow-ups go along. The customer is shown as he was given, for the last time if he is out of reach now."""
     held = reached(request, pk, to_write=True)
-    to = _colleague(request, given.owner_id)
+    to = colleague(request, given.owner_id, "owner_id")
     assign([held.pk], owner=to, by=request.user, now=timezone.now(), reason=given.reason)
     fresh = Customer.objects.select_related("owner", "team", "card").get(pk=pk)
     tagged(response, fresh.version)

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field
@@ -20,6 +21,7 @@ from liuke.customers.records.models import Contact, ContactPoint, Customer
 from liuke.customers.records.rules import NewContact
 from liuke.platform.access.rules import Right
 from liuke.platform.api.api import FEW, After, Flag, Given, Id, Limit, Ref, Rows, Whole, listed
+from liuke.platform.api.rules import Problem, Wrong
 from liuke.platform.api.views import Need, TokenRequest
 from liuke.platform.models import User
 
@@ -110,6 +112,17 @@ def held(request: TokenRequest, pk: int, *, to_write: bool = False) -> Customer:
 def part(request: TokenRequest, rows: QuerySet[Part], pk: int, of: int) -> Part:
     """Of these rows the one of id `of` that hangs on a customer whom the caller may write; else there is none."""
     found: Part = get_object_or_404(rows.filter(customer=held(request, pk, to_write=True)), pk=of)
+    return found
+
+
+def colleague(request: TokenRequest, pk: int | None, field: str) -> User:
+    """Whom a body names; nobody named is oneself."""
+    if pk is None:
+        return request.user
+    found = User.objects.visible_to(request.user).filter(pk=pk).first()
+    if found is None:
+        text = _("There is no such colleague within your reach.")
+        raise Problem("invalid", errors=[Wrong(field, text, f"/{field}")])
     return found
 
 

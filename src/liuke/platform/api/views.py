@@ -76,17 +76,19 @@ def problem(found: Problem) -> HttpResponse:
 
 class Need:
     """What an operation takes: a scope of the token, and a right of its person. As ninja's `auth` it is asked before
-    anything is read, and stands in the description of the API."""
+    anything is read, and stands in the description of the API. `also`: a second scope, of what it touches besides."""
 
     openapi_security_schema: Mapping[str, str] = {"type": "http", "scheme": "bearer"}
 
-    def __init__(self, scope: str, right: Right) -> None:
+    def __init__(self, scope: str, right: Right, *, also: str = "") -> None:
         self.scope, self.right = scope, right
+        self.scopes = [scope, also] if also else [scope]
 
     def __call__(self, request: HttpRequest) -> User:
         token, user = cast("TokenRequest", request).token, cast("TokenRequest", request).user
-        if not grants(token.scopes, self.scope):
-            raise Problem("scope-missing", scope=self.scope)
+        for scope in self.scopes:
+            if not grants(token.scopes, scope):
+                raise Problem("scope-missing", scope=scope)
         user.require(self.right)
         return user
 

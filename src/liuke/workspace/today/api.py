@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.responses import Status
 from pydantic import Field
@@ -18,13 +17,12 @@ from pydantic import Field
 from liuke.customers.followups import actions
 from liuke.customers.followups.rules import Closed
 from liuke.customers.models import Fact, FollowUp
-from liuke.customers.records.api import held
+from liuke.customers.records.api import colleague, held
 from liuke.customers.timeline.actions import promise, resolve
 from liuke.platform.access.rules import Right
 from liuke.platform.api.api import FEW, After, Given, Id, Instant, Limit, Ref, Rows, listed
-from liuke.platform.api.rules import Problem, Wrong
+from liuke.platform.api.rules import Problem
 from liuke.platform.api.views import Need, TokenRequest
-from liuke.platform.models import User
 from liuke.workspace.today import rules
 
 router = Router(tags=["Follow-ups"])
@@ -102,14 +100,6 @@ def _one(request: TokenRequest, pk: int) -> FollowUp:
     return get_object_or_404(_rows(request), pk=pk)
 
 
-def _colleague(request: TokenRequest, pk: int) -> User:
-    found = User.objects.visible_to(request.user).filter(pk=pk).first()
-    if found is None:
-        text = _("There is no such colleague within your reach.")
-        raise Problem("invalid", errors=[Wrong("assignee_id", text, "/assignee_id")])
-    return found
-
-
 @router.get("/followups", response=Rows[FollowUpOut], auth=READ, summary="Follow-ups")
 def followups(
     request: TokenRequest,
@@ -142,7 +132,7 @@ def followup(request: TokenRequest, pk: Id) -> FollowUpOut:
 def plan(request: TokenRequest, pk: Id, given: FollowUpNew) -> Status[FollowUpOut]:
     """A promise also stands on the timeline (timeline:write)."""
     customer, by, now = held(request, pk, to_write=True), request.user, timezone.now()
-    who = _colleague(request, given.assignee_id) if given.assignee_id else by
+    who = colleague(request, given.assignee_id, "assignee_id")
     if given.kind == "promise":
         made = promise(customer, text=given.title, due_at=given.due_at, assignee=who, by=by, now=now)
     else:
@@ -206,7 +196,7 @@ def postpone(request: TokenRequest, pk: Id, given: Postponed) -> FollowUpOut:
 
 @router.put("/followups/{int:pk}/assignee", response=FollowUpOut, auth=ASSIGN, summary="Give to a colleague")
 def assign(request: TokenRequest, pk: Id, given: Assigned) -> FollowUpOut:
-    to = _colleague(request, given.assignee_id)
+    to = colleague(request, given.assignee_id, "assignee_id")
     return _step(
         request,
         pk,

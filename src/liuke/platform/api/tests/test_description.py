@@ -39,7 +39,7 @@ def test_every_operation_says_its_scope_its_tag_and_how_it_refuses() -> None:
         for method in (name for name in METHODS if name in operations):
             told = operations[method]
             where = f"{method} {path}"
-            assert told["security"] == [{"token": [api.needs[told["operationId"]].scope]}], where
+            assert told["security"] == [{"token": api.needs[told["operationId"]].scopes}], where
             assert told["tags"], where
             assert {"401", "403", "404", "422", "429"} <= set(told["responses"]), where
 
