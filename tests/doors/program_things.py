@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from liuke.catalog.models import Product
-from liuke.customers.models import Customer, FollowUp
+from liuke.customers.models import Customer, FollowUp, Visit
 from liuke.platform.models import User
 
 from . import things
@@ -53,6 +53,7 @@ behind(f"{CUSTOMER}/dates/{{date}}", things.important_date)
 behind(f"{CUSTOMER}/holdings/{{holding}}", things.holding)
 behind(f"{CUSTOMER}/needs/{{need}}", things.need)
 behind(f"{CUSTOMER}/plans/{{plan}}", lambda world, owner: _plan(world, owner))
+behind(f"{CUSTOMER}/visits/{{visit}}", lambda world, owner: _visit(world, owner))
 behind(f"{CUSTOMER}/complaints/{{fact}}", things.complaint)
 behind("/api/v1/purchases/{pk}", things.purchase)
 behind("/api/v1/followups/{pk}", lambda world, owner: {"pk": _followup(world, owner)})
@@ -66,6 +67,11 @@ def _followup(world: World, owner: User) -> int:
 def _plan(world: World, owner: User) -> Mapping[str, object]:
     plan = things.keeping_plan(world, owner)
     return {"pk": plan.customer_id, "plan": plan.pk}
+
+
+def _visit(world: World, owner: User) -> Mapping[str, object]:
+    going = things.going_visit(world, owner)
+    return {**going, "visit": Visit.objects.get(customer=going["pk"], by=owner, written_at=None).pk}
 
 
 sent("POST /api/v1/customers", {"name": "Somebody new", "anyway": True})
@@ -90,6 +96,10 @@ sent(f"PATCH {CUSTOMER}/needs/{{need}}", {"source": "a visit"})
 sent(f"POST {CUSTOMER}/needs/{{need}}/promotion", None)
 sent(f"POST {CUSTOMER}/needs/{{need}}/ending", {"how": "met"})
 sent(f"POST {CUSTOMER}/plans/{{plan}}/closure", {"outcome": "reached", "note": "They stay"})
+sent(f"POST {CUSTOMER}/visits", {"anyway": True})
+sent(f"POST {CUSTOMER}/visits/{{visit}}/end", None)
+sent(f"POST {CUSTOMER}/visits/{{visit}}/closure", {"outcome": "reached", "note": "went well"})
+sent(f"POST {CUSTOMER}/credit/agreements", {"limit_minor": 500_000, "days": 30})
 sent(f"POST {CUSTOMER}/notes", {"note": "a note"})
 sent(f"POST {CUSTOMER}/complaints", {"text": "broken on arrival"})
 sent(f"POST {CUSTOMER}/complaints/{{fact}}/resolution", {"text": "a new one sent"})

@@ -29,6 +29,7 @@ from liuke.customers.records import api as records
 from liuke.customers.records.rules import EditConflict, Unfit
 from liuke.customers.relations import api as relations
 from liuke.customers.timeline import api as timeline
+from liuke.customers.visits import api as visits
 from liuke.platform.access.views import public
 from liuke.platform.api.rules import PROBLEMS, ROOT, Problem, Wrong, pointer
 from liuke.platform.api.views import HANDLERS, Need, door, problem
@@ -36,6 +37,7 @@ from liuke.platform.models import User
 from liuke.platform.paging.rules import Unfit as UnfitList
 from liuke.scores.runs import api as runs
 from liuke.workspace.colleagues import api as colleagues
+from liuke.workspace.credit import api as credit
 from liuke.workspace.directory import api as directory
 from liuke.workspace.search import api as search
 from liuke.workspace.today import api as today
@@ -75,7 +77,7 @@ api = Api(
 )
 SLICES = (
     directory, search, cards, records, fields, departments, relations, occasions, holdings,
-    needs, keeping,
+    needs, keeping, visits, credit,
     timeline, today, purchases, runs, products, colleagues,
 )  # fmt: skip
 for slice_api in SLICES:

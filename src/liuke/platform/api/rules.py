@@ -72,6 +72,13 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         gettext_noop("Somebody like that is there already"),
         gettext_noop("Those whom you may see stand under “known”. Send “anyway”: true to add another one."),
     ),
+    "not-looked": ProblemKind(
+        409,
+        gettext_noop("You have not looked at the card before this visit"),
+        gettext_noop(
+            "Open the customer's card first. Or send “anyway”: true; the visit then counts as one begun without a look."
+        ),
+    ),
     "closed-already": ProblemKind(
         409, gettext_noop("Somebody was quicker"), gettext_noop("Read it again before you go on.")
     ),

@@ -27,6 +27,7 @@ RESOURCES: Mapping[str, str] = {
     "timeline": gettext_noop("Timeline: contacts, notes, complaints"),
     "followups": gettext_noop("Follow-ups and promises"),
     "purchases": gettext_noop("Orders and returns"),
+    "credit": gettext_noop("Credit: what was agreed, a year's trading"),
     "scores": gettext_noop("Grades, churn risk and value"),
     "catalog": gettext_noop("The catalogue of products"),
     "colleagues": gettext_noop("Colleagues: names and teams"),
@@ -44,6 +45,7 @@ _WRITES: Mapping[str, frozenset[Right]] = {
     "timeline": frozenset({Right.LOG_CONTACTS}),
     "followups": frozenset({Right.WORK_FOLLOWUPS, Right.ASSIGN_FOLLOWUPS}),
     "purchases": frozenset({Right.RECORD_PURCHASES}),
+    "credit": frozenset({Right.EDIT_CUSTOMERS, Right.SEE_TEAM}),
 }
 
 

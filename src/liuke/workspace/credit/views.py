@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,21 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from liuke.customers.credit.actions import agree
-from liuke.customers.credit.rules import guidance, leaning
-from liuke.customers.models import Credit, Customer, Fact, Purchase, Reading
+from liuke.customers.models import Credit, Customer, Reading
 from liuke.customers.records.rules import Unfit
-from liuke.customers.timeline.rules import OF_COMPLAINTS, unanswered
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import major, minor_digits
 from liuke.platform.kit.views import done
 from liuke.platform.preferences.actions import get
-from liuke.scores.grades.rules import GRADES
-from liuke.scores.models import Score
+from liuke.workspace.credit.actions import sheet_of
 from liuke.workspace.credit.forms import CreditForm
 from liuke.workspace.credit.rules import USES
 
-YEAR = timedelta(days=365)
 READERS_SHOWN = 100
 
 
@@ -44,33 +37,9 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     """Limit and terms beside what the grade suggests, trading and complaints. What is owed is not kept here, and it says so."""
     user, now = request.user, timezone.now()
     customer = _readable(request, pk)
-    agreed = list(Credit.objects.filter(customer=customer).select_related("by"))
-    current = next((one for one in agreed if one.ended_at is None), None)
-    score = Score.objects.current().filter(customer=customer).first()
-    months = {grade: get(f"credit.{grade}_months") for grade in GRADES}
-    guided = guidance(score.grade, score.value_12m_minor, months) if score else None
-    standing = Fact.objects.standing().filter(customer=customer, kind__in=OF_COMPLAINTS)
-    told = list(standing.select_related("actor"))
-    currency = get("company.currency")
-    year = Purchase.objects.standing().filter(customer=customer, currency=currency, at__gte=now - YEAR)
-    traded = year.aggregate(
-        sales=Sum("amount_minor", filter=Q(kind="order")),
-        orders=Count("pk", filter=Q(kind="order")),
-        back=Sum("amount_minor", filter=~Q(kind="order")),
-    )
     context = {
         "customer": customer,
-        "credit": current,
-        "agreed": agreed,
-        "score": score,
-        "months": months.get(score.grade) if score else None,
-        "guided": guided,
-        "leaning": leaning(current.limit_minor if current else None, guided),
-        "traded": traded,
-        "back": -(traded["back"] or 0),
-        "complaints": unanswered(told),
-        "complained": sum(fact.kind == "complained" and fact.at >= now - YEAR for fact in told),
-        "currency": currency,
+        "sheet": sheet_of(customer, now=now),
         "may_agree": user.may(Right.SEE_TEAM)
         and user.may(Right.EDIT_CUSTOMERS)
         and Customer.objects.writable_by(user).filter(pk=pk).exists(),
