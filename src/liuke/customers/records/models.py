@@ -140,6 +140,10 @@ class CustomerQuerySet(QuerySet["Customer"]):
             return among_all(user.team.path, _whose(user), path)
         return self.reach(user, scope, path=path)
 
+    def summed_for(self, user: User) -> CustomerQuerySet:
+        """As `for_user`, where many rows are gone through, to be counted or sorted: an index alone then says which."""
+        return self.filter(self.reach_of_sums(user, path=""))
+
     def ids_for(self, user: User) -> QuerySet[Customer, Any]:
         """The ids of those of `for_user`, to be counted or read one after the other: of a team by its index, and the rest
         of one's own (measured for a team of 8,000 among 100,000: 1 ms instead of 8)."""

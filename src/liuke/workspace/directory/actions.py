@@ -55,7 +55,7 @@ def listed(
 ) -> QuerySet[Customer]:
     """The rows of the list. Where neither a filter nor the order is by a judgement, none is joined: the order's index
     then gives the page without a look at anybody else, and `judged` brings the judgements of those who are on it."""
-    rows: QuerySet[Customer] = Customer.objects.for_user(user)
+    rows: QuerySet[Customer] = Customer.objects.summed_for(user)
     if order.startswith("score_") or asks_judgement(query.filter):
         rows = joined(rows, run)
     return asked(ordered_by(rows, order), query, user=user, now=now)
@@ -106,7 +106,7 @@ def judged(rows: Sequence[Customer], run: ScoreRun | None) -> None:
 
 def counted_rows(run: ScoreRun | None, query: Query, *, user: User, now: datetime) -> QuerySet[Customer]:
     """What `listed` gives, to be counted. Everybody has a judgement, so it is joined only where a filter asks for it."""
-    rows: QuerySet[Customer] = Customer.objects.for_user(user)
+    rows: QuerySet[Customer] = Customer.objects.summed_for(user)
     if asks_judgement(query.filter):
         rows = joined(rows, run)
     return asked(rows, query, user=user, now=now)

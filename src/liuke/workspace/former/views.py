@@ -30,8 +30,7 @@ def former(request: StaffRequest) -> HttpResponse:
     run, now = current_run(), timezone.now()
     which = request.GET.get("which", "")
     stages = (which,) if which in GONE else ("won_back",) if which == "back" else GONE
-    reach = Customer.objects.reach_of_sums(request.user, path="")
-    rows = Customer.objects.filter(reach, stage__in=stages)
+    rows = Customer.objects.summed_for(request.user).filter(stage__in=stages)
     if which == "back":
         rows = rows.filter(stage_since_at__gte=now - timedelta(days=BACK_DAYS))
     customers: list[Any] = list(_told(rows, run.pk if run else None))

@@ -15,6 +15,7 @@ from django.db.models import Case, Count, QuerySet, Value, When
 
 from liuke.customers.completeness.actions import mean_percent
 from liuke.customers.followups.models import kept
+from liuke.customers.followups.rules import TIMED
 from liuke.customers.models import Customer, FollowUp
 from liuke.scores.judging.rules import in_minor
 from liuke.scores.overview import actions as overview
@@ -109,7 +110,8 @@ def looked_up(run: ScoreRun, user: User, *, band: str) -> Looked | None:
 def _settled(user: User, *, now: datetime) -> Mapping[tuple[str, str], int]:
     """(kind, what became of it) -> customers, as the list of customers asks for them. One statement."""
     since = now - timedelta(days=RECENT_DAYS)
-    rows = FollowUp.objects.filter(Customer.objects.reach_of_sums(user, path="customer__"))
+    reach = Customer.objects.reach_of_sums(user, path="customer__")
+    rows = FollowUp.objects.filter(reach, kind__in=TIMED)
 
     def counted(some: QuerySet[FollowUp], asked: Value | Case) -> QuerySet[FollowUp, Any]:
         named = some.order_by().annotate(asked=asked).values_list("kind", "asked")

@@ -167,12 +167,12 @@ def test_what_is_summed_is_what_may_be_read(
     for assignee, owner in ((bob, alice), (sue, alice), (sue, charlie), (sue, None), (charlie, None)):
         task(assignee=assignee, customer=Customer.objects.filter(owner=owner)[0], by=None)
     for user in (alice, bob, charlie, sue, olga, anna):
-        summed = Customer.objects.filter(Customer.objects.reach_of_sums(user, path=""))
+        summed = Customer.objects.summed_for(user)
         mine = set(Customer.objects.for_user(user))
         assert set(summed) == mine
         assert sorted(row["pk"] for row in Customer.objects.ids_for(user)) == sorted(one.pk for one in mine)
         assert set(FollowUp.objects.summed_for(user)) == set(FollowUp.objects.for_user(user))
         user.is_active = False
-        assert not Customer.objects.filter(Customer.objects.reach_of_sums(user, path="")).exists()
+        assert not Customer.objects.summed_for(user).exists()
         assert not Customer.objects.ids_for(user).exists()
         assert not FollowUp.objects.summed_for(user).exists()
