@@ -41,7 +41,7 @@ from liuke.customers.imports.rules import (
 )
 from liuke.customers.matching.actions import look, match
 from liuke.customers.meeting.actions import compare_customers
-from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, quiet, stage, summary_of
+from liuke.customers.reading.actions import Progress, Refused, Sort, as_dict, forget, quiet, stage, summary_of
 from liuke.customers.reading.rules import FIELDS, Choices
 from liuke.customers.recognising.rules import hidden_in_key
 from liuke.customers.remarks.actions import first_problems, incomplete_rows, remarks_kept, write_rejects
@@ -51,7 +51,7 @@ from liuke.customers.undoing.rules import AGAIN
 from liuke.platform.access.actions import permit
 from liuke.platform.access.rules import Right
 from liuke.platform.audit import actions as audit
-from liuke.platform.bulk.actions import few_collections, many_commits
+from liuke.platform.bulk.actions import few_collections, many_commits, nothing_mapped
 from liuke.platform.files.actions import path_of, remove, store
 from liuke.platform.jobs.actions import enqueue
 from liuke.platform.jobs.models import Job
@@ -153,7 +153,7 @@ def choose(
         match(held, mapping)
     held.state, held.counts, held.problems = "uploaded", {}, []
     held.save()
-    forget_stage(held)
+    shutil.rmtree(stage_folder(held), ignore_errors=True)  # not its parts: a dry run may be at one
     return held
 
 
@@ -232,7 +232,7 @@ def stage_folder(batch: ImportBatch) -> Path:
 
 def forget_stage(batch: ImportBatch) -> None:
     if batch.pk:
-        shutil.rmtree(stage_folder(batch), ignore_errors=True)
+        forget(stage_folder(batch))
 
 
 # --- what may be done ----------------------------------------------------------------------------------
@@ -292,7 +292,8 @@ def check(batch: ImportBatch, *, by: User | None, now: datetime, progress: Progr
     held = _held(batch, by, NOT_YET, gettext_noop("This import is under way."))
     _whole(held)
     try:
-        _prepare(held, by=by, now=now, progress=progress)
+        with nothing_mapped():
+            _prepare(held, by=by, now=now, progress=progress)
     except Refused as refusal:
         held.problems = [as_dict(problem) for problem in refusal.problems]
         held.counts, held.state = {}, "failed"
@@ -317,7 +318,7 @@ def run(
     """
     held = _held(batch, by, (*NOT_YET, "running"), gettext_noop("This import has run already."))
     _whole(held)
-    with few_collections(), many_commits():
+    with few_collections(), many_commits(), nothing_mapped():
         if held.cursor == 0 or not (stage_folder(held) / "plan.arrow").exists():
             _begin(held, by=by, now=now, progress=progress)
         _carry(held, by=by, now=now, progress=progress, guard=guard, pause_seconds=pause_seconds)
@@ -344,7 +345,7 @@ def take_back(
     if held.state != "undoing":
         raise NotNow(gettext_noop("There is nothing to take back."))
     done = 0
-    with many_commits():
+    with many_commits(), nothing_mapped():
         for name, step in STEPS.items():
             while True:
                 with transaction.atomic():

@@ -119,6 +119,12 @@ def stage(
     return summary
 
 
+def forget(folder: Path) -> None:
+    """The folder, and what processes that were killed have left beside it."""
+    for one in (folder, *folder.parent.glob(f"{folder.name}.part-*")):
+        shutil.rmtree(one, ignore_errors=True)
+
+
 def summary_of(folder: Path) -> dict[str, Any] | None:
     """What `stage` said when it made the folder; None when there is none."""
     try:

@@ -130,6 +130,26 @@ def many_commits() -> Iterator[None]:
             cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
+@contextmanager
+def nothing_mapped() -> Iterator[None]:
+    """For work that reads all over a large database: SQLite asks for the pages instead of mapping them into memory.
+
+    Mapped pages count as the process's memory until it ends, up to the 256 MB that a request's few may have (measured: a
+    million customers come in with 482 MB instead of 660 MB).
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        row = cursor.execute("PRAGMA mmap_size").fetchone()  # none of a database in memory
+        cursor.execute("PRAGMA mmap_size = 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA mmap_size = {row[0] if row else 0:d}")
+
+
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     """The next `count` ids of `model`: for rows whose children are written in the same breath.
 
