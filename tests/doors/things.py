@@ -114,9 +114,9 @@ def complaint(world: World, owner: User) -> Values:
     return {"pk": held.pk, "fact": Fact.objects.get(customer=held, kind="complained").pk}
 
 
-@objects("customers/<int:pk>/contacts-log/<int:fact>/")
-def contact_logged(world: World, owner: User) -> Values:
-    """One that he has just logged; another's can't be taken back, whatever the role."""
+@objects("customers/<int:pk>/timeline/<int:fact>/")
+def entry_written(world: World, owner: User) -> Values:
+    """What he has just written; another's can't be taken back, whatever the role."""
     held, now = world.customers[owner.username], timezone.now()
     return {
         "pk": held.pk,
@@ -187,8 +187,18 @@ def holding(world: World, owner: User) -> Values:
 def going_visit(world: World, owner: User) -> Values:
     held = world.customers[owner.username]
     told = {"started_at": world.now}
-    made, _new = Visit.objects.get_or_create(customer=held, by=owner, written_at=None, defaults=told)
+    made, _new = Visit.objects.unwritten().get_or_create(
+        customer=held, by=owner, written_at=None, taken_back_at=None, defaults=told
+    )
     return {"pk": made.customer_id}
+
+
+@objects("customers/<int:pk>/visit/reversal/")
+def visit_by_mistake(world: World, owner: User) -> Values:
+    """One that has begun just now; another's can't be taken back, whatever the role."""
+    held = world.customers[owner.username]
+    Visit.objects.create(customer=held, by=owner, started_at=timezone.now())
+    return {"pk": held.pk}
 
 
 @body("customers/<int:pk>/visit/")

@@ -97,7 +97,8 @@ def review(account: KeyAccount, *, note: str, by: User | None, now: datetime) ->
     """Looked at with the customer or without: what came of it is on the timeline, and the next day is set."""
     held = _open(account, by)
     words = clean("note", note, required=True)
-    record(FactKind.NOTED, customer=held.customer, at=now, by=by, now=now, data={"note": words})
+    data = {"note": words}
+    record(FactKind.NOTED, customer=held.customer, at=now, by=by, now=now, subject=held, data=data)
     held.reviewed_at, held.next_review_on = now, next_review(timezone.localdate(now), held.review_days)
     held.save(update_fields=["reviewed_at", "next_review_on"])
     expire([review_key(held.pk)], reason="reviewed", now=now)

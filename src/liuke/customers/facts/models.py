@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, QuerySet, UniqueConstraint
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, UniqueConstraint, Value
+from django.db.models.functions import Cast, Concat
 
-from liuke.customers.facts.rules import CONTACTS, GAVE_WORD, NOT_REACHED, FactKind
+from liuke.customers.facts.rules import CONTACTS, GAVE_WORD, NOT_REACHED, WITHDRAWN_KEY, FactKind
 
 if TYPE_CHECKING:
     from liuke.customers.records.models import Customer
@@ -25,6 +26,12 @@ class FactQuerySet(QuerySet["Fact"]):
         """Without what was taken back: the ledger keeps both, and only the timeline shows them."""
         withdrawn = Fact.objects.filter(kind=FactKind.WITHDRAWN, subject_id__isnull=False).order_by()
         return self.exclude(pk__in=withdrawn.values("subject_id"))
+
+    def marked(self) -> FactQuerySet:
+        """Each with `withdrawn`: by the key of what takes it back, which is there for a slip only."""
+        key = Concat(Value(WITHDRAWN_KEY), Cast(OuterRef("pk"), CharField()))
+        found: dict[str, Any] = {"withdrawn": Exists(Fact.objects.filter(key=key))}
+        return self.annotate(**found)
 
     def last_talks(self, customers: Iterable[int]) -> dict[int, datetime | None]:
         """When each of `customers` was last spoken to; None: never."""
@@ -86,6 +93,8 @@ class Fact(models.Model):
     )
 
     objects = FactQuerySet.as_manager()
+
+    withdrawn = False  # as `marked` tells
 
     class Meta:
         ordering = ["-at", "-id"]

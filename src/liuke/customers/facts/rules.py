@@ -50,6 +50,7 @@ class FactKind(StrEnum):
 
 
 CONTACTS = (FactKind.CONTACTED, FactKind.VISITED)
+WITHDRAWN_KEY = "withdrawn:"  # and the id of the slip: the key of the fact that takes it back
 NOT_REACHED = ("no_answer",)  # outcomes after which the customer has still not heard from us (CH09)
 GAVE_WORD = ("ordered", "will_order")  # and after which asking whether they order would be asking twice
 

@@ -238,6 +238,26 @@ def take_back(step: FollowUpChange, *, by: User, now: datetime) -> FollowUp:
     return held
 
 
+@transaction.atomic
+def revoke(followup: FollowUp, *, by: User, now: datetime) -> FollowUp:
+    """It was asked for by mistake: let go by whoever did, before anybody else has taken a step. Who has not read of it yet
+
+    is not told any more. Raises TooLate.
+    """
+    held = _held(followup, by)
+    if held.changes.exclude(by=by).exists():
+        raise TooLate
+    try:
+        _write(held, {"state": "expired", "closed_at": now})
+    except Closed as closed:
+        raise TooLate from closed
+    read = held.changes.filter(tells=held.assignee_id).exclude(seen_at=None).exists()
+    held.changes.filter(seen_at=None).update(seen_at=now)
+    tells = held.assignee_id if read else None
+    _note(held, "expired", by=by, now=now, reason="withdrawn", tells=tells)
+    return held
+
+
 def _restore(held: FollowUp, last: FollowUpChange, *, now: datetime) -> None:
     """What the step had changed; `was` in the statement itself decides between two who come at once."""
     was: dict[str, Any] = {"state": held.state, "due_at": held.due_at, "assignee": held.assignee_id}

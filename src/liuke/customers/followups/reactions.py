@@ -23,7 +23,7 @@ from liuke.platform.bulk.actions import insert_rows, update_rows
 from liuke.platform.bulk.rules import pieces
 from liuke.platform.preferences.actions import get
 
-SETTLED_BY_CONTACT = ("contacted", "will_order")  # reasons, of what a contact has ended by itself
+SETTLED_BY_CONTACT = ("contacted", "will_order", "written")  # reasons, of what a contact has ended by itself
 
 
 @reacts_to(FactKind.PURCHASED)

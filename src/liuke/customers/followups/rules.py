@@ -45,7 +45,7 @@ REASONS: Mapping[str, str] = {
     "ordered": gettext_noop("the customer has ordered"),
     "contacted": gettext_noop("the customer was contacted"),
     "will_order": gettext_noop("the customer has said that they will order"),
-    "withdrawn": gettext_noop("the contact was taken back"),
+    "withdrawn": gettext_noop("what asked for it was taken back"),
     "answered": gettext_noop("the complaint was answered"),
     "settled": gettext_noop("no longer suggested"),
     "owner_changed": gettext_noop("the customer has a new owner"),

@@ -79,7 +79,8 @@ def close_plan(plan: KeepingPlan, outcome: str, *, note: str, by: User, now: dat
     if outcome not in OUTCOMES:
         raise Unfit("outcome", gettext_noop("“%(value)s” is not among the choices."), value=outcome)
     words = clean("note", note, limit=1000, required=True)
-    record(FactKind.NOTED, customer=held.customer, at=now, by=by, now=now, data={"note": words})
+    data = {"note": words}
+    record(FactKind.NOTED, customer=held.customer, at=now, by=by, now=now, subject=held, data=data)
     held.closed_at, held.closed_by, held.outcome = now, by, outcome
     held.save(update_fields=["closed_at", "closed_by", "outcome"])
     expire_rows(_matters(held), reason="plan_closed", now=now)

@@ -13,9 +13,9 @@ from liuke.customers.attachments.actions import Brought, keep
 from liuke.customers.facts.actions import record
 from liuke.customers.facts.models import Fact
 from liuke.customers.facts.rules import NOT_REACHED, FactKind
-from liuke.customers.followups.actions import ask, complete, expire_rows, step_to_take_back, take_back
-from liuke.customers.followups.rules import Closed, TooLate
-from liuke.customers.mentions.actions import tell, tell_no_more, told_in
+from liuke.customers.followups.actions import ask, complete
+from liuke.customers.followups.rules import Closed
+from liuke.customers.mentions.actions import tell, told_in
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, clean, gettext_noop
 from liuke.customers.timeline.rules import (
@@ -23,7 +23,6 @@ from liuke.customers.timeline.rules import (
     DIRECTIONS,
     OF_COMPLAINTS,
     OUTCOMES,
-    is_a_slip,
     unanswered,
 )
 from liuke.platform.access.actions import permit
@@ -95,53 +94,6 @@ def log_contact(
         said = {"text": text or str(OUTCOMES["complaint"]), "contact_id": fact.pk}
         record(FactKind.COMPLAINED, customer=held, at=at or now, by=by, now=now, data=said)
     return fact
-
-
-def may_withdraw(contact: Fact, *, by: User, now: datetime) -> bool:
-    """Whoever logged it, as long as a slip is noticed; once."""
-    fresh = is_a_slip(contact.kind, told_by=contact.actor_id, told_at=contact.recorded_at, by=by.pk, now=now)
-    return fresh and not Fact.objects.filter(key=_withdrawn(contact)).exists()
-
-
-@transaction.atomic
-def withdraw_contact(contact: Fact, *, by: User, now: datetime) -> Fact:
-    """As if it had not been logged, for whoever took the wrong customer: what it closed is open, what it set is let go, and
-
-    the complaint that came up in it is none. The books keep both. Raises TooLate when somebody has gone on from there.
-    """
-    held = _held(contact.customer, by)
-    if not may_withdraw(contact, by=by, now=now):
-        raise TooLate
-    complaint = held.facts.filter(kind=FactKind.COMPLAINED, data__contact_id=contact.pk).first()
-    if complaint and complaint not in open_complaints(held):
-        raise TooLate
-    closed = held.followups.filter(pk=contact.data.get("followup_id", 0)).first()
-    step = step_to_take_back(closed, by=by, now=now) if closed else None
-    if step and step.what == "done" and step.at == contact.recorded_at:
-        take_back(step, by=by, now=now)
-    if following := contact.data.get("next_id"):
-        expire_rows([following], reason="withdrawn", now=now)
-    if complaint:
-        _withdraw(complaint, {"text": complaint.data["text"]}, by=by, now=now)
-    return _withdraw(contact, {name: contact.data[name] for name in ("channel", "outcome")}, by=by, now=now)
-
-
-def _withdraw(fact: Fact, told: dict[str, Any], *, by: User, now: datetime) -> Fact:
-    tell_no_more(fact)
-    return record(
-        FactKind.WITHDRAWN,
-        customer=fact.customer,
-        at=now,
-        by=by,
-        now=now,
-        subject=fact,
-        data={"kind": fact.kind, **told},
-        key=_withdrawn(fact),
-    )
-
-
-def _withdrawn(fact: Fact) -> str:
-    return f"withdrawn:{fact.pk}"
 
 
 def _check_contact(channel: str, direction: str, outcome: str, at: datetime | None, now: datetime) -> None:
@@ -221,10 +173,12 @@ def complain(
 def resolve(
     complaint: Fact, *, text: str, attachments: Iterable[Brought] = (), by: User | None, now: datetime
 ) -> Fact:
-    """Answers a complaint, once: a second answer gives the first."""
-    held = _held(complaint.customer, by)
+    """Answers a complaint, once: a second answer gives the first. One that was taken back meanwhile has none."""
+    held = _held(complaint.customer, by, alone=True)
     if complaint.kind != FactKind.COMPLAINED:
         raise Unfit("text", gettext_noop("Only a complaint can be answered."))
+    if not held.facts.standing().filter(pk=complaint.pk).exists():
+        raise Unfit("text", gettext_noop("This complaint was taken back: there is nothing to answer."))
     said = clean("note", text, required=True)
     data: dict[str, Any] = {"text": said, "complaint_id": complaint.pk}
     if number := complaint.data.get("number"):
@@ -261,8 +215,14 @@ def promise(
         held, kind="promise", assignee=who, due_at=due_at, title=wording, source="person", by=by, now=now
     )
     data = {"text": wording, "due_at": due_at.isoformat(), "followup_id": followup.pk}
-    record(FactKind.PROMISED, customer=held, at=now, by=by, now=now, data=data)
+    key = promised_key(followup.pk)
+    record(FactKind.PROMISED, customer=held, at=now, by=by, now=now, data=data, key=key)
     return followup
+
+
+def promised_key(followup_id: int) -> str:
+    """Of the fact that tells a promise."""
+    return f"promised:{followup_id}"
 
 
 def open_complaints(customer: Customer) -> list[Fact]:
@@ -279,7 +239,8 @@ def _ask_next(held: Customer, at: datetime, title: str, *, by: User | None, now:
     )
 
 
-def _held(customer: Customer, by: User | None) -> Customer:
+def _held(customer: Customer, by: User | None, *, alone: bool = False) -> Customer:
+    """The customer as `by` may write him; `alone`: nobody answers a complaint while another takes it back."""
     permit(by, Right.LOG_CONTACTS)
     reach = Customer.objects.writable_by(by) if by else Customer.objects.all()
-    return reach.get(pk=customer.pk)
+    return (reach.select_for_update(of=("self",)) if alone else reach).get(pk=customer.pk)

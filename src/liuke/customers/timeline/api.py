@@ -44,6 +44,7 @@ class FactOut(Schema):
     amount_minor: int | None = Field(description="In the smallest units of `currency`.")
     currency: str
     data: dict[str, Any]
+    withdrawn: bool = Field(description="A slip that was taken back: it counts for nothing.")
 
 
 class ContactLogged(Given):
@@ -101,7 +102,8 @@ def timeline(
     limit: Limit = FEW,
 ) -> Rows[FactOut]:
     """Newest first."""
-    facts = Fact.objects.for_user(request.user).filter(customer=held(request, pk)).select_related("actor")
+    rows = Fact.objects.for_user(request.user).filter(customer=held(request, pk))
+    facts = rows.marked().select_related("actor")
     if kind:
         facts = facts.filter(kind__in=[one.value for one in kind])
     return listed(request, response, facts, told, after=after, limit=limit, keyset=NEWEST)

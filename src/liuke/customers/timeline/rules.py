@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
-from liuke.customers.facts.rules import CONTACTS, FactKind
-from liuke.customers.followups.rules import TAKEN_BACK_WITHIN, asked_text
+from liuke.customers.facts.rules import FactKind
+from liuke.customers.followups.rules import asked_text
 from liuke.customers.stages.rules import REASONS, reason_text
 from liuke.customers.standings.rules import ATTITUDES, DECLINES, EXPECTED, LEVELS, RELATIONS
 
@@ -179,8 +179,13 @@ def _contacted(d: Data) -> Entry:
 
 
 def _withdrawn(d: Data) -> Entry:
-    if d["kind"] == FactKind.COMPLAINED:
-        return Entry("undo", _("Taken back: %(matter)s") % {"matter": _("Complaint")}, d.get("text", ""))
+    words = {
+        FactKind.COMPLAINED: _("Complaint"),
+        FactKind.NOTED: _("Note"),
+        FactKind.PROMISED: _("Promise"),
+    }
+    if matter := words.get(d["kind"]):
+        return Entry("undo", _("Taken back: %(matter)s") % {"matter": matter}, d.get("text", ""))
     channel = CHANNELS.get(d["channel"], d["channel"])
     outcome = outcomes_of(d["channel"]).get(d["outcome"], d["outcome"])
     return Entry("undo", _("Taken back: %(matter)s") % {"matter": _joined(channel, outcome)})
@@ -333,11 +338,6 @@ _TELLERS: dict[str, Callable[[Data], Entry]] = {
         "good" if d["satisfied"] else "hot",
     ),
 }
-
-
-def is_a_slip(kind: str, *, told_by: int | None, told_at: datetime, by: int, now: datetime) -> bool:
-    """Whether a contact may still be taken back by `by`: his own, and as soon as any other step."""
-    return kind in CONTACTS and told_by == by and now - told_at <= TAKEN_BACK_WITHIN
 
 
 def unanswered(facts: Iterable[Fact]) -> list[Fact]:

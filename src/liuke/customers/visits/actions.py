@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from liuke.customers.completeness.actions import verify
 from liuke.customers.facts.models import Fact
 from liuke.customers.followups.actions import ask, expire
 from liuke.customers.followups.models import FollowUp
-from liuke.customers.followups.rules import end_of
+from liuke.customers.followups.rules import TAKEN_BACK_WITHIN, TooLate, end_of
 from liuke.customers.readings.actions import last_opened
 from liuke.customers.records.models import Customer
 from liuke.customers.records.rules import Unfit, gettext_noop
@@ -63,6 +64,25 @@ def start_visit(
     return made
 
 
+def may_take_back(visit: Visit, *, by: User, now: datetime) -> bool:
+    """Whoever began it, as long as a slip is noticed, and before it is written up: then the result is what is taken back."""
+    fresh = now - visit.started_at <= TAKEN_BACK_WITHIN
+    return fresh and visit.by_id == by.pk and visit.written_at is None and visit.taken_back_at is None
+
+
+@transaction.atomic
+def take_visit_back(visit: Visit, *, by: User, now: datetime) -> Visit:
+    """It was none: the wrong customer, the wrong button. No report counts it and nobody is asked to write it up; that it
+    was begun blindly, and taken back, stays in the audit. Raises TooLate."""
+    held = _mine(visit, by)
+    if not may_take_back(held, by=by, now=now):
+        raise TooLate
+    held.taken_back_at = now
+    held.save(update_fields=["taken_back_at"])
+    audit.record("visits.take_back", by=by, now=now, subject=held.customer)
+    return held
+
+
 @transaction.atomic
 def end_visit(visit: Visit, *, by: User, now: datetime) -> Visit:
     """He has left the customer: from now on the result is waited for."""
@@ -100,7 +120,7 @@ def write_up(
         followup=followup,
         next_at=next_at,
         next_title=next_title,
-        key=f"visit:{held.pk}",
+        key=_result_key(held),
         by=by,
         now=now,
     )
@@ -110,6 +130,21 @@ def write_up(
     if is_right and by.may(Right.EDIT_CUSTOMERS):
         verify(held.customer, by=by, now=now)
     return fact
+
+
+def _result_key(held: Visit) -> str:
+    """Sent twice it is one result; written anew after the first was taken back it is another."""
+    key = f"visit:{held.pk}"
+    before = Q(key=f"contact:{key}") | Q(key__startswith=f"contact:{key}:")
+    times = held.customer.facts.filter(before).count()
+    return f"{key}:{times}" if times else key
+
+
+def visit_of(key: str | None) -> int | None:
+    """The visit whose result a fact of this key tells."""
+    name, _colon, rest = (key or "").removeprefix("contact:").partition(":")
+    pk = rest.partition(":")[0]
+    return int(pk) if name == "visit" and pk.isdecimal() else None
 
 
 def _held(pk: int, by: User) -> Customer:
@@ -171,9 +206,9 @@ def _ask(visit: Visit, now: datetime) -> None:
 def report_of(user: User, *, days: int, now: datetime) -> tuple[Line, list[Line]]:
     """All visits of the last days on customers whom `user` may see, and by who made them."""
     hours = get("visits.write_hours")
-    rows = Visit.objects.for_user(user).filter(started_at__gte=now - timedelta(days=days)).order_by()
+    rows = Visit.objects.for_user(user).standing().filter(started_at__gte=now - timedelta(days=days))
     columns = ("by_id", "by__name", "card_viewed_at", "started_at", "ended_at", "written_at")
-    made = [_made(row, hours, now) for row in rows.values_list(*columns).iterator(2_000)]
+    made = [_made(row, hours, now) for row in rows.order_by().values_list(*columns).iterator(2_000)]
     return line(made), by_person(made)
 
 

@@ -93,7 +93,7 @@ def visits(
     request: TokenRequest, pk: Id, response: HttpResponse, after: After = "", limit: Limit = FEW
 ) -> Rows[VisitOut]:
     """Of everybody; the latest first."""
-    rows = Visit.objects.filter(customer=held(request, pk)).select_related("by")
+    rows = Visit.objects.standing().filter(customer=held(request, pk)).select_related("by")
     return listed(request, response, rows, _told, after=after, limit=limit, keyset=LATEST)
 
 

@@ -19,8 +19,12 @@ class VisitQuerySet(QuerySet["Visit"]):
     def for_user(self, user: User) -> VisitQuerySet:
         return self.filter(Customer.objects.reach(user, user.role.read_scope, path="customer__"))
 
+    def standing(self) -> VisitQuerySet:
+        """Without those that were begun by mistake."""
+        return self.filter(taken_back_at=None)
+
     def unwritten(self) -> VisitQuerySet:
-        return self.filter(written_at=None)
+        return self.standing().filter(written_at=None)
 
     def late(self, *, hours: int, now: datetime) -> VisitQuerySet:
         """As rules.is_late, asked of all at once."""
@@ -44,6 +48,7 @@ class Visit(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     written_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, blank=True, default="")
+    taken_back_at = models.DateTimeField(null=True, blank=True)  # it was none: begun by mistake
 
     objects = VisitQuerySet.as_manager()
 
@@ -54,6 +59,9 @@ class Visit(models.Model):
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="visit_ends_after"
             ),
             CheckConstraint(condition=Q(written_at=None) | ~Q(outcome=""), name="visit_written_has_outcome"),
+            CheckConstraint(
+                condition=Q(written_at=None) | Q(taken_back_at=None), name="visit_written_was_one"
+            ),
         ]
         indexes = [
             # serves: the report of the last days

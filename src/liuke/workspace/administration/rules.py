@@ -110,6 +110,7 @@ ACTIONS: dict[str, Any] = {
     "sources.retire": _("Source retired"),
     "sources.restore": _("Source offered again"),
     "visits.blind": _("Visit begun without a look at the card"),
+    "visits.take_back": _("Visit taken back that was begun by mistake"),
     "credit.agree": _("Credit agreed"),
     "needs.add": _("Need noted"),
     "needs.edit": _("Need edited"),

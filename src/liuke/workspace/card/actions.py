@@ -227,7 +227,8 @@ def happened(
     """A page of the timeline, and the complaints that nobody has answered yet, oldest first: one statement for both."""
     page = Fact.objects.timeline(customer, user, kinds=kinds, before=before, limit=limit)
     either = Q(pk__in=page.values("pk")) | Q(kind__in=OF_COMPLAINTS)
-    rows = list(Fact.objects.filter(either, customer=customer).select_related("actor").order_by("-at", "-id"))
+    told = Fact.objects.filter(either, customer=customer).marked().select_related("actor")
+    rows = list(told.order_by("-at", "-id"))
     shown = [fact for fact in rows if kinds is None or fact.kind in kinds]
     if before is not None:
         shown = [fact for fact in shown if (fact.at, fact.pk) < before]

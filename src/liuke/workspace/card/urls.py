@@ -8,9 +8,9 @@ urlpatterns = [
     path("customers/<int:pk>/timeline/", views.timeline, name="customer-timeline"),
     path("customers/<int:pk>/contacts-log/", views.contacts_log, name="customer-contacts-log"),
     path(
-        "customers/<int:pk>/contacts-log/<int:fact>/reversal/",
-        views.contact_reversal,
-        name="customer-contact-reversal",
+        "customers/<int:pk>/timeline/<int:fact>/reversal/",
+        views.entry_reversal,
+        name="customer-entry-reversal",
     ),
     path("customers/<int:pk>/notes/", views.notes, name="customer-notes"),
     path("customers/<int:pk>/followups/", views.followups, name="customer-followups"),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liuke.customers.background.actions import may_see
-from liuke.customers.facts.rules import CONTACTS, FactKind
+from liuke.customers.facts.rules import FactKind
 from liuke.customers.followups.actions import ask
 from liuke.customers.followups.rules import TIMED, Closed, TooLate
 from liuke.customers.masking.rules import GROUPS
@@ -35,12 +35,13 @@ from liuke.customers.timeline.actions import (
     add_note,
     complain,
     log_contact,
-    may_withdraw,
     promise,
+    promised_key,
     resolve,
-    withdraw_contact,
 )
 from liuke.customers.timeline.rules import CHANNELS, FILTERS, entry
+from liuke.customers.withdrawing.actions import may_withdraw, withdraw
+from liuke.customers.withdrawing.rules import is_a_slip
 from liuke.platform.access.rules import Right, Scope
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
@@ -173,11 +174,18 @@ def _timeline(request: StaffRequest, facts: list[Fact]) -> dict[str, Any]:
     more = facts[PAGE - 1] if len(facts) > PAGE else None
     return {
         "entries": [(fact, entry(fact)) for fact in facts[:PAGE]],
+        "slips": {fact.pk for fact in facts[:PAGE] if _may_be_a_slip(fact, request.user)},
         "imports": {fact.batch_id for fact in facts if _opens_import(fact, request.user)},
         "filters": [(name, label) for name, (label, _kinds) in FILTERS.items()],
         "show": chosen if chosen in FILTERS else "",
         "before": f"{more.at.isoformat()}|{more.pk}" if more else "",
     }
+
+
+def _may_be_a_slip(fact: Fact, user: User) -> bool:
+    """Whether an entry offers to be taken back; what stands against it (an answer, a step) is told to whoever presses."""
+    fresh = is_a_slip(fact, by=user.pk, now=timezone.now())
+    return fresh and not fact.withdrawn and user.may(Right.LOG_CONTACTS)
 
 
 def _opens_import(fact: Fact, user: User) -> bool:
@@ -202,8 +210,8 @@ def _place(text: str) -> tuple[datetime, int] | None:
 def timeline(request: StaffRequest, pk: int) -> HttpResponse:
     """The timeline alone: a filter, or further back."""
     customer = _readable(request, pk)
-    facts = list(Fact.objects.timeline(customer, request.user, **_asked(request), limit=PAGE + 1))
-    context = {"customer": customer, "now": timezone.now(), **_timeline(request, facts)}
+    rows = Fact.objects.timeline(customer, request.user, **_asked(request), limit=PAGE + 1)
+    context = {"customer": customer, "now": timezone.now(), **_timeline(request, list(rows.marked()))}
     return render(request, "workspace/card/timeline_page.html", context)
 
 
@@ -218,7 +226,7 @@ def _write(
     *,
     title: str,
     said: str,
-    way_back: Callable[[Any], str] = lambda written: "",
+    entry_of: Callable[[Any], Fact | None] = lambda written: None,
     **more: Any,
 ) -> HttpResponse:
     """Shows the form in the dialog, or does what it asks and refreshes what shows it."""
@@ -230,12 +238,23 @@ def _write(
         except Closed:
             form.add_error(None, ValidationError(_("Somebody else has closed this follow-up already.")))
         else:
-            say(request, said, undo=way_back(written))
+            say(request, said, undo=_way_back(request, customer, entry_of(written)))
             _say_who_was_not_told(request, customer, form)
             to = reverse("customer", args=[customer.pk])
             return done(request, to=to, changed=("timeline", "followups", "customer"))
     context = {"customer": customer, "form": form, "title": title, **more}
     return render(request, "workspace/card/write.html", context, status=422 if form.is_bound else 200)
+
+
+def _way_back(request: StaffRequest, customer: Customer, written: Fact | None) -> str:
+    """Where what was just written is taken back; one that a device sent a second time may be an old one."""
+    if written is None or not may_withdraw(written, by=request.user, now=timezone.now()):
+        return ""
+    return reverse("customer-entry-reversal", args=[customer.pk, written.pk])
+
+
+def _itself(written: Fact) -> Fact:
+    return written
 
 
 def _say_who_was_not_told(request: StaffRequest, customer: Customer, form: Form) -> None:
@@ -281,24 +300,18 @@ def contacts_log(request: StaffRequest, pk: int) -> HttpResponse:
             now=timezone.now(),
         )
 
-    def way_back(contact: Fact) -> str:
-        """One that a device sent a second time may be an old one."""
-        if not may_withdraw(contact, by=request.user, now=timezone.now()):
-            return ""
-        return reverse("customer-contact-reversal", args=[customer.pk, contact.pk])
-
     said = _("Noted. It is on the timeline.")
     about: dict[str, Any] = {"title": _("Log a contact"), "followup": followup, "queue": True}
-    return _write(request, customer, form, act, said=said, way_back=way_back, **about)
+    return _write(request, customer, form, act, said=said, entry_of=_itself, **about)
 
 
 @require_POST
 @staff(Right.LOG_CONTACTS)
-def contact_reversal(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
+def entry_reversal(request: StaffRequest, pk: int, fact: int) -> HttpResponse:
     customer = _writable(request, pk)
-    contact = get_object_or_404(customer.facts.filter(kind__in=CONTACTS), pk=fact)
+    slip = get_object_or_404(customer.facts, pk=fact)
     try:
-        withdraw_contact(contact, by=request.user, now=timezone.now())
+        withdraw(slip, by=request.user, now=timezone.now())
     except TooLate:
         messages.warning(request, _("That can't be taken back any more."))
     else:
@@ -319,6 +332,7 @@ def notes(request: StaffRequest, pk: int) -> HttpResponse:
         lambda: add_note(customer, **form.cleaned_data, by=request.user, now=timezone.now()),
         title=_("Note"),
         said=_("Noted. It is on the timeline."),
+        entry_of=_itself,
     )
 
 
@@ -332,25 +346,20 @@ def followups(request: StaffRequest, pk: int) -> HttpResponse:
         initial = {"title": _("Win back: find out why they stopped, and make an offer")}
     form = FollowUpForm(request.POST if request.method == "POST" else None, by=request.user, initial=initial)
 
-    def act() -> None:
-        data, now = form.cleaned_data, timezone.now()
-        due_at, who = end_of_work(data["due_on"]), data["assignee"]
+    def act() -> FollowUp:
+        data, by, now = form.cleaned_data, request.user, timezone.now()
+        due_at, who, title = end_of_work(data["due_on"]), data["assignee"], data["title"]
         if data["kind"] == "promise":
-            promise(customer, text=data["title"], due_at=due_at, assignee=who, by=request.user, now=now)
-        else:
-            ask(
-                customer,
-                kind="task",
-                assignee=who,
-                due_at=due_at,
-                title=data["title"],
-                source="person",
-                by=request.user,
-                now=now,
-            )
+            return promise(customer, text=title, due_at=due_at, assignee=who, by=by, now=now)
+        more: dict[str, Any] = {"title": title, "source": "person", "by": by, "now": now}
+        return ask(customer, kind="task", assignee=who, due_at=due_at, **more)
+
+    def entry_of(made: FollowUp) -> Fact | None:
+        return Fact.objects.filter(key=promised_key(made.pk)).first()
 
     title = _("New promise") if initial and "kind" in initial else _("New follow-up")
-    return _write(request, customer, form, act, title=title, said=_("It shows up on its day."))
+    said = _("It shows up on its day.")
+    return _write(request, customer, form, act, title=title, said=said, entry_of=entry_of)
 
 
 @require_http_methods(FORM)
@@ -365,6 +374,7 @@ def complaints(request: StaffRequest, pk: int) -> HttpResponse:
         lambda: complain(customer, **form.cleaned_data, by=request.user, now=timezone.now()),
         title=_("Complaint"),
         said=_("Noted. It stays open until it is answered."),
+        entry_of=_itself,
     )
 
 

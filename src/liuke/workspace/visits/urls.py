@@ -7,5 +7,6 @@ urlpatterns = [
     path("customers/visits/", views.report, name="visits"),
     path(ONE, views.visit, name="customer-visit"),
     path(f"{ONE}end/", views.end, name="customer-visit-end"),
+    path(f"{ONE}reversal/", views.reversal, name="customer-visit-reversal"),
     path(f"{ONE}closure/", views.closure, name="customer-visit-closure"),
 ]

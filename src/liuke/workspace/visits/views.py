@@ -11,18 +11,29 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from liuke.customers.followups.rules import TooLate
 from liuke.customers.models import Card, Customer, FollowUp, Visit
 from liuke.customers.records.rules import Unfit
 from liuke.customers.reveals.actions import veil
-from liuke.customers.visits.actions import NotLooked, end_visit, report_of, start_visit, write_up
+from liuke.customers.visits.actions import (
+    NotLooked,
+    end_visit,
+    may_take_back,
+    report_of,
+    start_visit,
+    take_visit_back,
+    write_up,
+)
 from liuke.customers.visits.rules import PERIODS
 from liuke.platform.access.rules import Right
 from liuke.platform.access.views import StaffRequest, staff
 from liuke.platform.kit.rules import minor_digits, money_text
+from liuke.platform.kit.views import done, say
 from liuke.platform.preferences.actions import get
 from liuke.workspace.shell.actions import watched
 from liuke.workspace.visits.actions import brief, met
@@ -81,11 +92,13 @@ def visit(request: StaffRequest, pk: int) -> HttpResponse:
         except NotLooked:
             unlooked = True
         else:
-            messages.success(request, _("The visit has begun. Afterwards, write down how it went."))
+            said = _("The visit has begun. Afterwards, write down how it went.")
+            say(request, said, undo=reverse("customer-visit-reversal", args=[pk]))
             return redirect("customer-visit", pk)
     going = Visit.objects.unwritten().filter(customer=customer, by=request.user).first()
     veil(customer, (), request.user, now)
     context: dict[str, Any] = {"customer": customer, "visit": going, "unlooked": unlooked, "now": now}
+    context["may_take_back"] = going is not None and may_take_back(going, by=request.user, now=now)
     if not unlooked:  # the warning does not show what was not looked at
         context |= brief(customer, score, money=_money())
         context["currency"] = get("company.currency")
@@ -104,6 +117,19 @@ def end(request: StaffRequest, pk: int) -> HttpResponse:
     """On the way out: the result is asked for at once, and waited for."""
     end_visit(_going(request, _mine(request, pk)), by=request.user, now=timezone.now())
     return redirect("customer-visit-closure", pk)
+
+
+@require_POST
+@staff(Right.LOG_CONTACTS)
+def reversal(request: StaffRequest, pk: int) -> HttpResponse:
+    """Begun by mistake: it was none."""
+    try:
+        take_visit_back(_going(request, _mine(request, pk)), by=request.user, now=timezone.now())
+    except TooLate:
+        messages.warning(request, _("That can't be taken back any more."))
+    else:
+        messages.success(request, _("Taken back: the visit counts for nothing."))
+    return done(request, to=reverse("customer-visit", args=[pk]))
 
 
 @require_http_methods(FORM)
@@ -137,7 +163,7 @@ def report(request: StaffRequest) -> HttpResponse:
     total, people = report_of(request.user, days=days, now=now)
     show = request.GET.get("show", "")
     show = show if show in ("all", "blind") else "late"
-    rows = Visit.objects.for_user(request.user).select_related("customer", "by")
+    rows = Visit.objects.for_user(request.user).standing().select_related("customer", "by")
     hours = get("visits.write_hours")
     if show == "late":
         rows = rows.late(hours=hours, now=now)

@@ -10,7 +10,8 @@ from liuke.customers.mentions.actions import mark_read, suggested
 from liuke.customers.mentions.rules import Person, mentions
 from liuke.customers.models import Mention
 from liuke.customers.records.actions import assign, register
-from liuke.customers.timeline.actions import add_note, complain, log_contact, resolve, withdraw_contact
+from liuke.customers.timeline.actions import add_note, complain, log_contact, resolve
+from liuke.customers.withdrawing.actions import withdraw
 from liuke.platform.models import User
 
 LI, LIN, ANN, ANNA = (
@@ -118,5 +119,5 @@ def test_offered_are_those_who_see_the_customer(
 def test_a_contact_taken_back_is_news_to_nobody(alice: User, sue: User, now: datetime) -> None:
     customer = register(by=alice, now=now, name="Ann's shop")
     slip = log_contact(customer, channel="phone", outcome="reached", note="@Sue hi", by=alice, now=now)
-    withdraw_contact(slip, by=alice, now=now)
+    withdraw(slip, by=alice, now=now)
     assert not Mention.objects.exists()

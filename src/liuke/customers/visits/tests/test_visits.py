@@ -7,13 +7,23 @@ from datetime import datetime, timedelta
 import pytest
 
 from liuke.customers.followups.actions import ask
+from liuke.customers.followups.rules import TooLate
 from liuke.customers.merging.actions import merge
 from liuke.customers.models import Customer, Fact, FollowUp, Visit
 from liuke.customers.readings.actions import note, write
 from liuke.customers.records.actions import register
 from liuke.customers.records.rules import Unfit
-from liuke.customers.visits.actions import NotLooked, end_visit, remind, report_of, start_visit, write_up
+from liuke.customers.visits.actions import (
+    NotLooked,
+    end_visit,
+    remind,
+    report_of,
+    start_visit,
+    take_visit_back,
+    write_up,
+)
 from liuke.customers.visits.rules import LONGEST, hours_to_write, is_late
+from liuke.customers.withdrawing.actions import withdraw
 from liuke.platform.models import AuditEntry, User
 from liuke.platform.preferences.actions import change
 
@@ -147,3 +157,44 @@ def test_merged_the_visits_are_the_survivors(ann: Customer, alice: User, olga: U
     begun(twin, alice, now)
     merge(ann, [twin], by=olga, now=now + HOUR)
     assert Visit.objects.filter(customer=ann).count() == 2
+
+
+def test_one_begun_by_mistake_is_none_and_the_next_begins_anew(
+    ann: Customer, alice: User, now: datetime
+) -> None:
+    slip = start_visit(ann, anyway=True, by=alice, now=now)
+    take_visit_back(slip, by=alice, now=now + HOUR / 6)
+    assert report_of(alice, days=7, now=now + HOUR)[0].visits == 0
+    assert remind(now=now + 99 * HOUR) == 0
+    assert begun(ann, alice, now + HOUR) != slip
+    told = AuditEntry.objects.filter(action__startswith="visits.").values_list("action", flat=True)
+    assert sorted(told) == ["visits.blind", "visits.take_back"]
+
+
+def test_a_visit_is_taken_back_soon_by_who_began_it_and_before_it_is_written_up(
+    ann: Customer, alice: User, sue: User, now: datetime
+) -> None:
+    visit = begun(ann, alice, now)
+    with pytest.raises(Visit.DoesNotExist):
+        take_visit_back(visit, by=sue, now=now)
+    with pytest.raises(TooLate):
+        take_visit_back(visit, by=alice, now=now + HOUR)
+    write_up(visit, outcome="reached", note="", by=alice, now=now)
+    with pytest.raises(Visit.DoesNotExist):
+        take_visit_back(visit, by=alice, now=now)
+    assert report_of(alice, days=7, now=now)[0].visits == 1
+
+
+def test_a_result_that_was_a_slip_is_written_anew(ann: Customer, alice: User, now: datetime) -> None:
+    visit = begun(ann, alice, now)
+    end_visit(visit, by=alice, now=now)
+    remind(now=now + 26 * HOUR)
+    later = now + 27 * HOUR
+    slip = write_up(visit, outcome="ordered", note="the wrong one", by=alice, now=later)
+    withdraw(slip, by=alice, now=later)
+    visit.refresh_from_db()
+    assert (visit.written_at, visit.outcome) == (None, "")
+    assert FollowUp.objects.get().state == "open"
+    fact = write_up(visit, outcome="reached", note="the right one", by=alice, now=later)
+    assert [one.pk for one in Fact.objects.standing().filter(kind="visited")] == [fact.pk]
+    assert FollowUp.objects.get().state == "expired"

@@ -10,7 +10,8 @@ import pytest
 from liuke.customers.followups.actions import ask, dismiss
 from liuke.customers.models import Customer, FollowUp
 from liuke.customers.records.actions import register
-from liuke.customers.timeline.actions import log_contact, withdraw_contact
+from liuke.customers.timeline.actions import log_contact
+from liuke.customers.withdrawing.actions import withdraw
 from liuke.platform.access.rules import Denied
 from liuke.platform.models import User
 from liuke.platform.preferences.actions import change
@@ -135,7 +136,7 @@ def test_who_said_that_they_order_is_left_alone_for_no_longer_than_their_own_gap
 def test_a_word_that_was_taken_back_was_not_given(seen: Any, alice: User, now: datetime) -> None:
     customer = seen(alice, "About now", band="low", about_now=True, expected_value_minor=400)
     slip = log_contact(customer, channel="phone", outcome="will_order", by=alice, now=now)
-    withdraw_contact(slip, by=alice, now=now)
+    withdraw(slip, by=alice, now=now)
     prompt(by=None, now=now)
     assert asked() == [("About now", "rhythm", "Alice")]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.utils import timezone
 
 from liuke.customers.followups.actions import ask, complete
@@ -316,3 +318,57 @@ def test_it_asks_why_less_is_bought_only_where_that_is_so(
     for held in ({"band": "low", "moved": "fell", "grade_before": "gold"}, {"band": "high", "moved": ""}):
         judge(ann, **held)
         assert asked in page_of(desk, alice, ann)
+
+
+# --- what was written by mistake ---
+
+HTMX = {"HX-Request": "true"}
+
+
+def way_back(answer: HttpResponse) -> str:
+    (toast,) = json.loads(answer.headers["HX-Trigger"])["kit:toasts"]["toasts"]
+    return str(toast.get("undo", ""))
+
+
+@pytest.mark.parametrize(
+    ("page", "sent", "said"),
+    [
+        ("notes", {"note": "Wrong shop"}, "Taken back: Note"),
+        ("complaints", {"text": "Wrong shop"}, "Taken back: Complaint"),
+        ("followups", {"kind": "promise", "title": "Wrong shop"}, "Taken back: Promise"),
+    ],
+)
+def test_the_toast_and_the_entry_take_back_what_was_written_by_mistake(
+    desk: Desk, ann: Customer, alice: User, sue: User, page: str, sent: dict[str, str], said: str
+) -> None:
+    at = desk(alice)
+    if page == "followups":
+        sent = {**sent, "due_on": tomorrow(), "assignee": str(alice.pk)}
+    undo = way_back(at.post(f"/customers/{ann.pk}/{page}/", sent, headers=HTMX))
+    assert undo in page_of(desk, alice, ann).split('id="entries"')[1], "the entry offers it as well"
+    assert undo not in page_of(desk, sue, ann), "to whoever wrote it"
+    desk(sue).post(undo)
+    assert "Taken back" not in page_of(desk, alice, ann)
+    back = at.post(undo, headers=HTMX)
+    assert "changed:timeline" in back.headers["HX-Trigger"]
+    story = page_of(desk, alice, ann).split('id="entries"')[1]
+    assert said in story
+    assert story.count("Wrong shop") == 2, "both stay to be read"
+    assert 'class="withdrawn"' in story
+    assert undo not in story
+    assert not FollowUp.objects.open().filter(customer=ann, kind__in=("promise", "complaint")).exists()
+
+
+def test_a_complaint_taken_back_meanwhile_is_not_answered_from_a_dialog_that_was_open(
+    desk: Desk, ann: Customer, alice: User
+) -> None:
+    at = desk(alice)
+    undo = way_back(at.post(f"/customers/{ann.pk}/complaints/", {"text": "Wrong shop"}, headers=HTMX))
+    slip, matter = Fact.objects.get(kind="complained"), FollowUp.objects.get(kind="complaint")
+    at.post(undo, headers=HTMX)
+    answer = at.post(f"/customers/{ann.pk}/complaints/{slip.pk}/resolution/", {"text": "Sent anew"})
+    assert answer.status_code == 422
+    assert "taken back: there is nothing to answer" in answer.content.decode()
+    today = at.post(f"/followups/{matter.pk}/completion/", {"note": "Sent anew"}, follow=True)
+    assert "closed already" in today.content.decode() or "nothing to answer" in today.content.decode()
+    assert not Fact.objects.filter(kind="resolved").exists()

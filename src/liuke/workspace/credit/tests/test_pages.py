@@ -7,7 +7,8 @@ from liuke.catalog.products.rules import NewProduct
 from liuke.customers.purchases.actions import record_purchase
 from liuke.customers.purchases.rules import NewLine
 from liuke.customers.readings.actions import forget, write
-from liuke.customers.timeline.actions import complain, log_contact, withdraw_contact
+from liuke.customers.timeline.actions import complain, log_contact
+from liuke.customers.withdrawing.actions import withdraw
 from liuke.platform.models import User
 from liuke.workspace.conftest import Add, Desk, Judge
 
@@ -47,7 +48,7 @@ def test_a_complaint_that_was_taken_back_is_none_on_the_sheet_nor_before_a_visit
     counted = '<dt>12 months</dt><dd><span class="num">%d</span></dd>'
     assert all(told in text(desk(alice).get(page)) for page in pages)
     assert counted % 1 in text(desk(alice).get(pages[0]))
-    withdraw_contact(slip, by=alice, now=moment)
+    withdraw(slip, by=alice, now=moment)
     assert counted % 0 in text(desk(alice).get(pages[0]))
     for page in pages:
         assert told not in text(desk(alice).get(page)), page

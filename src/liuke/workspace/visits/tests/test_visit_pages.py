@@ -96,3 +96,19 @@ def test_from_today_a_visit_begins_for_what_was_planned(
     at.get(page)
     at.post(page)
     assert Visit.objects.get().followup == planned
+
+
+def test_one_begun_by_mistake_is_taken_back_on_the_page(
+    desk: Desk, add: Add, alice: User, moment: Any
+) -> None:
+    customer = add(alice, "Harbour Gifts")
+    at, page = desk(alice), f"/customers/{customer.pk}/visit/"
+    begun = text(at.post(page, {"anyway": "1"}, follow=True))
+    assert f'action="{page}reversal/"' in begun
+    assert "Begun by mistake" in begun
+    assert "counts for nothing" in text(at.post(f"{page}reversal/", follow=True))
+    assert "begin the visit" in text(at.get(page))
+    assert "Harbour Gifts</a>" not in text(at.get("/customers/visits/?show=blind"))
+    Visit.objects.create(customer=customer, by=alice, started_at=moment - timedelta(hours=1))
+    assert "Begun by mistake" not in text(at.get(page))
+    assert "any more" in text(at.post(f"{page}reversal/", follow=True))
