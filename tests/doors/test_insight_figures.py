@@ -72,6 +72,8 @@ def night(run: ScoreRun, found: Sequence[Figures], *, first: date) -> None:
         "without_rate": {"USD": len(ids)},
     }
     run.fallback = f"TooFewCustomers: {len(ids)}"
+    refusal = {"code": "TooFewCustomers", "counted": "customers", "needed": 50, "found": len(ids)}
+    run.forecast = {**run.forecast, "refusal": refusal}
     run.save()
     TrackRecord.objects.update_or_create(
         run=run,

@@ -26,7 +26,12 @@ STEPS = {
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("score", help=_("judge every customer: grade, risk, value, reasons"))
     parser.add_argument(
-        "--as-of", type=day, metavar="DATE", help=_("the day to judge on, YYYY-MM-DD (default: today)")
+        "--as-of",
+        type=day,
+        metavar="DATE",
+        help=_(
+            "the day to judge on, YYYY-MM-DD (default: today; that of the last order where none came for 45 days)"
+        ),
     )
     parser.add_argument(
         "--horizon", type=days, metavar="DAYS", help=_("how far the forecast looks (default: the setting)")
@@ -57,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
         "as_of": judged.as_of.isoformat(),
         "horizon_days": judged.horizon_days,
         "customers": judged.customers,
+        "quiet_days": judged.quiet_days,
         "seconds": round((timezone.now() - now).total_seconds(), 2),
         "steps": judged.seconds,
         "grades": {name: judged.totals["grades"].get(name, 0) for name in GRADES},
@@ -103,6 +109,11 @@ def _print(result: dict[str, Any]) -> None:
         result["customers"],
     )
     print(told % result)
+    if result["quiet_days"]:
+        told = _(
+            "No order has come in for %(quiet_days)d days, so the day of the last one was judged: %(as_of)s"
+        )
+        print("! " + told % result)
     with translation.override(spoken().lower()):
         grades = [f"{grade_name(name)} {n}" for name, n in result["grades"].items()]
         bands = [f"{band_name(name)} {n}" for name, n in result["bands"].items()]

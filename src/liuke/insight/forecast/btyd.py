@@ -16,6 +16,7 @@ from liuke.insight.models import BGNBD, MBGNBD, ParetoNBD
 BTYD: Final[dict[str, Any]] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
 # A fit on more customers than this moves no digit that matters and takes time in proportion to their distinct triples
 MOST: Final = {"BGNBD": 50_000, "MBGNBD": 50_000, "ParetoNBD": 20_000}
+COUNTING_REPEATERS: Final = "a forecast (counting who bought twice)"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def fit_all(
     if repeaters == 0:
         raise NoRepeatBuyers("nobody bought twice")
     if repeaters < fewest_repeaters:
-        raise TooFewCustomers(repeaters, fewest_repeaters, "a forecast (counting who bought twice)")
+        raise TooFewCustomers(repeaters, fewest_repeaters, COUNTING_REPEATERS)
     models, refused, boundary = {}, {}, {}
     for name in names:
         try:

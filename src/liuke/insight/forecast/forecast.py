@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.special import expit
 
-from liuke.insight.errors import BadHorizon, UnknownSeason
+from liuke.insight.errors import BadHorizon, InsightError, TooFewCustomers, UnknownSeason
 from liuke.insight.features.gaps import Gaps, fetch_gaps
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.features.summary import checked_as_of
-from liuke.insight.forecast.btyd import Fits
+from liuke.insight.forecast.btyd import COUNTING_REPEATERS, Fits
 from liuke.insight.forecast.cutoffs import MOST, THIN_CUSTOMERS, cutoffs, older_days
 from liuke.insight.forecast.foretold import Fitted, Foretold, parts_of, times
 from liuke.insight.forecast.level import Level, level, shift_to, year_ago
@@ -72,6 +72,7 @@ class Forecast:
     model_: str = field(default=RHYTHM, init=False)
     backtest_: dict[str, Any] = field(default_factory=dict, init=False)
     fallback_: str | None = field(default=None, init=False)
+    refusal_: dict[str, Any] | None = field(default=None, init=False)
     repeat_ratio_: float = field(default=1.0, init=False)
     level_: Level = field(default_factory=Level, init=False)
     cuts_: list[Cut] = field(default_factory=list, init=False, repr=False)
@@ -118,6 +119,7 @@ class Forecast:
         here = self._members(surveyed.seen, gaps, names=ALL, timing=surveyed.timing())
         if here.refusal is not None:
             self.fallback_ = f"{type(here.refusal).__name__}: {here.refusal}"
+            self.refusal_ = _told(here.refusal)
         self.fits_ = here.fits
         learned = None
         self.weights_ = {MODEL: 1.0}
@@ -279,7 +281,8 @@ class Forecast:
 
         `total` expected buyers, the ends of their 90 % interval, and whether the log knows the season; `weights` part of the
         stack -> weight ("model" is the one named by `model`); `boundary` model -> the edge that its best fit lies at;
-        `refused` model -> why it couldn't be fitted; `backtest` see `backtest_`.
+        `refused` model -> why it couldn't be fitted; `refusal` None, or why the data carry no model: the error's name as
+        `code` and its figures (`found`, `needed`, `counted`); `backtest` see `backtest_`.
 
         The figures of the total are given where everyone was asked elsewhere.
         """
@@ -293,6 +296,7 @@ class Forecast:
             "backtest": self.backtest_,
             "boundary": self.fits_.boundary if self.fits_ else {},
             "refused": self.fits_.refused if self.fits_ else {},
+            "refusal": self.refusal_,
         }
 
     def probability(self) -> Vector:
@@ -309,6 +313,15 @@ class Forecast:
     def expected_purchases(self) -> Vector:
         """Purchases expected in the horizon, in the order of `now.seen`."""
         return self._foretold.expected_purchases
+
+
+def _told(refusal: InsightError) -> dict[str, Any]:
+    """Why the data carry no model, as plain values."""
+    told: dict[str, Any] = {"code": type(refusal).__name__}
+    if isinstance(refusal, TooFewCustomers):
+        counted = "repeaters" if refusal.model == COUNTING_REPEATERS else "customers"
+        told |= {"found": refusal.found, "needed": refusal.needed, "counted": counted}
+    return told
 
 
 def _repeat_ratio(last: Cut, foretold: Vector) -> float:

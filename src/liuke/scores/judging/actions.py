@@ -80,7 +80,7 @@ def score(
 
     Readers see the run before until the last step, which moves one pointer and records the changes in one
     transaction, with `guard` (a job's hold on its lease) as its last word. Raises NothingToJudge when there is no
-    purchase; any other failure stays on the run's row.
+    purchase: what was said of purchases that have gone since is then read no more. Any failure stays on the run's row.
     """
     permit(by, Right.RUN_SCORES)
     tell = progress or (lambda done, total, note: None)
@@ -93,6 +93,15 @@ def score(
     )
     try:
         _judge_and_publish(run, as_of, by=by, now=now, tell=tell, guard=guard)
+    except NothingToJudge as nothing:
+        run.totals = {"without_rate": dict(nothing.without_rate)}
+        if as_of is None:
+            withdraw(run, by=by, now=now, guard=guard)
+            _forget_old_runs(run)
+        else:
+            run.state, run.finished_at = "nothing", now
+            run.save(update_fields=["state", "totals", "finished_at"])
+        raise
     except Exception as error:
         run.state, run.error, run.finished_at = "failed", f"{type(error).__name__}: {error}"[:2000], now
         run.save(update_fields=["state", "error", "finished_at"])
@@ -151,7 +160,7 @@ def _judge_and_publish(
     run.models_from(judgement)
     run.totals = totals(judgement.table, run.currency) | costed | {"without_rate": export.without_rate}
     run.customers = judgement.table.num_rows
-    publish(run, by=by, now=now, guard=guard)
+    publish(run, asked_for_a_day=as_of is not None, by=by, now=now, guard=guard)
     clock.lap("publish")
     run.seconds = clock.laps
     run.save(update_fields=["seconds"])
@@ -301,19 +310,42 @@ def _without_score(run: ScoreRun) -> QuerySet[Customer, int]:
 
 @transaction.atomic
 def publish(
-    run: ScoreRun, *, by: User | None, now: datetime, guard: Callable[[], None] | None = None
+    run: ScoreRun,
+    *,
+    asked_for_a_day: bool = False,
+    by: User | None,
+    now: datetime,
+    guard: Callable[[], None] | None = None,
 ) -> None:
     """Moves the pointer. What changed against the run before becomes rows and facts in the same transaction."""
     current, _ = CurrentRun.objects.select_for_update().get_or_create(pk=1)
     before = current.run
     write_blank_scores(run.pk, _without_score(run))  # whoever was registered while the run was at work
-    # A run of an earlier day than the one that is read (a look back) is kept, but never takes its place.
-    if before is None or run.as_of >= before.as_of:
+    # Somebody's look at an earlier day than the one that is read is kept, but never takes its place. That of a night does:
+    # where the newest orders were taken out again, the day of the last that is left may well be an earlier one.
+    if before is None or not asked_for_a_day or run.as_of >= before.as_of:
         current.run = run
         current.save()
         record_changes(run.pk, _seen(run), dict(_seen(before)) if before else {}, by=by, now=now)
     run.state, run.finished_at = "done", now
     run.save()
+    if guard:
+        guard()
+
+
+@transaction.atomic
+def withdraw(
+    run: ScoreRun, *, by: User | None, now: datetime, guard: Callable[[], None] | None = None
+) -> None:
+    """No purchase is left to judge by (their import was undone): nobody has a grade, a risk or a forecast any more."""
+    current, _ = CurrentRun.objects.select_for_update().get_or_create(pk=1)
+    if before := current.run:
+        seen = dict(_seen(before))
+        record_changes(run.pk, [(customer, Seen("", "", [])) for customer in seen], seen, by=by, now=now)
+        current.run = None
+        current.save()
+    run.state, run.finished_at = "nothing", now
+    run.save(update_fields=["state", "totals", "finished_at", "folder"])
     if guard:
         guard()
 

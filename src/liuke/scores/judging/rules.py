@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from liuke.insight import JudgeSettings
-
-STALE_DAYS = 45
+from liuke.scores.runs.rules import STALE_DAYS
 
 
 def judgement_day(today: date, last_purchase_on: date | None) -> date:

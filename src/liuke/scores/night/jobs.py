@@ -26,9 +26,11 @@ def nightly(run: JobRun) -> dict[str, Any]:
     try:
         judged = score(by=run.originator, now=run.now, progress=run.progress, guard=run.guard)
     except NothingToJudge:
-        return {"customers": 0}
+        judged = None  # what was asked for by a judgement that is read no more is let go
     asked = prompt(by=run.originator, now=run.now)
     ask_for_plans(now=run.now)
     ask_for_reasons(now=run.now)
+    if judged is None:
+        return {"customers": 0}
     records = keep_track(by=run.originator, now=run.now)
     return {"run": judged.pk, "customers": judged.customers, "asked": asked, "track_records": len(records)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils import timezone
 from liuke.customers.accounts.actions import plan_key
 from liuke.customers.accounts.models import KeyAccount
 from liuke.customers.followups.actions import ask, expire
+from liuke.customers.followups.rules import end_of
 from liuke.customers.models import FollowUp, Standing
 from liuke.customers.standings.actions import decline_key
 from liuke.platform.preferences.actions import get
@@ -21,7 +22,8 @@ from liuke.scores.runs.models import Score
 SOURCE = "accounts.plan"
 WHY = "standings.decline"
 QUIET_DAYS = 60  # after somebody has said why, the same fall asks no more
-MOST_ASKED = 10  # open at a time for one person: plans are written one by one
+MOST_ASKED = 5  # open at a time for one person: plans are written one by one
+WITHIN_DAYS = 7  # neither is written between two calls: it stands on the list at once, and is late a week on
 
 
 def ask_for_plans(*, now: datetime) -> int:
@@ -44,7 +46,7 @@ def _ask(
     wanted = {key_of(pk) for pk in scores.values_list("customer_id", flat=True)}
     asked = FollowUp.objects.open().filter(source=source).values_list("key", flat=True)
     expire([key for key in asked if key and key not in wanted], now=now)
-    at = timezone.make_aware(datetime.combine(timezone.localdate(now), time(9, 0)))
+    late_at = end_of(timezone.localdate(now) + timedelta(days=WITHIN_DAYS))
     given: Counter[int | None] = Counter()
     # Who is about to be lost is called first: a customer stands once on the list, and the plan or the why comes after.
     urgent = FollowUp.objects.open().filter(kind="risk").values("customer")
@@ -64,7 +66,8 @@ def _ask(
             score.customer,
             kind="task",
             assignee=assignee,
-            due_at=at,
+            due_at=now,
+            late_at=late_at,
             reasons=[{"code": code}],
             source=source,
             key=key_of(score.customer_id),

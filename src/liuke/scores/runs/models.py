@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from liuke.customers.models import Customer
 from liuke.customers.standings.rules import RELATIONS
+from liuke.scores.runs.rules import STALE_DAYS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
     from liuke.insight import Judgement
     from liuke.platform.models import User
 
+COSTED_FROM = 0.5  # of the sales
 LIKELY = 0.5  # from this chance on of still being a customer, a next order is expected
 
 
 def states() -> list[tuple[str, StrOrPromise]]:
-    return [("running", _("running")), ("done", _("done")), ("failed", _("failed"))]
+    return [
+        ("running", _("running")),
+        ("done", _("done")),
+        ("failed", _("failed")),
+        ("nothing", _("nothing to judge")),
+    ]
 
 
 def relations() -> list[tuple[str, StrOrPromise]]:
@@ -57,6 +64,22 @@ class ScoreRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.as_of} #{self.pk}"
+
+    @property
+    def quiet_days(self) -> int:
+        """Days without any order, where they are so many that the last order's day was judged instead of the day itself."""
+        days = (self.started_at.date() - self.as_of).days
+        return days if days > STALE_DAYS else 0
+
+    @property
+    def costs_known(self) -> bool:
+        """Whether most of the sales came with a cost: profit, and not what is left of the sales."""
+        return bool(self.totals.get("costed", 0) >= COSTED_FROM)
+
+    @property
+    def profit_name(self) -> StrOrPromise:
+        """Where few orders came with a cost, the figure is called what it is."""
+        return _("Profit after service") if self.costs_known else _("Sales less service")
 
     def models_from(self, judgement: Judgement) -> None:
         """Takes over how the judgement was reached."""

@@ -36,6 +36,24 @@ def judged_by(fallback: str, forecast: Mapping[str, Any]) -> str:
     )
 
 
+# Why the data carry no model, by `forecast.refusal` of a run: its error's name, and what was counted.
+REFUSALS: Mapping[str, str] = {
+    "TooFewCustomers": gettext_noop("%(needed)d customers with orders are needed, there are %(found)d"),
+    "TooFewCustomers.repeaters": gettext_noop(
+        "%(needed)d customers who ordered more than once are needed, there are %(found)d"
+    ),
+    "NoRepeatBuyers": gettext_noop("nobody has ordered twice yet"),
+}
+
+
+def refused_for(forecast: Mapping[str, Any]) -> str:
+    """Why no model could be fitted, in the reader's language; "" where that is not known any more."""
+    refusal = forecast.get("refusal") or {}
+    code, counted = refusal.get("code", ""), refusal.get("counted", "")
+    words = REFUSALS.get(f"{code}.{counted}") or REFUSALS.get(code)
+    return gettext(words) % refusal if words else ""
+
+
 @dataclass
 class Layer:
     """One grade of the pyramid."""

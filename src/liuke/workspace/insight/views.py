@@ -30,7 +30,14 @@ from liuke.scores.overview.rules import YEAR, Stayed, first_day, last_day
 from liuke.scores.questions.actions import RECENT_DAYS
 from liuke.scores.runs.actions import current_run
 from liuke.workspace.insight.actions import glance, looked_up
-from liuke.workspace.insight.rules import grids, judged_by, level_rows, pyramid, risk_by_owner
+from liuke.workspace.insight.rules import (
+    grids,
+    judged_by,
+    level_rows,
+    pyramid,
+    refused_for,
+    risk_by_owner,
+)
 
 JOB = "scores.nightly"
 COHORTS_SHOWN = 24
@@ -43,12 +50,13 @@ def customers_url(**query: str) -> str:
 
 def _page(request: StaffRequest, template: str, run: ScoreRun | None, **context: Any) -> HttpResponse:
     """Every figure in `context` is of the customers whom the reader may see; `whole_company`: those are the company's."""
-    name = f"workspace/insight/{template}.html" if run else "workspace/insight/nothing.html"
+    name = f"workspace/insight/{template if run or 'nights' in context else 'nothing'}.html"
     common = {
         "run": run,
         "now": timezone.now(),
         "may_score": request.user.may(Right.RUN_SCORES),
         "whole_company": overview.sees_everybody(request.user),
+        "why": refused_for(run.forecast) if run and run.fallback else "",
     }
     if run and "judged" not in context:
         context["judged"] = overview.judged(run, request.user)
@@ -179,7 +187,6 @@ def classes(request: StaffRequest) -> HttpResponse:
         customers=sum(kind.customers for kind in found),
         sales_minor=sum(kind.sales_minor for kind in found),
         profit_minor=sum(kind.profit_minor for kind in found),
-        costed=run.totals.get("costed", 0),
         levels=level_rows(overview.levels(request.user, among=groups)),
         may_decide=request.user.may(Right.ASSIGN_CUSTOMERS) and request.user.may(Right.EDIT_CUSTOMERS),
     )
@@ -349,15 +356,13 @@ def runs(request: StaffRequest) -> HttpResponse:
         enqueue(JOB, by=request.user, now=timezone.now())
         messages.success(request, _("The judgement has been started; the figures change when it is through."))
         return redirect("insight-runs")
-    return _page(
-        request,
-        "runs",
-        current_run(),
-        nights=[
-            (night, judged_by(night.run.fallback, night.run.forecast))
-            for night in overview.nights(request.user)
-        ],
-    )
+    nights = [
+        (night, judged_by(night.run.fallback, night.run.forecast)) for night in overview.nights(request.user)
+    ]
+    run = current_run()
+    if run is None and not nights:
+        return _page(request, "nothing", None)
+    return _page(request, "runs", run, nights=nights)
 
 
 @require_safe

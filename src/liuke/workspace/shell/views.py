@@ -71,7 +71,7 @@ class Shell:
     @cached_property
     def places(self) -> list[Place]:
         user, found = self.user, []
-        if user.may(Right.WORK_FOLLOWUPS) or user.may(Right.VIEW_CUSTOMERS):
+        if user.may(Right.VIEW_CUSTOMERS) and (user.may(Right.WORK_FOLLOWUPS) or user.may(Right.SEE_TEAM)):
             found.append(self._place("today", "today", gettext("Today"), self._counts[0], DUE_COUNTED))
         if user.may(Right.VIEW_CUSTOMERS):
             found.append(

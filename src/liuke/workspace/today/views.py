@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -60,6 +60,8 @@ def money_in(currency: str) -> Callable[[float], str]:
 @staff(Right.VIEW_CUSTOMERS)
 def today(request: StaffRequest) -> HttpResponse:
     now, user = timezone.now(), request.user
+    if not (user.may(Right.WORK_FOLLOWUPS) or user.may(Right.SEE_TEAM)):
+        return redirect("insight" if user.may(Right.VIEW_INSIGHT) else "customers")
     run, next_call = actions.opening(user, now=now)
     team = user.may(Right.SEE_TEAM) and request.GET.get("who") != "me"
     currency = run.currency if run else get("company.currency")
@@ -93,7 +95,6 @@ def today(request: StaffRequest) -> HttpResponse:
         "may_log": user.may(Right.LOG_CONTACTS),
         "may_assign": user.may(Right.ASSIGN_FOLLOWUPS),
         "may_import": user.may(Right.IMPORT),
-        "may_see_insight": user.may(Right.VIEW_INSIGHT),
         "first": min(rules.FIRST, len(found)),
         "first_minor": actions.held_by_first(found),
         "overdue": sum(count.overdue for count in counted),

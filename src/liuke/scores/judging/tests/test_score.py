@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from liuke.customers.models import Customer, Fact
+from liuke.customers.models import Customer, Fact, Purchase
 from liuke.customers.purchases.actions import record_purchases
 from liuke.customers.purchases.rules import NewLine, NewPurchase
 from liuke.customers.records.actions import register
@@ -71,11 +71,23 @@ def test_a_look_at_an_earlier_day_never_takes_the_place_of_tonights(alice: User)
     assert CurrentRun.objects.get(pk=1).run == tonight
 
 
+def test_a_night_takes_the_place_of_the_one_before_though_the_newest_orders_are_gone(alice: User) -> None:
+    held = steady(alice, "Ann", every=20, silent=90)
+    newest = steady(alice, "Ben", every=20, silent=5)
+    first = score(by=None, now=NOW)
+    Purchase.objects.filter(customer=newest).delete()
+    second = score(by=None, now=NOW)
+    assert (CurrentRun.objects.get(pk=1).run, first.quiet_days) == (second, 0)
+    assert (second.as_of < first.as_of, second.quiet_days) == (True, 90)
+    assert Score.objects.current().get(customer=held).grade
+    assert not Score.objects.current().get(customer=newest).grade
+
+
 def test_without_purchases_there_is_nothing_to_judge_and_the_run_says_why(alice: User) -> None:
     register(by=alice, now=NOW, name="New")
     with pytest.raises(NothingToJudge):
         score(by=None, now=NOW)
-    assert ScoreRun.objects.get().state == "failed"
+    assert ScoreRun.objects.get().state == "nothing"
     assert not CurrentRun.objects.filter(run__isnull=False).exists()
 
 

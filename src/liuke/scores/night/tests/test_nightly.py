@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from liuke.customers.followups.actions import complete
-from liuke.customers.imports.actions import choose, run, upload
-from liuke.customers.models import FollowUp
+from liuke.customers.imports.actions import choose, run, undo_in_background, upload
+from liuke.customers.models import Fact, FollowUp, ImportBatch
+from liuke.customers.records.actions import register
 from liuke.platform.jobs.actions import enqueue, tick, work
 from liuke.platform.models import Job, User
 from liuke.scores.models import CurrentRun, Score, ScoreRun
@@ -57,6 +58,30 @@ def test_an_import_sets_off_one_judgement_and_the_lists_of_the_day(orders: bytes
     assert FollowUp.objects.open().get().source == "accounts.plan"
 
 
+def test_when_the_orders_are_taken_out_again_nothing_is_said_of_them_any_more(
+    orders: bytes, now: datetime, alice: User
+) -> None:
+    held = register(by=alice, now=now, name="B's shop", number="B")
+    bring(orders, now)
+    work(now=now)
+    assert Score.objects.current().get(customer=held).grade
+    assert FollowUp.objects.open().filter(customer=held).exists()
+
+    later = now + timedelta(minutes=1)
+    undo_in_background(ImportBatch.objects.get(), by=None, now=later)
+    (job,) = [job for job in work(now=later) if job.name == "scores.nightly"]
+    assert (job.state, job.result) == ("done", {"customers": 0})
+    assert ScoreRun.objects.first().state == "nothing"
+    assert not Score.objects.exists()
+    assert not FollowUp.objects.open().exists()
+    told = Fact.objects.filter(customer=held, kind="graded", at=later)
+    assert {fact.data["measure"]: fact.data["after"] for fact in told} == {"grade": "", "risk": ""}
+
+    bring(orders.replace(b",900", b",901"), later)
+    work(now=later)
+    assert Score.objects.current().get(customer=held).grade
+
+
 def test_pl04_the_clock_starts_it_once_a_night(orders: bytes, now: datetime) -> None:
     bring(orders, now)
     work(now=now)
@@ -72,6 +97,7 @@ def test_before_there_is_anything_to_judge_it_ends_quietly(now: datetime, db: No
     (job,) = work(now=now)
     assert (job.state, job.result) == ("done", {"customers": 0})
     assert not CurrentRun.objects.filter(run__isnull=False).exists()
+    assert ScoreRun.objects.get().state == "nothing"
 
 
 def test_a_night_that_fails_leaves_the_old_one_to_its_readers(

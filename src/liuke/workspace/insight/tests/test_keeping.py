@@ -72,7 +72,7 @@ def test_sc01_know_satisfy_keep_and_profit_are_live_and_open_their_customers(
     desk: Desk, kept: ScoreRun, sue: User
 ) -> None:
     client, found = desk(sue), tiles(page_of(desk, sue, "keeping/"))
-    assert {"Know: customer cards complete", "Profit after service"} <= found.keys()
+    assert {"Know: customer cards complete", "Sales less service"} <= found.keys()
     href, told = found["Satisfy: complaints answered in time"]
     assert told.startswith("100%")
     assert counted(client, href) == 3

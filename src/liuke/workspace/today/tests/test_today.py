@@ -166,8 +166,8 @@ def test_who_has_no_customers_is_not_told_that_nothing_is_at_risk(
     desk: Desk, add: Add, judge: Judge, alice: User, bob: User, run: ScoreRun
 ) -> None:
     judge(add(alice, "Calm"), band="low")
-    assert "Money slipping away" in text_of(desk(alice))
-    assert "Money slipping away" not in text_of(desk(bob))
+    assert "Money at risk (" in text_of(desk(alice))
+    assert "Money at risk (" not in text_of(desk(bob))
 
 
 @pytest.mark.parametrize("path", ["/?person=²", "/?person=99999999999999999999", "/?kind=%00"])
@@ -271,10 +271,10 @@ def test_cq06_before_any_judgement_too(desk: Desk, add: Add, alice: User, moment
 
 
 def test_a_role_without_follow_ups_is_sent_where_its_work_is(desk: Desk, run: ScoreRun, anna: User) -> None:
-    page = text_of(desk(anna))
-    assert "Your role has no follow-ups" in page
-    assert "All done for today" not in page
-    assert "Promises due" not in page  # four noughts tell an analyst nothing
+    assert desk(anna).get("/").headers["Location"] == "/insight/"
+    page = desk(anna).get("/insight/").content.decode()
+    assert 'data-place="insight"' in page
+    assert 'data-place="today"' not in page  # an empty list tells an analyst nothing
 
 
 def test_the_service_desk_has_every_open_complaint_on_its_list(
