@@ -109,6 +109,8 @@ BUDGETS: dict[str, int] = {
     "api/v1/customers/<int:pk>/plans": 9,
     "api/v1/customers/<int:pk>/visits": 6,
     "api/v1/customers/<int:pk>/credit": 9,
+    "api/v1/customers/<int:pk>/attachments": 6,
+    "api/v1/customers/<int:pk>/attachments/<int:attachment>/content": 6,
     "api/v1/customers/<int:pk>/score": 5,
     "api/v1/customers/<int:pk>/timeline": 6,
     "api/v1/fields": 5,

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from liuke.catalog.models import Product
 from liuke.customers.models import Customer, FollowUp, Visit
+from liuke.platform.api.tests.calls import Form
 from liuke.platform.models import User
 
 from . import things
@@ -54,6 +56,7 @@ behind(f"{CUSTOMER}/holdings/{{holding}}", things.holding)
 behind(f"{CUSTOMER}/needs/{{need}}", things.need)
 behind(f"{CUSTOMER}/plans/{{plan}}", lambda world, owner: _plan(world, owner))
 behind(f"{CUSTOMER}/visits/{{visit}}", lambda world, owner: _visit(world, owner))
+behind(f"{CUSTOMER}/attachments/{{attachment}}", things.attachment)
 behind(f"{CUSTOMER}/complaints/{{fact}}", things.complaint)
 behind("/api/v1/purchases/{pk}", things.purchase)
 behind("/api/v1/followups/{pk}", lambda world, owner: {"pk": _followup(world, owner)})
@@ -131,6 +134,14 @@ def next_step(world: World, owner: User) -> Any:
 @sends("PUT /api/v1/followups/{pk}/assignee")
 def passed_on(world: World, owner: User) -> Any:
     return {"assignee_id": world.other(owner).pk}
+
+
+sent(f"POST {CUSTOMER}/attachments/{{attachment}}/removal", {"reason": "the wrong picture"})
+
+
+@sends(f"POST {CUSTOMER}/attachments")
+def with_a_file(world: World, owner: User) -> Any:
+    return Form({"note": "see the picture", "files": ContentFile(b"a picture", name="picture.png")})
 
 
 @sends(f"POST {CUSTOMER}/relations")

@@ -31,11 +31,12 @@ from liuke.customers.relations import api as relations
 from liuke.customers.timeline import api as timeline
 from liuke.customers.visits import api as visits
 from liuke.platform.access.views import public
-from liuke.platform.api.rules import PROBLEMS, ROOT, Problem, Wrong, pointer
+from liuke.platform.api.rules import FORM, JSON, PROBLEMS, ROOT, Problem, Wrong, pointer
 from liuke.platform.api.views import HANDLERS, Need, door, problem
 from liuke.platform.models import User
 from liuke.platform.paging.rules import Unfit as UnfitList
 from liuke.scores.runs import api as runs
+from liuke.workspace.attachments import api as attachments
 from liuke.workspace.colleagues import api as colleagues
 from liuke.workspace.credit import api as credit
 from liuke.workspace.directory import api as directory
@@ -77,7 +78,7 @@ api = Api(
 )
 SLICES = (
     directory, search, cards, records, fields, departments, relations, occasions, holdings,
-    needs, keeping, visits, credit,
+    needs, keeping, visits, credit, attachments,
     timeline, today, purchases, runs, products, colleagues,
 )  # fmt: skip
 for slice_api in SLICES:
@@ -231,12 +232,20 @@ def doors() -> Iterator[URLPattern]:
             views.setdefault(str(pattern.pattern), []).append(pattern.callback)
     for route, operations in views.items():
         name = "api-" + re.sub(r"\W+", "-", re.sub(r"<\w+:(\w+)>", r"\1", route)).strip("-")
-        yield path(f"api/v1/{route}", door(*operations, read=_read(route), takes=_takes(route)), name=name)
+        yield path(
+            f"api/v1/{route}",
+            door(*operations, read=_read(route), takes=_takes(route), kind=_kind(route)),
+            name=name,
+        )
+
+
+def _described_as(route: str) -> str:
+    return ROOT + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
 
 
 def _takes(route: str) -> Callable[[str], frozenset[str] | None]:
     """The parameters that the description names; None where it takes any (the list's filters, which refuse by themselves)."""
-    path = ROOT + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
+    path = _described_as(route)
 
     def named(method: str) -> frozenset[str] | None:
         operation = document()["paths"][path].get(method.lower())
@@ -246,6 +255,19 @@ def _takes(route: str) -> Callable[[str], frozenset[str] | None]:
         return None if any(one.get("explode") for one in query) else frozenset(one["name"] for one in query)
 
     return named
+
+
+def _kind(route: str) -> Callable[[str], str]:
+    """What a method's body is, as the description says; nothing where there is no such method."""
+    path = _described_as(route)
+
+    def said(method: str) -> str:
+        operation = document()["paths"][path].get("get" if method == "HEAD" else method.lower())
+        if operation is None:
+            return ""
+        return FORM if FORM in operation.get("requestBody", {}).get("content", {}) else JSON
+
+    return said
 
 
 def _read(route: str) -> Callable[[User, Mapping[str, Any]], None] | None:

@@ -68,6 +68,15 @@ class Rows(Schema, Generic[Item]):
     next: str
 
 
+# What a download is told as in the description.
+BYTES: dict[str, Any] = {
+    "responses": {
+        200: {
+            "description": "The file, to be kept and not to be shown.",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
 BY_ID = Keyset(Column("id", "", sort="pk", kind=Kind.NUMBER), descending=False)
 NEWEST = Keyset(Column("at", "", sort="at", kind=Kind.INSTANT), descending=True)
 

@@ -10,6 +10,8 @@ from typing import Any
 
 ROOT = "/api/v1/"
 LARGEST_BODY = 1 << 20
+JSON = "application/json"
+FORM = "multipart/form-data"  # what files come in
 MOST_ROWS = 200  # of one page
 FEW_ROWS = 50
 KEPT_HOURS = 24  # how long the answer to an Idempotency-Key is kept
@@ -96,6 +98,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         415,
         gettext_noop("This is not JSON"),
         gettext_noop("Send JSON and say so with “Content-Type: application/json”."),
+    ),
+    "not-a-form": ProblemKind(
+        415,
+        gettext_noop("This is no form with a file"),
+        gettext_noop("Send files as “multipart/form-data”, as a browser's form does."),
     ),
     "invalid": ProblemKind(
         422,

@@ -5,6 +5,7 @@ django-ninja finds the operation, reads what it takes and writes what it gives; 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +13,11 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as NotValid
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -25,6 +27,8 @@ from liuke.platform.access.rules import Denied, Door, Right
 from liuke.platform.access.views import client_address
 from liuke.platform.api.actions import claim, keep
 from liuke.platform.api.rules import (
+    FORM,
+    JSON,
     KEY,
     LARGEST_BODY,
     MESSAGES,
@@ -38,6 +42,7 @@ from liuke.platform.api.rules import (
     pointer,
 )
 from liuke.platform.audit.actions import record
+from liuke.platform.files.rules import LIMIT_BYTES
 from liuke.platform.kit import views as pages
 from liuke.platform.preferences.actions import get
 from liuke.platform.tokens.actions import acting, count_call, note_refusal, token_of
@@ -55,6 +60,7 @@ class TokenRequest(HttpRequest):
 
     user: User
     token: ApiToken
+    kind: str  # of body that its method takes
 
 
 def problem(found: Problem) -> HttpResponse:
@@ -93,10 +99,16 @@ class Need:
         return user
 
 
-def door(*inner: View, read: Read | None = None, takes: Takes | None = None) -> View:
+def door(
+    *inner: View,
+    read: Read | None = None,
+    takes: Takes | None = None,
+    kind: Callable[[str], str] = lambda method: JSON,
+) -> View:
     """The operations of one address for whoever brings a living token; classed as a door like every page. Several where
     slices share the address: each has methods of its own. `read` hears of every GET that was answered. `takes`
-    names the parameters of a method, None for any: one that is misspelt would silently do nothing."""
+    names the parameters of a method, None for any: one that is misspelt would silently do nothing. `kind` says what a method
+    takes: JSON, or a form with files; nothing where there is no such method."""
 
     def work(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         known = takes(request.method or "") if takes and request.GET else None
@@ -119,6 +131,7 @@ def door(*inner: View, read: Read | None = None, takes: Takes | None = None) -> 
                 return _dressed(problem(found))
         caller = cast("TokenRequest", request)
         caller.token, caller.user = token, acting(token)
+        caller.kind = kind(request.method or "")
         with _language(request, caller.user), timezone.override(_zone(caller.user)):
             response = _answered(caller, lambda: work(request, *args, **kwargs))
             if read and request.method == "GET" and response.status_code == 200:
@@ -169,14 +182,17 @@ def _dressed(response: HttpResponse) -> HttpResponse:
 
 def _once(request: TokenRequest, work: Callable[[], HttpResponseBase]) -> HttpResponse:
     """With an Idempotency-Key what is done and its answer are one transaction; what fails leaves neither."""
-    _readable(request)
+    if request.kind == FORM:
+        _form(request)
+    elif request.kind:  # else it will be told that there is no such method
+        _readable(request)
     key = request.headers.get("Idempotency-Key")
     if request.method != "POST" or key is None:
         return _noted(request, _called(request, work))
     if not KEY.fullmatch(key):
         wrong = Wrong("Idempotency-Key", _("Up to 200 printable ASCII signs, without spaces."))
         raise Problem("invalid", errors=[wrong])
-    digest = digest_of(request.method, request.get_full_path(), request.body)
+    digest = digest_of(request.method, request.get_full_path(), _sent(request))
     with transaction.atomic():
         held = claim(request.token, key, digest, now=timezone.now())
         if held.status is not None:
@@ -193,6 +209,20 @@ def _once(request: TokenRequest, work: Callable[[], HttpResponseBase]) -> HttpRe
     return _noted(request, response)
 
 
+def _sent(request: TokenRequest) -> bytes:
+    """What makes a body the same body: of a form its fields and the content of its files, not the marks between them."""
+    if request.kind != FORM:
+        return request.body
+    told = hashlib.sha256(repr(sorted(request.POST.lists())).encode("utf-8", "replace"))
+    for field, files in sorted(request.FILES.lists()):
+        for file in files:
+            told.update(f"{field} {file.name} {file.size}".encode("utf-8", "replace"))
+            for chunk in file.chunks():
+                told.update(chunk)
+            file.seek(0)
+    return told.digest()
+
+
 def _readable(request: TokenRequest) -> None:
     """What comes with the request is JSON of a size that we read."""
     length = request.META.get("CONTENT_LENGTH") or "0"
@@ -204,9 +234,28 @@ def _readable(request: TokenRequest) -> None:
         raise Problem("too-large") from None
     if len(given) > LARGEST_BODY:
         raise Problem("too-large")
-    if given and request.content_type != "application/json":
-        raise Problem("not-json", headers={"Accept-Post": "application/json"})
+    if given and request.content_type != JSON:
+        raise Problem("not-json", headers={"Accept-Post": JSON})
     if NUL.search(given) or "%00" in request.META.get("QUERY_STRING", ""):
+        raise Problem("invalid", _("There is a character in it that cannot be kept."))
+
+
+def _form(request: TokenRequest) -> None:
+    """Read to its end before anything is done; large files wait on the disk."""
+    if request.content_type != FORM:
+        raise Problem("not-a-form", headers={"Accept-Post": FORM})
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length[:12]) > LIMIT_BYTES:
+        text = _("The files of a request may have up to %(most)s MB together.") % {"most": LIMIT_BYTES >> 20}
+        raise Problem("too-large", text)
+    try:
+        fields, _files = request.POST, request.FILES
+    except RequestDataTooBig:
+        raise Problem("too-large") from None
+    except (BadRequest, MultiPartParserError, SuspiciousOperation):
+        raise Problem("bad-request") from None
+    told = [value for _name, values in fields.lists() for value in values]
+    if any("\0" in value for value in told) or "%00" in request.META.get("QUERY_STRING", ""):
         raise Problem("invalid", _("There is a character in it that cannot be kept."))
 
 

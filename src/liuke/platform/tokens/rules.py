@@ -42,7 +42,7 @@ SCOPES: tuple[str, ...] = tuple(
 
 _WRITES: Mapping[str, frozenset[Right]] = {
     "customers": frozenset({Right.EDIT_CUSTOMERS, Right.ASSIGN_CUSTOMERS}),
-    "timeline": frozenset({Right.LOG_CONTACTS}),
+    "timeline": frozenset({Right.LOG_CONTACTS, Right.SEE_TEAM}),  # who leads takes others' files away
     "followups": frozenset({Right.WORK_FOLLOWUPS, Right.ASSIGN_FOLLOWUPS}),
     "purchases": frozenset({Right.RECORD_PURCHASES}),
     "credit": frozenset({Right.EDIT_CUSTOMERS, Right.SEE_TEAM}),

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from liuke.platform.models import ApiToken, User
 from liuke.platform.tokens.rules import SCOPES, SHOWN, hashed, new_secret
 
 ROOT = "/api/v1/"
+
+
+@dataclass
+class Form:
+    """A body with files, as a browser's form sends it."""
+
+    fields: Mapping[str, Any]
 
 
 class Program:
@@ -39,10 +49,14 @@ class Program:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
         url = path if path.startswith("/") else ROOT + path
-        data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        kind = "application/json"
+        if isinstance(body, Form):
+            data, kind = encode_multipart(BOUNDARY, body.fields), MULTIPART_CONTENT
+        else:
+            data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         response: HttpResponse = self.client.generic(
-            method, url, data, content_type="application/json", headers={**self.headers, **named}
+            method, url, data, content_type=kind, headers={**self.headers, **named}
         )
         return response
 
