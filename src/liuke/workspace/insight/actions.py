@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from babel.numbers import get_currency_precision
-from django.db.models import Case, Count, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet, Value
 
 from liuke.customers.completeness.actions import mean_percent
-from liuke.customers.followups.models import kept
+from liuke.customers.followups.models import kept, late
 from liuke.customers.followups.rules import TIMED
 from liuke.customers.models import Customer, FollowUp
 from liuke.scores.judging.rules import in_minor
@@ -111,18 +111,27 @@ def _settled(user: User, *, now: datetime) -> Mapping[tuple[str, str], int]:
     """(kind, what became of it) -> customers, as the list of customers asks for them. One statement."""
     since = now - timedelta(days=RECENT_DAYS)
     reach = Customer.objects.reach_of_sums(user, path="customer__")
-    rows = FollowUp.objects.filter(reach, kind__in=TIMED)
+    rows = FollowUp.objects.filter(reach)
 
-    def counted(some: QuerySet[FollowUp], asked: Value | Case) -> QuerySet[FollowUp, Any]:
-        named = some.order_by().annotate(asked=asked).values_list("kind", "asked")
-        return named.annotate(n=Count("customer", distinct=True))
+    def counted(some: QuerySet[FollowUp], of: str, *which: Q) -> QuerySet[FollowUp, Any]:
+        named = some.order_by().annotate(of=Value(of)).values_list("kind", "of")
+        first, then = (Count("customer", distinct=True, filter=one) for one in which)
+        return named.annotate(first=first, then=then)
 
-    # What has ended is read once for both: it is most of the work (measured with 250,000: 80 ms instead of 140).
-    became = Case(When(kept(), then=Value("in_time")), default=Value("too_late"))
-    every = counted(rows.open(), Value("todo")).union(
-        counted(rows.overdue(now), Value("overdue")), counted(rows.settled(since), became), all=True
+    # Complaints for themselves, as only theirs may have expired: all together they would be sorted by their kind
+    # (measured with 53,000 that ended: 20 ms instead of 30).
+    ended = rows.settled(since)
+    others = ended.filter(kind__in=("promise", "task"), state__in=("done", "dismissed"))
+    every = counted(rows.open().filter(kind__in=TIMED), "open", Q(), late(now)).union(
+        counted(ended.filter(kind="complaint"), "ended", ~kept(), kept()),
+        counted(others, "ended", ~kept(), kept()),
+        all=True,
     )
-    return {(kind, asked): n for kind, asked, n in every}
+    found: dict[tuple[str, str], int] = {}
+    for kind, of, first, then in every:
+        names = ("todo", "overdue") if of == "open" else ("too_late", "in_time")
+        found |= {(kind, names[0]): first, (kind, names[1]): then}
+    return found
 
 
 def _money(run: ScoreRun, reach: Reach) -> tuple[int | None, int | None]:
