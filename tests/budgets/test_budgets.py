@@ -12,6 +12,7 @@ from datetime import datetime
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -50,6 +51,8 @@ ABOVE: dict[str, str] = {
     "customers/<int:pk>/vcard/": "who took it is told to the audit, in a transaction",
     "customers/<int:pk>/background/": "a reading is told to the audit, in a transaction",
     "customers/<int:pk>/contacts/<int:contact>/background/": "a reading is told to the audit, in a transaction",
+    "api/v1/customers/<int:pk>/background": "a reading is told to the audit, in a transaction",
+    "api/v1/customers/<int:pk>/contacts/<int:contact>/background": "a reading is told to the audit, in a transaction",
     "customers/export/": "brings contact persons and their numbers, and writes who took how many into the audit in a transaction",
 }
 
@@ -109,6 +112,11 @@ BUDGETS: dict[str, int] = {
     "api/v1/customers/<int:pk>/plans": 9,
     "api/v1/customers/<int:pk>/visits": 6,
     "api/v1/customers/<int:pk>/credit": 9,
+    "api/v1/customers/<int:pk>/background": 15,  # one of them waits for the chain on PostgreSQL
+    "api/v1/customers/<int:pk>/contacts/<int:contact>/background": 16,
+    "api/v1/customers/<int:pk>/comparison": 10,
+    "api/v1/merges": 6,
+    "api/v1/merges/<int:pk>": 7,
     "api/v1/customers/<int:pk>/attachments": 6,
     "api/v1/customers/<int:pk>/attachments/<int:attachment>/content": 6,
     "api/v1/customers/<int:pk>/score": 5,
@@ -277,6 +285,7 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
             "relation": Relation.objects.of(customer).first().pk,
         },
         "api/v1/": lambda route: found["customers/<int:pk>/"](route),
+        "api/v1/merges/": lambda route: found["merges/"](route),
         "api/v1/purchases/": lambda route: found["purchases/"](route),
         "api/v1/followups/": lambda route: found["followups/"](route),
         "api/v1/products/": lambda route: {"pk": Product.objects.first().pk},
@@ -320,20 +329,28 @@ def first_of(company: Company) -> dict[str, Callable[[Route], dict[str, object]]
 
 def addresses(company: Company) -> Iterator[tuple[Route, str]]:
     behind = first_of(company)
+    beside = {
+        "customers/merge/": _side_by_side("ids", Customer.objects.all()),
+        "api/v1/customers/<int:pk>/comparison": _side_by_side(
+            "other", Customer.objects.exclude(pk=company.customers[0].pk)
+        ),
+    }
     for route in routes():
         path = f"/{route.path}"
         if route.parameters:
             known = max((b for b in behind if route.path.startswith(b)), key=len)
             values = behind[known](route)
             path = reverse(route.name, kwargs={name: values[name] for name in route.parameters})
-        asked = [_side_by_side()] if str(route) == "customers/merge/" else ASKED.get(str(route), [""])
+        asked = [beside[str(route)]] if str(route) in beside else ASKED.get(str(route), [""])
         for query in asked:
             yield route, path + query
 
 
-def _side_by_side() -> str:
+def _side_by_side(name: str, rows: QuerySet[Customer]) -> str:
     """As many customers as may be merged at once."""
-    return "?" + "&".join(f"ids={pk}" for pk in Customer.objects.values_list("pk", flat=True)[:10])
+    return "?" + "&".join(
+        f"{name}={pk}" for pk in rows.values_list("pk", flat=True)[: 10 if name == "ids" else 9]
+    )
 
 
 def counted(company: Company) -> dict[str, int]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from liuke.catalog.models import Product
 from liuke.customers.models import Customer, FollowUp, Visit
+from liuke.platform.access.rules import Right
 from liuke.platform.api.tests.calls import Form
 from liuke.platform.models import User
 
@@ -21,10 +22,22 @@ from .world import World
 Make = Callable[[World, User], Any]
 THINGS: dict[str, Make] = {}
 BODIES: dict[str, Make] = {}
-QUERIES = {"GET /api/v1/search": "?q=canary"}  # what an address cannot do without; it finds everybody's
+# What an address cannot do without.
+QUERIES: dict[str, Callable[[World, User], str]] = {
+    "GET /api/v1/search": lambda world, owner: "?q=canary",  # it finds everybody's
+    "GET /api/v1/customers/{pk}/comparison": lambda world, owner: f"?other={things.twice(world, owner)[1]}",
+}
 EVERYBODYS: dict[str, str] = {
     "/api/v1/products/{pk}": "what is sold is nobody's own"
 }  # nothing is out of reach there
+
+# Who comes near what not everybody sees who reads the customer.
+NEAR: dict[str, Callable[[User, User], bool]] = {
+    "/api/v1/customers/{pk}/background": lambda actor, owner: _sees_background(actor, owner),
+    "/api/v1/customers/{pk}/contacts/{contact}/background": lambda actor, owner: _sees_background(
+        actor, owner
+    ),
+}
 
 CUSTOMER = "/api/v1/customers/{pk}"
 
@@ -57,6 +70,9 @@ behind(f"{CUSTOMER}/needs/{{need}}", things.need)
 behind(f"{CUSTOMER}/plans/{{plan}}", lambda world, owner: _plan(world, owner))
 behind(f"{CUSTOMER}/visits/{{visit}}", lambda world, owner: _visit(world, owner))
 behind(f"{CUSTOMER}/attachments/{{attachment}}", things.attachment)
+behind(f"{CUSTOMER}/background", things.background_of_customer)
+behind(f"{CUSTOMER}/contacts/{{contact}}/background", things.background_of_contact)
+behind("/api/v1/merges/{pk}", things.merged)
 behind(f"{CUSTOMER}/complaints/{{fact}}", things.complaint)
 behind("/api/v1/purchases/{pk}", things.purchase)
 behind("/api/v1/followups/{pk}", lambda world, owner: {"pk": _followup(world, owner)})
@@ -70,6 +86,10 @@ def _followup(world: World, owner: User) -> int:
 def _plan(world: World, owner: User) -> Mapping[str, object]:
     plan = things.keeping_plan(world, owner)
     return {"pk": plan.customer_id, "plan": plan.pk}
+
+
+def _sees_background(actor: User, owner: User) -> bool:
+    return actor == owner or actor.may(Right.SEE_BACKGROUND)
 
 
 def _visit(world: World, owner: User) -> Mapping[str, object]:
@@ -103,6 +123,9 @@ sent(f"POST {CUSTOMER}/visits", {"anyway": True})
 sent(f"POST {CUSTOMER}/visits/{{visit}}/end", None)
 sent(f"POST {CUSTOMER}/visits/{{visit}}/closure", {"outcome": "reached", "note": "went well"})
 sent(f"POST {CUSTOMER}/credit/agreements", {"limit_minor": 500_000, "days": 30})
+sent(f"PUT {CUSTOMER}/background", {"hobbies": "plays Go", "consent": "said so"})
+sent(f"PUT {CUSTOMER}/contacts/{{contact}}/background", {"hobbies": "plays Go", "consent": "said so"})
+sent("POST /api/v1/merges/{pk}/undoing", None)
 sent(f"POST {CUSTOMER}/notes", {"note": "a note"})
 sent(f"POST {CUSTOMER}/complaints", {"text": "broken on arrival"})
 sent(f"POST {CUSTOMER}/complaints/{{fact}}/resolution", {"text": "a new one sent"})
@@ -142,6 +165,11 @@ sent(f"POST {CUSTOMER}/attachments/{{attachment}}/removal", {"reason": "the wron
 @sends(f"POST {CUSTOMER}/attachments")
 def with_a_file(world: World, owner: User) -> Any:
     return Form({"note": "see the picture", "files": ContentFile(b"a picture", name="picture.png")})
+
+
+@sends(f"POST {CUSTOMER}/merges")
+def merged_into(world: World, owner: User) -> Any:
+    return {"other_ids": things.twice(world, owner)[1:]}
 
 
 @sends(f"POST {CUSTOMER}/relations")

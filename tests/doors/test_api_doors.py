@@ -21,7 +21,7 @@ from liuke.platform.api.views import Need
 from liuke.platform.models import AuditEntry, User
 from liuke.platform.tokens.rules import SCOPES, grants
 
-from .program_things import BODIES, EVERYBODYS, QUERIES, THINGS
+from .program_things import BODIES, EVERYBODYS, NEAR, QUERIES, THINGS
 from .world import World, build, canary, fingerprint, reads, writes
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,8 @@ def values_of(operation: Operation, world: World, owner: User) -> Mapping[str, A
 
 
 def url_of(operation: Operation, world: World, owner: User) -> str:
-    return operation.path.format(**values_of(operation, world, owner)) + QUERIES.get(str(operation), "")
+    asked = QUERIES.get(str(operation), lambda world, owner: "")
+    return operation.path.format(**values_of(operation, world, owner)) + asked(world, owner)
 
 
 def body_of(operation: Operation, world: World, owner: User) -> Any:
@@ -144,7 +145,8 @@ def holders(operation: Operation, world: World) -> list[User]:
 
 
 def near(operation: Operation, actor: User, owner: User) -> bool:
-    return writes(actor, owner) if operation.writes else reads(actor, owner)
+    seen = NEAR.get(operation.path, lambda actor, owner: True)(actor, owner)
+    return seen and (writes(actor, owner) if operation.writes else reads(actor, owner))
 
 
 def an_object_out_of_reach_is_not_there(operation: Operation, world: World) -> None:
@@ -213,7 +215,7 @@ def nobody_reads_of_customers_beyond_his_own(operation: Operation, world: World)
     if operation.writes:
         return
     for actor in holders(operation, world):
-        owner = next((one for one in world.owners if reads(actor, one)), None)
+        owner = next((one for one in world.owners if near(operation, actor, one)), None)
         if owner is None:
             continue
         response = call(Program(actor), operation, world, owner)
@@ -255,4 +257,5 @@ def test_every_door_by_token_is_in_the_description() -> None:
 def test_no_entry_is_left_over() -> None:
     known = {str(operation) for operation in OPERATIONS}
     assert set(BODIES) <= known
+    assert {*NEAR, *EVERYBODYS} <= {operation.path for operation in OPERATIONS}
     assert [path for path in THINGS if not any(str(o.path).startswith(path) for o in OPERATIONS)] == []

@@ -611,7 +611,7 @@ def assignment(world: World, owner: User) -> Values:
 
 @body("customers/merging/")
 def selected(world: World, owner: User) -> Values:
-    return {"ids": _twice(world, owner)}
+    return {"ids": twice(world, owner)}
 
 
 CHANGES_NOTHING["customers/merging/"] = "it lays them side by side; what merges is a page of its own"
@@ -619,11 +619,11 @@ CHANGES_NOTHING["customers/merging/"] = "it lays them side by side; what merges 
 
 @body("customers/merge/")
 def merging(world: World, owner: User) -> Values:
-    ids = _twice(world, owner)
+    ids = twice(world, owner)
     return {"ids": ids, "survivor": ids[0], "choice.name": ids[1]}
 
 
-def _twice(world: World, owner: User) -> list[int]:
+def twice(world: World, owner: User) -> list[int]:
     """His customer, and the same one noted a second time."""
     again, _new = Customer.objects.get_or_create(
         number=f"T-{owner.username}",
@@ -634,7 +634,7 @@ def _twice(world: World, owner: User) -> list[int]:
 
 @objects("duplicates/<int:pk>/")
 def duplicate(world: World, owner: User) -> Values:
-    first, second = sorted(_twice(world, owner))
+    first, second = sorted(twice(world, owner))
     pair, _new = DuplicatePair.objects.get_or_create(
         first_id=first, second_id=second, defaults={"score": 80, "found_at": world.now}
     )
@@ -652,7 +652,7 @@ def held_apart(world: World, owner: User) -> Values:
 def merged(world: World, owner: User) -> Values:
     held = world.customers[owner.username]
     done = Merge.objects.filter(survivor=held).first()
-    return {"pk": (done or merge(held, _twice(world, owner)[1:], by=None, now=world.now)).pk}
+    return {"pk": (done or merge(held, twice(world, owner)[1:], by=None, now=world.now)).pk}
 
 
 @body("customers/export/")

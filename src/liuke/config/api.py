@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 from ninja.operation import Operation
 
 from liuke.catalog.products import api as products
+from liuke.customers.background import api as background
 from liuke.customers.cards import api as cards
 from liuke.customers.departments import api as departments
 from liuke.customers.fields import api as fields
@@ -40,6 +41,7 @@ from liuke.workspace.attachments import api as attachments
 from liuke.workspace.colleagues import api as colleagues
 from liuke.workspace.credit import api as credit
 from liuke.workspace.directory import api as directory
+from liuke.workspace.merging import api as merging
 from liuke.workspace.search import api as search
 from liuke.workspace.today import api as today
 
@@ -78,7 +80,7 @@ api = Api(
 )
 SLICES = (
     directory, search, cards, records, fields, departments, relations, occasions, holdings,
-    needs, keeping, visits, credit, attachments,
+    needs, keeping, visits, credit, attachments, background, merging,
     timeline, today, purchases, runs, products, colleagues,
 )  # fmt: skip
 for slice_api in SLICES:
@@ -89,6 +91,8 @@ for slice_api in SLICES:
 
 
 def _answer_unfit(request: HttpRequest, found: Unfit) -> HttpResponse:
+    if not found.field:
+        return problem(Problem("invalid", found.text))
     wrong = Wrong(found.field, found.text, pointer(found.field.split(".")))
     return problem(Problem("invalid", errors=[wrong]))
 

@@ -28,6 +28,8 @@ RESOURCES: Mapping[str, str] = {
     "followups": gettext_noop("Follow-ups and promises"),
     "purchases": gettext_noop("Orders and returns"),
     "credit": gettext_noop("Credit: what was agreed, a year's trading"),
+    "background": gettext_noop("Background notes, with restricted sight"),
+    "merges": gettext_noop("Merging duplicate customers"),
     "scores": gettext_noop("Grades, churn risk and value"),
     "catalog": gettext_noop("The catalogue of products"),
     "colleagues": gettext_noop("Colleagues: names and teams"),
@@ -40,11 +42,18 @@ SCOPES: tuple[str, ...] = tuple(
     if how == "read" or name not in READ_ONLY
 )
 
+# What reading takes besides seeing customers.
+_READS: Mapping[str, frozenset[Right]] = {
+    "background": frozenset({Right.SEE_BACKGROUND}),
+    "merges": frozenset({Right.MERGE_CUSTOMERS}),
+}
 _WRITES: Mapping[str, frozenset[Right]] = {
     "customers": frozenset({Right.EDIT_CUSTOMERS, Right.ASSIGN_CUSTOMERS}),
     "timeline": frozenset({Right.LOG_CONTACTS, Right.SEE_TEAM}),  # who leads takes others' files away
     "followups": frozenset({Right.WORK_FOLLOWUPS, Right.ASSIGN_FOLLOWUPS}),
     "purchases": frozenset({Right.RECORD_PURCHASES}),
+    "background": frozenset({Right.EDIT_CUSTOMERS}),
+    "merges": frozenset({Right.ASSIGN_CUSTOMERS}),  # whoever merges may choose among the owners
     "credit": frozenset({Right.EDIT_CUSTOMERS, Right.SEE_TEAM}),
 }
 
@@ -54,6 +63,7 @@ def rights_of(scopes: Collection[str]) -> frozenset[Right]:
     rights = {Right.VIEW_CUSTOMERS} if scopes else set()
     for scope in scopes:
         resource, _, how = scope.partition(":")
+        rights |= _READS.get(resource, frozenset())
         if how == "write":
             rights |= _WRITES.get(resource, frozenset())
     return frozenset(rights)
