@@ -250,12 +250,17 @@ def _money(known: Definition, value: Any) -> Minor:
     return Minor(_number(known, value, known.decimals).scaleb(known.decimals))
 
 
+# As people write it; a spreadsheet adds the midnight to its dates.
+WRITTEN_DAY = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[t\s]+0?0:00(?::00(?:\.0+)?)?)?"
+)
+
+
 def _day(known: Definition, value: Any) -> date:
     if isinstance(value, date):
         return value
-    parts = re.fullmatch(
-        r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", fold(str(value)).strip()
-    )
+    written = fold(str(value)).strip()
+    parts = WRITTEN_DAY.fullmatch(written) or re.fullmatch(r"(\d{4})(\d\d)(\d\d)", written)
     try:
         if parts and 1800 <= int(parts[1]) <= 2200:
             return date(*map(int, parts.groups()))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from liuke.customers.completeness.models import Card
 from liuke.customers.fields.actions import add_field, archive_field, fill, values_of
@@ -106,3 +108,32 @@ def test_a_field_that_is_archived_or_not_offered_takes_no_column(
     batch = bring("客户编号,客户名称,车辆数,爱好\nC1,Ann Ltd,12,茶\n", "customers")
     assert not set(batch.mapping) & {f"f{one.pk}" for one in CustomField.objects.all()}
     assert not FieldValue.objects.exists()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_days_are_read_as_people_and_spreadsheets_write_them(
+    bring: Bring, own: dict[str, CustomField], packed: bool
+) -> None:
+    written = [
+        "2026-01-31",
+        "2026/1/31",
+        "2026年1月31日",
+        "20260131",
+        "２０２６．１．３１",
+        "2026-1-31 00:00:00",
+    ]
+    if packed:  # a workbook's own dates
+        out = io.BytesIO()
+        with xlsxwriter.Workbook(out) as book:
+            sheet, as_day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
+            sheet.write_row(0, 0, ["客户编号", "客户名称", "合同日期"])
+            for n, _ in enumerate(written, 1):
+                sheet.write_row(n, 0, [f"C{n}", f"客户{n}"])
+                sheet.write_datetime(n, 2, date(2026, 1, 31), as_day)
+        batch = bring(out.getvalue(), "customers", name="list.xlsx")
+    else:
+        rows = [f"C{n},客户{n},{day}\n" for n, day in enumerate(written, 1)]
+        batch = bring("客户编号,客户名称,合同日期\n" + "".join(rows), "customers")
+    assert "incomplete" not in batch.counts
+    assert set(FieldValue.objects.values_list("day", flat=True)) == {date(2026, 1, 31)}
+    assert FieldValue.objects.count() == len(written)
