@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -199,3 +200,56 @@ def test_in_english_on_a_phone(counter: Company, enter: Enter) -> None:
     taken_back(clerk, words)
     assert clerk.locator("#live a[href$='/kept/']").count() == 0
     assert base(counter) == before
+
+
+@pytest.mark.parametrize(("language", "width", "theme"), [("zh", 1440, "dark"), ("en", 390, "light")])
+def test_a_file_that_comes_again_is_read_as_before(
+    counter: Company, enter: Enter, language: str, width: int, theme: str
+) -> None:
+    """Its columns remembered under a name, offered, used; the name changed, then taken off the list."""
+    clerk = enter(
+        counter.url, {"zh": "sun", "en": "olga"}[language], language=language, width=width, theme=theme
+    )
+    file = {
+        "name": f"mall {language}.csv",
+        "mimeType": "text/csv",
+        "buffer": f"代码 {language},抬头,随便\nZ1,明达,13800138000\n".encode(),
+    }
+    chosen = {"number": f"代码 {language}", "name": "抬头", "mobile": "随便"}
+    brings(clerk, file)
+    for name, column in chosen.items():
+        clerk.select_option(f"[name=map-{name}]", column)
+    clerk.check("[name=remember]")
+    clerk.fill("[name=remember_as]", f"Mall {language}")
+    clean(clerk)
+    clerk.click("form:not([action]) button.primary")
+    clerk.wait_for_url("**/imports/*/")
+
+    brings(clerk, file)
+    clean(clerk)
+    clerk.click("form[action$='/preset/'] button.primary")
+    expect(clerk.locator("form[action$='/preset/'] button.primary")).to_have_count(0)
+    for name, column in chosen.items():
+        expect(clerk.locator(f"[name=map-{name}]")).to_have_value(column)
+    clean(clerk)
+
+    clerk.click("a[href='/imports/presets/']")
+    clean(clerk)
+    row = clerk.locator("tr", has_text=f"Mall {language}")
+    row.locator("a[data-dialog]").click()
+    form = clerk.locator("dialog[open] form")
+    form.locator("[name=name]").fill(f"Shop {language}")
+    assert violations(clerk) == []
+    form.locator("button.primary").click()
+    row = clerk.locator("tr", has_text=f"Shop {language}")
+    expect(row).to_have_count(1)
+    clerk.on("dialog", lambda asks: asks.accept())
+    row.locator("form[action$='/removal/'] button").click()
+    expect(row).to_have_count(0)
+
+
+def brings(page: Page, file: Any) -> None:
+    page.goto("/imports/new/?target=customers")
+    page.set_input_files("[name=file]", file)
+    page.click("form.form button.primary")
+    page.wait_for_url("**/columns/")

@@ -32,10 +32,10 @@ def presets_for(batch: ImportBatch) -> list[ImportPreset]:
     """Those that may serve for a file of what this one holds: the ones made from the same headings first, the latest of
     these before the others.
     """
-    rows = ImportPreset.objects.filter(target=batch.target).select_related("saved_by").order_by("name")
+    rows = ImportPreset.objects.filter(target=batch.target).select_related("saved_by")
+    latest = rows.order_by("-saved_at", "-id")[:MOST_OFFERED]
     digest = digest_of(batch.reading["options"]["columns"])
-    found = sorted(rows[:MOST_OFFERED], key=lambda one: one.saved_at, reverse=True)
-    return sorted(found, key=lambda one: (one.digest != digest, one.name if one.digest != digest else ""))
+    return sorted(latest, key=lambda one: (one.digest != digest, one.name if one.digest != digest else ""))
 
 
 def made_from_same(preset: ImportPreset, batch: ImportBatch) -> bool:
