@@ -64,6 +64,7 @@ class Addition:
     known: Mapping[str, int] = field(default_factory=dict)  # persons who are there: name -> id
     # of a customer with a row for each person the points that several have: the others are the first person's own
     shared: frozenset[str] | None = None
+    first: str = ""  # whom the row names first, where he is there already
 
     def is_personal(self, point: Point) -> bool:
         if self.shared is None:
@@ -114,6 +115,7 @@ class Enrolment:
                     not record.contacts,
                     record.contacts,
                     change.shared,
+                    change.first,
                 )
                 for record, change in changed
             ),
@@ -190,7 +192,7 @@ class Enrolment:
         ids = self._add_contacts(additions)
         points: list[tuple[Any, ...]] = []
         for a in additions:
-            first = ids.get((a.customer_id, a.contact[0])) if a.contact else None
+            first = ids.get((a.customer_id, a.contact[0])) if a.contact else a.known.get(a.first)
             whose = [(p, first if a.is_personal(p) else None) for p in a.points]
             for person in a.more:
                 theirs = ids.get((a.customer_id, person.name)) or a.known.get(person.name)

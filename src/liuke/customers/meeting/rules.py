@@ -403,6 +403,7 @@ class Change:
     own: Mapping[str, tuple[Packed, Packed]] = field(default_factory=dict)
     more: tuple[Another, ...] = ()
     shared: frozenset[str] | None = None  # where the list has a row for each person: points that several have
+    first: str = ""  # the person whom the row names first, there already or not
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.points or self.contact or self.own or self.more)
@@ -431,7 +432,8 @@ def change_of(person: Person, record: Record, given: Mapping[str, Any], *, clear
         if (rows or clear_blanks) and rows != record.own.get(name, [])
     }
     more = unknown(person.more, record.normals, record.contacts)
-    return Change(fields, points, contact, own, more, person.shared_points)
+    first = person.contact[0] if person.contact else ""
+    return Change(fields, points, contact, own, more, person.shared_points, first)
 
 
 def unknown(

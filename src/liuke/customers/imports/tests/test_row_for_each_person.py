@@ -85,6 +85,17 @@ def test_a_customer_who_is_here_gets_the_persons_who_are_new(bring: Bring, now: 
     assert Customer.objects.get(pk=one.pk).city == "义乌"
 
 
+def test_a_new_number_of_a_person_who_is_there_is_his(bring: Bring, take_out: TakeOut) -> None:
+    bring(HEAD + ROWS, "customers", mapping=MAP)
+    before = content()
+    news = ROWS.replace("13800138000", "13500135000").replace("li@example.com", "lisi@example.com")
+    batch = bring(HEAD + news, "customers", mapping=MAP)
+    assert (batch.counts["updated"], batch.counts["unchanged"]) == (1, 1)
+    assert (whose()["+8613500135000"], whose()["lisi@example.com"]) == ("王芳", "李四")
+    take_out(batch)
+    assert content() == before
+
+
 def test_what_rows_say_differently_is_told_with_row_and_field_and_the_first_counts(bring: Bring) -> None:
     rows = "C1,明达,,王芳,,,,\nC1,明达有限公司,义乌,李四,,,,\nC1,明达,杭州,孙七,,,,\n"
     batch = bring(HEAD + rows, "customers", mapping=MAP)
