@@ -234,6 +234,7 @@ BUDGETS: dict[str, int] = {
     "customers/segments/<int:pk>/": 10,
     "customers/segments/<int:pk>/rule/": 10,
     "customers/segments/new/": 10,
+    "settings/": 4,
     "settings/audit/": 8,
     "settings/colleagues/": 6,
     "settings/colleagues/<int:pk>/": 9,

@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("LIUKE_DEBUG") == "1" and not isinstance(error, Problem):
             raise
         problem = as_problem(error)
-        print(f"✗ {problem}", file=sys.stderr)
+        print(problem.signed(), file=sys.stderr)
         return problem.code
 
 

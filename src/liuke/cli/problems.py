@@ -27,6 +27,11 @@ class Problem(Exception):
         super().__init__(f"{what}\n  {remedy}" if remedy else what)
         self.code = code
 
+    def signed(self) -> str:
+        """Each of several with its own mark; what helps stands below them."""
+        lines = str(self).splitlines()
+        return "\n".join(line if line.startswith(" ") else f"✗ {line}" for line in lines)
+
 
 def reason(error: OSError) -> str:
     """Why the system refused, in the reader's language."""

@@ -89,7 +89,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         "bad.csv, column “date”, row 3: There is no day “2026-02-30”. Correct the date; write it as 2025-01-31.",
         "bad.csv, column “amount”, row 3: “x” is not an amount. Write a number such as 1234.50.",
         "bad.csv, column “amount”, row 5: a purchase needs a value here",
-        "bad.csv, column “quantity”, row 5: “two” is not an amount. Write a number such as 1234.50.",
+        "bad.csv, column “quantity”, row 5: “two” is not a quantity. Write a number such as 3 or 2.5.",
         "bad.csv, column “date”, row 7: “3 Octember” is not a date that can be read. Write it as 2025-01-31.",
         "  --skip-bad goes on without these rows, --rejects FILE.csv writes them to a file.",
     ]
@@ -291,3 +291,14 @@ class TestFrames:
             "7",
             "A",
         ]  # fmt: skip
+
+
+def test_each_of_several_problems_bears_its_own_mark(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(SEVERAL, encoding="utf-8")
+    with pytest.raises(Problem) as told:
+        called(str(path), "--json")
+    *faults, remedy = told.value.signed().splitlines()
+    assert len(faults) == 5
+    assert all(line.startswith("✗ bad.csv") for line in faults)
+    assert remedy.startswith("  --skip-bad")

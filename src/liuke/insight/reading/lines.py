@@ -137,7 +137,7 @@ def _columns(
     needed = {"amount"} if "amount" in found else {"unit_price", "quantity"}
     numbers = {
         field: findings.take(
-            partial(values.numbers, columns[field], required=field in needed),
+            partial(values.numbers, columns[field], required=field in needed, counted=field == "quantity"),
             pa.nulls(len(kept), pa.float64()),
         )
         for field in ("amount", "unit_price", "quantity", "cost", "discount")

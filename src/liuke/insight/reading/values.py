@@ -173,8 +173,8 @@ def _refuse_mixed_zones(column: Named, values: Column) -> None:
         )
 
 
-def numbers(column: Named, *, required: bool = False) -> Column:
-    """Finite numbers as float64, in every row where they are `required`.
+def numbers(column: Named, *, required: bool = False, counted: bool = False) -> Column:
+    """Finite numbers as float64, in every row where they are `required`; what is `counted` is called a quantity.
 
     Text may carry a currency sign, full-width digits and thousands separators.
     """
@@ -186,6 +186,8 @@ def numbers(column: Named, *, required: bool = False) -> Column:
         if problem is not None:
             raise UnreadablePurchases.of(column.source.table, [_trouble(problem)], 1)
         parsed = tabular.parse_price(values, style=style)
+        if counted and not parsed.clean:
+            parsed = _as_quantities(parsed)
         found, bad = column.accept(parsed).cast(pa.float64()), pc.is_valid(parsed.codes)
         return column.required(found, but=bad) if required else found
     if (
@@ -198,6 +200,11 @@ def numbers(column: Named, *, required: bool = False) -> Column:
     bad = column.refuse(pc.invert(pc.is_finite(found)), gettext_noop("not a finite number: “{value}”"))
     found = _sound(found, bad)
     return column.required(found, but=bad) if required else found
+
+
+def _as_quantities(parsed: tabular.Parsed) -> tabular.Parsed:
+    other = pc.equal(parsed.codes, "amount_not_a_number")
+    return parsed._replace(codes=pc.if_else(other, "quantity_not_a_number", parsed.codes))
 
 
 def _refuse_mixed_signs(column: Named) -> None:
@@ -225,8 +232,9 @@ def texts(column: Named) -> Column:
 
 
 def one_currency(column: Named) -> str | None:
-    """The code that all rows bear, None when all are blank."""
-    text = pc.utf8_upper(texts(column))
+    """The code that all rows bear, None when all are blank: 人民币, RMB and ¥ are CNY, what we don't know stays as it is."""
+    written = texts(column)
+    text = pc.coalesce(tabular.parse_currency(written).values, pc.utf8_upper(written))
     kinds = sorted(kind for kind in pc.unique(text).to_pylist() if kind is not None)
     if len(kinds) > 1:
         column.unlike(pc.equal(text, kinds[1]), CURRENCIES, kinds=", ".join(kinds[:5]))

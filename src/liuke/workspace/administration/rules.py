@@ -340,3 +340,47 @@ GROUPS: dict[str, Any] = {
 
 def group_name(code: str) -> str:
     return str(GROUPS.get(code, code))
+
+
+# The overview of the settings: what each page is for, in groups. A page that one may not open is left out.
+OVERVIEW: tuple[tuple[Any, Mapping[str, Any]], ...] = (
+    (
+        _("People"),
+        {
+            "colleagues": _("Who works here, with which role and in which team."),
+            "teams": _("Who sees whose customers."),
+            "roles": _("What each role may see and do."),
+            "handovers": _(
+                "Stand-ins for days of absence, and customers that change hands when somebody goes."
+            ),
+            "reading": _("Who opens more cards and lists than usual."),
+        },
+    ),
+    (
+        _("Customer data"),
+        {
+            "imports": _("Bring in customers and orders from files, and undo what came in."),
+            "duplicates": _("The same customer noted twice: laid side by side and merged."),
+            "exports": _("Approve large exports that somebody has asked for."),
+            "fields": _("Fields of your own on cards, lists, imports and exports."),
+            "sources": _("Where customers come from: the list to choose from."),
+        },
+    ),
+    (
+        _("Company"),
+        {
+            "preferences": _("Name, currency, hours, thresholds: what is reckoned with everywhere."),
+            "entitlements": _("What each grade of customer is owed."),
+            "trade": _("What customers own, and when it is asked about."),
+        },
+    ),
+    (
+        _("Running it"),
+        {
+            "all-tokens": _("Programs that act for somebody."),
+            "webhooks": _("Programs that are told what happens."),
+            "jobs": _("What runs in the background: the night's judgement, imports, reminders."),
+            "audit": _("Who changed what and when; nobody can alter it."),
+        },
+    ),
+)

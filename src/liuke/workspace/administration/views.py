@@ -26,18 +26,35 @@ from liuke.platform.preferences.models import Preference
 from liuke.platform.preferences.rules import DECLARED, SETTINGS
 from liuke.workspace.administration.forms import SettingForm
 from liuke.workspace.administration.jobs import VERIFY
-from liuke.workspace.administration.rules import ACTIONS, action_name, group_name, subject_name, told
+from liuke.workspace.administration.rules import (
+    ACTIONS,
+    OVERVIEW,
+    action_name,
+    group_name,
+    subject_name,
+    told,
+)
 from liuke.workspace.shell.views import Shell
 
 ROWS = 50
+LEAST_LISTED = 2
 
 
 @require_safe
 @signed_in
 def settings(request: StaffRequest) -> HttpResponse:
-    """The first of the pages that this person may open; the own profile is for everybody."""
-    places = Shell(request, request.user).settings_places
-    return redirect(places[0].href if places else "profile")
+    """The pages that this person may open and what each is for; one alone is opened at once, the own profile is for all."""
+    shell = Shell(request, request.user)
+    places = {page.name: page for page in (*shell.settings_places, *shell.tidying)}
+    if len(places) < LEAST_LISTED:
+        return redirect(next((page.href for page in places.values()), "profile"))
+    groups = [
+        (title, [(places[name], told) for name, told in pages.items() if name in places])
+        for title, pages in OVERVIEW
+    ]
+    return render(
+        request, "workspace/administration/settings.html", {"groups": [one for one in groups if one[1]]}
+    )
 
 
 # --- the company's settings ---

@@ -107,8 +107,11 @@ def looked_up(run: ScoreRun, user: User, *, band: str) -> Looked | None:
     return Looked(bands, rows)
 
 
-def _settled(user: User, *, now: datetime) -> Mapping[tuple[str, str], int]:
-    """(kind, what became of it) -> customers, as the list of customers asks for them. One statement."""
+def _settled(user: User, *, now: datetime) -> Mapping[tuple[str, str], tuple[int, int]]:
+    """(kind, what became of it) -> customers, as the list of customers asks for them, and matters, as Today counts. One
+
+    statement.
+    """
     since = now - timedelta(days=RECENT_DAYS)
     reach = Customer.objects.reach_of_sums(user, path="customer__")
     rows = FollowUp.objects.filter(reach)
@@ -116,7 +119,9 @@ def _settled(user: User, *, now: datetime) -> Mapping[tuple[str, str], int]:
     def counted(some: QuerySet[FollowUp], of: str, *which: Q) -> QuerySet[FollowUp, Any]:
         named = some.order_by().annotate(of=Value(of)).values_list("kind", "of")
         first, then = (Count("customer", distinct=True, filter=one) for one in which)
-        return named.annotate(first=first, then=then)
+        # Matters by their customers, too: that column stands in the index which the rows are read from.
+        more = {"firsts": Count("customer", filter=which[0]), "thens": Count("customer", filter=which[1])}
+        return named.annotate(first=first, then=then, **more)
 
     # Complaints for themselves, as only theirs may have expired: all together they would be sorted by their kind
     # (measured with 53,000 that ended: 20 ms instead of 30).
@@ -127,10 +132,10 @@ def _settled(user: User, *, now: datetime) -> Mapping[tuple[str, str], int]:
         counted(others, "ended", ~kept(), kept()),
         all=True,
     )
-    found: dict[tuple[str, str], int] = {}
-    for kind, of, first, then in every:
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for kind, of, first, then, firsts, thens in every:
         names = ("todo", "overdue") if of == "open" else ("too_late", "in_time")
-        found |= {(kind, names[0]): first, (kind, names[1]): then}
+        found |= {(kind, names[0]): (first, firsts), (kind, names[1]): (then, thens)}
     return found
 
 

@@ -258,6 +258,15 @@ class Matter:
     overdue: int
     in_time: int
     too_late: int
+    things: Mapping[str, int] = field(default_factory=dict)  # as many matters: a customer may have several
+
+    @property
+    def things_todo(self) -> int:
+        return self.things.get("todo", self.todo)
+
+    @property
+    def things_overdue(self) -> int:
+        return self.things.get("overdue", self.overdue)
 
     @property
     def share(self) -> float | None:
@@ -266,11 +275,18 @@ class Matter:
         return self.in_time / ended if ended else None
 
 
-def matters(counted: Mapping[tuple[str, str], int]) -> list[Matter]:
+def matters(counted: Mapping[tuple[str, str], tuple[int, int]]) -> list[Matter]:
+    """`counted`: (kind, what became of it) -> customers, matters."""
     labels = {
         "complaint": gettext("Complaints"),
         "promise": gettext("Promises"),
         "task": gettext("Follow-ups"),
     }
     asked = ("todo", "overdue", "in_time", "too_late")
-    return [Matter(kind, labels[kind], *(counted.get((kind, one), 0) for one in asked)) for kind in KEPT]
+    found = []
+    for kind in KEPT:
+        of = {one: counted.get((kind, one), (0, 0)) for one in asked}
+        todo, overdue, in_time, too_late = (of[one][0] for one in asked)
+        things = {one: number for one, (_customers, number) in of.items()}
+        found.append(Matter(kind, labels[kind], todo, overdue, in_time, too_late, things))
+    return found

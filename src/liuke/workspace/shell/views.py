@@ -107,6 +107,14 @@ class Shell:
         found = [self._place(name, icon, label) for right, name, icon, label in known if self.user.may(right)]
         return [place for place in found if place.href]
 
+    @property
+    def tidying(self) -> list[Place]:
+        """What the overview of the settings names beside them: it is looked for there and stands with the customers."""
+        if not self.user.may(Right.MERGE_CUSTOMERS):
+            return []
+        place = self._place("duplicates", "copy", gettext("Duplicates"))
+        return [place] if place.href else []
+
     def _place(self, name: str, icon: str, label: str, count: int | None = None, most: int = 0) -> Place:
         href = address(name)
         path = self._request.path

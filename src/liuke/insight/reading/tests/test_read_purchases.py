@@ -159,6 +159,21 @@ class TestValues:
             insight.read_purchases(pa.table({**GOOD, **change}))
         assert isinstance(told.value, InsightError)
 
+    @pytest.mark.parametrize(
+        ("written", "code"),
+        [
+            (["人民币", "CNY"], "CNY"),
+            (["元", "¥"], "CNY"),
+            (["RMB", "rmb"], "CNY"),
+            (["美元", "US$"], "USD"),
+            (["欧元", "€"], "EUR"),
+            (["pts", "PTS"], "PTS"),
+        ],
+    )
+    def test_a_currency_is_known_by_its_code_name_or_sign(self, written: list[str], code: str) -> None:
+        read = insight.read_purchases(pa.table({**GOOD, "currency": written}))
+        assert read.reading.currency == code
+
     def test_a_log_without_rows_or_customers_is_refused(self) -> None:
         with pytest.raises(UnreadablePurchases, match="no row below the header"):
             insight.read_purchases(pa.table(GOOD).slice(0, 0))

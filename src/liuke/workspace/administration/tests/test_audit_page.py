@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from django.utils import translation
 
@@ -17,6 +17,7 @@ from liuke.platform.audit.models import AuditEntry
 from liuke.platform.jobs.actions import work
 from liuke.platform.models import User
 from liuke.workspace.administration.rules import ACTIONS, told
+from liuke.workspace.shell.views import Shell
 
 PAGE = "/settings/audit/"
 
@@ -153,11 +154,18 @@ def test_a_change_is_told_in_words() -> None:
     ]
 
 
-def test_the_settings_open_on_the_first_page_that_one_may_see(
-    client: Client, olga: User, alice: User
+def test_the_settings_open_on_what_each_page_is_for_of_those_that_one_may_see(
+    client: Client, olga: User, sue: User, alice: User
 ) -> None:
     client.force_login(olga)
-    assert client.get("/settings/")["Location"] == "/settings/colleagues/"
+    page = client.get("/settings/").content.decode()
+    places = Shell(RequestFactory().get("/settings/"), olga).settings_places
+    for place in places:
+        assert f'<a href="{place.href}"><b>' in page, f"{place.name} is missing in OVERVIEW"
+    client.force_login(sue)
+    page = client.get("/settings/").content.decode()
+    assert 'href="/settings/handovers/"' in page
+    assert 'href="/settings/colleagues/"' not in page
     client.force_login(alice)
     assert client.get("/settings/")["Location"] == "/profile/"
     assert "access.denied" in ACTIONS

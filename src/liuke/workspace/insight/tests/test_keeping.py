@@ -107,6 +107,18 @@ def test_rp01_complaints_promises_and_grades_count_the_customers_behind_them(
 ASKED = ("todo", "overdue", "in_time", "too_late")
 
 
+def test_a_customer_with_two_matters_is_one_customer_and_both_matters_are_told(
+    desk: Desk, kept: ScoreRun, olga: User
+) -> None:
+    assert "5 matters" not in plain(page_of(desk, olga, "keeping/"))
+    first = FollowUp.objects.open().filter(kind="promise").earliest("pk")
+    first.pk = None
+    first.save()
+    counts, page = cells(page_of(desk, olga, "keeping/")), page_of(desk, olga, "keeping/")
+    assert counts["/customers/?todo=promise&amp;sort=-value"] == 4
+    assert plain(page).count("5 matters") == 2, "of those to be done, all are overdue"
+
+
 def test_rp01_the_forecast_opens_those_of_whom_something_is_expected(
     desk: Desk, kept: ScoreRun, sue: User
 ) -> None:
