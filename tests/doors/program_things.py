@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from liuke.catalog.models import Product
 from liuke.customers.models import Customer, FollowUp, Visit
-from liuke.platform.access.rules import Right
+from liuke.platform.access.rules import Right, Scope
 from liuke.platform.api.tests.calls import Form
 from liuke.platform.models import User
 
@@ -31,12 +31,19 @@ EVERYBODYS: dict[str, str] = {
     "/api/v1/products/{pk}": "what is sold is nobody's own"
 }  # nothing is out of reach there
 
-# Who comes near what not everybody sees who reads the customer.
-NEAR: dict[str, Callable[[User, User], bool]] = {
-    "/api/v1/customers/{pk}/background": lambda actor, owner: _sees_background(actor, owner),
-    "/api/v1/customers/{pk}/contacts/{contact}/background": lambda actor, owner: _sees_background(
-        actor, owner
+# Who comes near what not everybody sees who reads the customer: the last is whether he does.
+NEAR: dict[str, Callable[[User, User, bool], bool]] = {
+    "/api/v1/customers/{pk}/background": lambda actor, owner, within: (
+        within and _sees_background(actor, owner)
     ),
+    "/api/v1/customers/{pk}/contacts/{contact}/background": lambda actor, owner, within: (
+        within and _sees_background(actor, owner)
+    ),
+    "/api/v1/imports/{pk}": lambda actor, owner, within: (
+        actor == owner or actor.role.write_scope == Scope.ALL.value
+    ),
+    "/api/v1/exports/{pk}": lambda actor, owner, within: within and actor.may(Right.APPROVE_EXPORTS),
+    "/api/v1/exports/{pk}/file": lambda actor, owner, within: actor.username == "sue",  # it is hers
 }
 
 CUSTOMER = "/api/v1/customers/{pk}"
@@ -73,6 +80,10 @@ behind(f"{CUSTOMER}/attachments/{{attachment}}", things.attachment)
 behind(f"{CUSTOMER}/background", things.background_of_customer)
 behind(f"{CUSTOMER}/contacts/{{contact}}/background", things.background_of_contact)
 behind("/api/v1/merges/{pk}", things.merged)
+behind("/api/v1/exports/{pk}", lambda world, owner: {"pk": things.large_export(world, owner).pk})
+behind("/api/v1/exports/{pk}/file", things.written)
+behind("/api/v1/imports/{pk}", things.begun)
+behind("/api/v1/imports/{pk}/undoing", things.finished)
 behind(f"{CUSTOMER}/complaints/{{fact}}", things.complaint)
 behind("/api/v1/purchases/{pk}", things.purchase)
 behind("/api/v1/followups/{pk}", lambda world, owner: {"pk": _followup(world, owner)})
@@ -170,6 +181,23 @@ def with_a_file(world: World, owner: User) -> Any:
 @sends(f"POST {CUSTOMER}/merges")
 def merged_into(world: World, owner: User) -> Any:
     return {"other_ids": things.twice(world, owner)[1:]}
+
+
+sent("POST /api/v1/exports/{pk}/approval", None)
+sent("POST /api/v1/exports/{pk}/refusal", {"note": "too many"})
+sent("PATCH /api/v1/imports/{pk}", {"clear_blanks": True})
+for step in ("check", "run", "undoing"):
+    sent(f"POST /api/v1/imports/{{pk}}/{step}", None)
+
+
+@sends("POST /api/v1/exports")
+def wanted(world: World, owner: User) -> Any:
+    return {"reason": "letters for the fair", "customer_ids": [world.customers[owner.username].pk]}
+
+
+@sends("POST /api/v1/imports")
+def brought(world: World, owner: User) -> Any:
+    return Form({"target": "customers", "file": ContentFile(b"number,name\nN-1,Lantern\n", name="list.csv")})
 
 
 @sends(f"POST {CUSTOMER}/relations")

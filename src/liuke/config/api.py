@@ -19,12 +19,15 @@ from liuke.catalog.products import api as products
 from liuke.customers.background import api as background
 from liuke.customers.cards import api as cards
 from liuke.customers.departments import api as departments
+from liuke.customers.exports import api as exports
 from liuke.customers.fields import api as fields
 from liuke.customers.holdings import api as holdings
+from liuke.customers.imports.rules import NotNow
 from liuke.customers.keeping import api as keeping
 from liuke.customers.needs import api as needs
 from liuke.customers.occasions import api as occasions
 from liuke.customers.purchases import api as purchases
+from liuke.customers.reading.actions import Refused
 from liuke.customers.readings.actions import note
 from liuke.customers.records import api as records
 from liuke.customers.records.rules import EditConflict, Unfit
@@ -41,6 +44,7 @@ from liuke.workspace.attachments import api as attachments
 from liuke.workspace.colleagues import api as colleagues
 from liuke.workspace.credit import api as credit
 from liuke.workspace.directory import api as directory
+from liuke.workspace.intake import api as intake
 from liuke.workspace.merging import api as merging
 from liuke.workspace.search import api as search
 from liuke.workspace.today import api as today
@@ -80,7 +84,7 @@ api = Api(
 )
 SLICES = (
     directory, search, cards, records, fields, departments, relations, occasions, holdings,
-    needs, keeping, visits, credit, attachments, background, merging,
+    needs, keeping, visits, credit, attachments, background, merging, exports, intake,
     timeline, today, purchases, runs, products, colleagues,
 )  # fmt: skip
 for slice_api in SLICES:
@@ -107,10 +111,20 @@ def _answer_conflict(request: HttpRequest, found: EditConflict) -> HttpResponse:
     return problem(cards.conflicts(found))
 
 
+def _answer_refused(request: HttpRequest, found: Refused) -> HttpResponse:
+    return problem(intake.refused(found))
+
+
+def _answer_not_now(request: HttpRequest, found: NotNow) -> HttpResponse:
+    return problem(intake.not_now(found))
+
+
 _more: tuple[tuple[type[Exception], Callable[..., HttpResponse]], ...] = (
     (Unfit, _answer_unfit),
     (UnfitList, _answer_unfit_list),
     (EditConflict, _answer_conflict),
+    (Refused, _answer_refused),
+    (NotNow, _answer_not_now),
 )
 for kind, handler in (*HANDLERS, *_more):
     api.add_exception_handler(kind, handler)

@@ -84,6 +84,9 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "closed-already": ProblemKind(
         409, gettext_noop("Somebody was quicker"), gettext_noop("Read it again before you go on.")
     ),
+    "not-now": ProblemKind(
+        409, gettext_noop("This can't be done as it stands"), gettext_noop("Read it again before you go on.")
+    ),
     "edit-conflict": ProblemKind(
         412,
         gettext_noop("Somebody changed this meanwhile"),

@@ -30,6 +30,8 @@ RESOURCES: Mapping[str, str] = {
     "credit": gettext_noop("Credit: what was agreed, a year's trading"),
     "background": gettext_noop("Background notes, with restricted sight"),
     "merges": gettext_noop("Merging duplicate customers"),
+    "exports": gettext_noop("Exports of the customer list, as its file holds it"),
+    "imports": gettext_noop("Imports of customers and purchases"),
     "scores": gettext_noop("Grades, churn risk and value"),
     "catalog": gettext_noop("The catalogue of products"),
     "colleagues": gettext_noop("Colleagues: names and teams"),
@@ -46,6 +48,10 @@ SCOPES: tuple[str, ...] = tuple(
 _READS: Mapping[str, frozenset[Right]] = {
     "background": frozenset({Right.SEE_BACKGROUND}),
     "merges": frozenset({Right.MERGE_CUSTOMERS}),
+    "exports": frozenset(
+        {Right.EXPORT_CUSTOMERS, Right.APPROVE_EXPORTS}
+    ),  # who approves sees what waits for it
+    "imports": frozenset({Right.IMPORT}),
 }
 _WRITES: Mapping[str, frozenset[Right]] = {
     "customers": frozenset({Right.EDIT_CUSTOMERS, Right.ASSIGN_CUSTOMERS}),
@@ -53,6 +59,7 @@ _WRITES: Mapping[str, frozenset[Right]] = {
     "followups": frozenset({Right.WORK_FOLLOWUPS, Right.ASSIGN_FOLLOWUPS}),
     "purchases": frozenset({Right.RECORD_PURCHASES}),
     "background": frozenset({Right.EDIT_CUSTOMERS}),
+    "imports": frozenset({Right.EDIT_CUSTOMERS, Right.RECORD_PURCHASES}),
     "merges": frozenset({Right.ASSIGN_CUSTOMERS}),  # whoever merges may choose among the owners
     "credit": frozenset({Right.EDIT_CUSTOMERS, Right.SEE_TEAM}),
 }

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, OrderBy, QuerySet
 from django.utils import timezone, translation
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from liuke.platform.kit.templatetags.badges import band_name, grade_name, stage_
 from liuke.platform.kit.templatetags.figures import country
 from liuke.platform.lists.actions import matching
 from liuke.platform.lists.rules import Query
+from liuke.platform.paging.rules import Keyset
 from liuke.scores.models import Score, ScoreRun
 from liuke.scores.questions.actions import asks_judgement, joined
 from liuke.tabular import neutralised
@@ -144,6 +145,12 @@ HEADS = (
     gettext_noop("Last contact"),
     gettext_noop("Next order expected"),
 )
+
+
+def ordering(keyset: Keyset) -> OrderBy:
+    """The list's own order, for the file too."""
+    path = F(keyset.column.sort)
+    return path.desc(nulls_last=True) if keyset.descending else path.asc(nulls_last=True)
 
 
 def export(

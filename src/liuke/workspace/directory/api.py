@@ -12,12 +12,16 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
+from ninja.responses import Status
 from pydantic import Field
 
 from liuke.customers.cards.api import CustomerOut, told
+from liuke.customers.exports.actions import order
+from liuke.customers.exports.api import WRITE as EXPORT
+from liuke.customers.exports.api import ExportOut, shown
 from liuke.customers.fields.actions import definitions
 from liuke.platform.access.rules import Right
-from liuke.platform.api.api import BY_ID, FEW, After, Limit, Rows, linked, rows_of
+from liuke.platform.api.api import BY_ID, FEW, After, Given, Limit, Ref, Rows, linked, rows_of
 from liuke.platform.api.rules import Problem, Wrong
 from liuke.platform.api.views import Need, TokenRequest
 from liuke.platform.lists.rules import Listing
@@ -25,6 +29,7 @@ from liuke.platform.lists.rules import Query as Asked
 from liuke.platform.models import SavedView
 from liuke.platform.paging import actions as paging
 from liuke.platform.tokens.rules import grants
+from liuke.scores.models import ScoreRun
 from liuke.scores.runs.actions import current_run
 from liuke.scores.segments.actions import expanded, segment_field
 from liuke.workspace.directory import actions, rules
@@ -81,14 +86,7 @@ def customers(
     limit: Limit = FEW,
 ) -> Rows[CustomerOut]:
     """Filters and orders by a judgement (grade, band, value …) take the scope scores:read as well."""
-    run = current_run() if grants(request.token.scopes, "scores:read") else None
-    declared = rules.listing(
-        judged=run is not None,
-        own=definitions(),
-        masked=request.user.role.masked,
-        language=get_language() or "",
-        more=(segment_field(),) if run else (),  # a segment may ask for a judgement
-    ).for_rights(lambda right: request.user.may(Right(right)))
+    run, declared = _declared(request)
     query = _asked(request, declared, view=view, tree=filter)
     keyset = declared.order(query.sort)
     opened = replace(query, filter=expanded(query.filter, request.user))
@@ -102,6 +100,19 @@ def customers(
     found, following = rows_of(rows, keyset, after=after, limit=limit, whole=whole, total=total)
     linked(request, response, following)
     return Rows[CustomerOut](items=told(found, user=request.user), next=following)
+
+
+def _declared(request: TokenRequest) -> tuple[ScoreRun | None, Listing]:
+    """The list as this token may ask it: without the scope of judgements it has none."""
+    run = current_run() if grants(request.token.scopes, "scores:read") else None
+    declared = rules.listing(
+        judged=run is not None,
+        own=definitions(),
+        masked=request.user.role.masked,
+        language=get_language() or "",
+        more=(segment_field(),) if run else (),  # a segment may ask for a judgement
+    ).for_rights(lambda right: request.user.may(Right(right)))
+    return run, declared
 
 
 def _asked(request: TokenRequest, declared: Listing, *, view: int | None, tree: str) -> Asked:
@@ -144,3 +155,32 @@ def views(
         for one in found
     ]
     return Rows[ViewOut](items=items, next=following)
+
+
+class ExportNew(Given):
+    reason: str = Field(max_length=200, description="What it is for, in a few words.")
+    view_id: Ref | None = Field(None, description="The customers of a saved view.")
+    filter: str = Field("", max_length=LONGEST_TREE, description="Those of a tree, as the list takes it.")
+    customer_ids: list[Ref] | None = Field(None, min_length=1, max_length=1000, description="Just these.")
+
+
+@router.post("/exports", response={201: ExportOut}, auth=EXPORT, summary="Ask for a file of customers")
+def ask_for_export(request: TokenRequest, given: ExportNew) -> Status[ExportOut]:
+    """All within reach, or by one of a view, a tree, ids. What is large waits until somebody approves it, anything else
+    is written at once: look at its state. The file holds what the page's file holds."""
+    if sum(map(bool, (given.view_id, given.filter, given.customer_ids))) > 1:
+        text = _("Ask by one: a view, a tree, or ids.")
+        raise Problem("invalid", errors=[Wrong("filter", text, "/filter")])
+    run, declared = _declared(request)
+    query = _asked(request, declared, view=given.view_id, tree=given.filter)
+    keyset, now = declared.order(query.sort), timezone.now()
+    whole = actions.ordered_by(actions.customers(run, user=request.user), keyset.column.sort)
+    opened = replace(query, filter=expanded(query.filter, request.user))
+    rows = actions.asked(whole, opened, user=request.user, now=now)
+    if given.customer_ids:
+        rows = rows.filter(pk__in=given.customer_ids)
+    ids = list(rows.order_by(actions.ordering(keyset), "pk").values_list("pk", flat=True))
+    if len(ids) < len(set(given.customer_ids or ())):
+        raise Problem("not-found")
+    made = order(ids, reason=given.reason, by=request.user, now=now)
+    return Status(201, shown(request, made.pk))

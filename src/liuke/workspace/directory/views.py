@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,7 +32,6 @@ from liuke.platform.lists.actions import chosen, page, save_view
 from liuke.platform.lists.actions import remove_view as remove
 from liuke.platform.lists.rules import Listing, Query, Selection, Unfit
 from liuke.platform.models import SavedView, User
-from liuke.platform.paging.rules import Keyset
 from liuke.platform.preferences.actions import get
 from liuke.scores.grades.rules import BANDS, GRADES
 from liuke.scores.models import ScoreRun
@@ -268,12 +267,6 @@ def _back(request: HttpRequest) -> str:
     return f"{reverse('customers')}?{request.GET.urlencode()}"
 
 
-def _ordering(keyset: Keyset) -> OrderBy:
-    """The list's own order, for the file too."""
-    path = F(keyset.column.sort)
-    return path.desc(nulls_last=True) if keyset.descending else path.asc(nulls_last=True)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff(Right.EXPORT_CUSTOMERS)
 def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
@@ -288,7 +281,7 @@ def export(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
             rows = chosen(rows, Selection.read({name: request.POST.getlist(name) for name in request.POST}))
     except Unfit as error:
         return _refused(request, error)
-    rows, count = rows.order_by(_ordering(keyset), "pk"), rows.count()
+    rows, count = rows.order_by(actions.ordering(keyset), "pk"), rows.count()
     if needs_approval(request.user, count):
         return _ask_for_export(request, rows, count, now=now)
     lines = actions.export(
