@@ -345,7 +345,7 @@ def group_name(code: str) -> str:
 # The overview of the settings: what each page is for, in groups. A page that one may not open is left out.
 OVERVIEW: tuple[tuple[Any, Mapping[str, Any]], ...] = (
     (
-        _("People"),
+        pgettext_lazy("group of settings", "People"),
         {
             "colleagues": _("Who works here, with which role and in which team."),
             "teams": _("Who sees whose customers."),

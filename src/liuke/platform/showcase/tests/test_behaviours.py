@@ -85,6 +85,13 @@ def test_what_the_browser_finds_missing_is_told_by_us_in_our_language(kit: Any) 
     assert name.get_attribute("aria-invalid") is None
 
 
+def test_a_chosen_day_stands_below_its_box_in_the_products_language(kit: Any) -> None:
+    kit.locator("#good input[type=date]").fill("2026-12-04")
+    assert kit.locator("#good [data-day]").inner_text() == "2026年12月4日星期五"
+    kit.locator("#good input[type=date]").fill("")
+    assert kit.locator("#good [data-day]").inner_text() == ""
+
+
 def test_a_wrong_form_in_the_dialog_says_what_is_missing_and_keeps_the_rest(kit: Any) -> None:
     kit.click(".head-actions [data-dialog]")
     kit.fill("dialog [name=city]", "义乌")

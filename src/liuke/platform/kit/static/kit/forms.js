@@ -119,6 +119,22 @@
   document.addEventListener("input", settle);
   document.addEventListener("change", settle);
 
+  /* A day is typed as the browser writes days; below it stands what was chosen, in the product's language. */
+  const written = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeZone: "UTC" });
+  const tellDay = (box) => {
+    const host = box.closest(".field"), day = box.valueAsDate;
+    if (!host) return;
+    let told = host.querySelector("[data-day]");
+    if (!told && !day) return;
+    if (!told) box.after(told = Object.assign(document.createElement("small"), { className: "muted" }));
+    told.dataset.day = box.value;
+    told.textContent = day ? written.format(day) : "";
+  };
+  const tellDays = (root) => root.querySelectorAll?.('.field input[type="date"]').forEach(tellDay);
+  tellDays(document);
+  document.addEventListener("htmx:afterSettle", (event) => tellDays(event.detail.target));
+  document.addEventListener("input", ({ target }) => { if (target.type === "date") tellDay(target); });
+
   /* Focus: the summary of errors first, so that a screen reader starts there. */
   const focusErrors = (root) => root.querySelector?.("[data-focus]")?.focus();
   focusErrors(document);
