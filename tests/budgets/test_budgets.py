@@ -194,7 +194,7 @@ BUDGETS: dict[str, int] = {
     "imports/<int:pk>/reversal/": 6,
     "imports/new/": 4,
     "imports/presets/": 5,
-    "imports/presets/<int:pk>/": 4,
+    "imports/presets/<int:pk>/": 5,
     "imports/samples/<str:target>/": 3,
     "insight/": 10,
     "insight/classes/": 8,
