@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from liuke.insight.features.profile import profile
 from liuke.insight.features.rolling import rolling
 from liuke.insight.features.settled import holds_of, snapshot_from
@@ -53,12 +55,13 @@ class Snapshot:
         return self.today - self["last_on"]
 
     def timing(self) -> dict[str, Vector]:
-        """frequency, recency and T in days, as `summarise` defines them."""
+        """frequency, recency and T in days, as `summarise` defines them, and the sum of ln(gap) of each customer's gaps."""
         first = self["first_on"]
         return {
             "frequency": self["purchases"] - 1,
             "recency": self["last_on"] - first,
             "T": self.today - first,
+            "log_gaps": np.nan_to_num(self["log_gap_mean"]) * (self["purchases"] - 1),
         }
 
     def spending(self) -> dict[str, Vector]:

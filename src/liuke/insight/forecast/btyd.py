@@ -11,11 +11,16 @@ import numpy as np
 
 from liuke.insight.errors import InsightError, NoRepeatBuyers, TooFewCustomers
 from liuke.insight.kinds import Vector
-from liuke.insight.models import BGNBD, MBGNBD, ParetoNBD
+from liuke.insight.models import BGNBD, MBGCNBD, MBGNBD, ParetoNBD
 
-BTYD: Final[dict[str, Any]] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
+BTYD: Final[dict[str, Any]] = {
+    "BGNBD": BGNBD,
+    "MBGNBD": MBGNBD,
+    "MBGCNBD": MBGCNBD,
+    "ParetoNBD": ParetoNBD,
+}
 # A fit on more customers than this moves no digit that matters and takes time in proportion to their distinct triples
-MOST: Final = {"BGNBD": 50_000, "MBGNBD": 50_000, "ParetoNBD": 20_000}
+MOST: Final = {"BGNBD": 50_000, "MBGNBD": 50_000, "MBGCNBD": 20_000, "ParetoNBD": 20_000}
 COUNTING_REPEATERS: Final = "a forecast (counting who bought twice)"
 
 
@@ -41,7 +46,8 @@ def fit_all(
 ) -> Fits:
     """Fit the named models to a summary in days, on evenly spread customers when there are very many.
 
-    `timing` has a row per customer, or one per distinct triple and how many customers share it as `count`.
+    `timing` has a row per customer, or one per distinct triple, how many customers share it as `count` and the mean of their
+    `log_gaps`.
     Raises `TooFewCustomers` or `NoRepeatBuyers` when none may be tried.
     """
     count = timing.get("count", np.ones(len(timing["frequency"]), dtype=np.int64))
@@ -72,7 +78,7 @@ def fit_all(
 
 def _thinned(timing: Mapping[str, Vector], most: int) -> dict[str, Vector]:
     """Every k-th customer in the order of the triples, so that the sample has all kinds of customers in proportion."""
-    columns = {name: timing[name] for name in ("frequency", "recency", "T")}
+    columns = {name: timing[name] for name in ("frequency", "recency", "T", "log_gaps") if name in timing}
     count = timing.get("count")
     customers = len(columns["T"]) if count is None else int(count.sum())
     order = np.lexsort((columns["recency"], columns["frequency"], columns["T"]))
@@ -95,7 +101,7 @@ def parameters(fits: Fits) -> dict[str, dict[str, Any]]:
     """name -> params, log-likelihood, customers fitted and what lies at an edge, for the record."""
     return {
         name: {
-            "params": dict(model.params_),
+            "params": {**model.params_, **({"k": model.k_} if isinstance(model, MBGCNBD) else {})},
             "log_likelihood": float(model.log_likelihood_),
             "customers": int(model.customers_),
             "boundary": fits.boundary.get(name),

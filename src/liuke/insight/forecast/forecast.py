@@ -199,7 +199,7 @@ class Forecast:
             self.model_ = RHYTHM
         last = cuts[0]
         prior = prior_weights(float(np.mean([cut.past.events for cut in cuts[:MOST]])))
-        parts, then = self._then(cuts)
+        parts, then = self._then(cuts, 0)
         self.backtest_ = self._record(last, expit(blended(parts, prior)), parts)
         learned = None
         if QUICK[0] in here.models:  # the learners build on it
@@ -212,15 +212,20 @@ class Forecast:
         self.repeat_ratio_ = _repeat_ratio(last, times(last.members))
         return learned
 
-    def _then(self, cuts: Sequence[Cut]) -> tuple[dict[str, Vector], Learned | None]:
-        """The parts on the first of these days as they would have been, and the learners of that day: from what had ended."""
-        day = cuts[0].past.seen.as_of
-        ended = [cut for cut in cuts[1:] if (day - cut.past.seen.as_of).days >= self.horizon]
-        then = learn(ended, horizon_days=self.horizon) if ended else None
-        return parts_of(cuts[0].members, self.model_, then), then
+    def _then(self, cuts: Sequence[Cut], place: int) -> tuple[dict[str, Vector], Learned | None]:
+        """The parts on one of these days, and the learners taught by all whose horizon doesn't meet that day's.
+
+        Of the latest day these are the ones that had ended, so its parts are as they would have been. Of an older one they are
+        later days too: how parts compare shows where they know nearly as much as they will today, and trees, which have most to
+        learn, looked the worse the further back they were asked.
+        """
+        day = cuts[place].past.seen.as_of
+        apart = [cut for cut in cuts if abs((day - cut.past.seen.as_of).days) >= self.horizon]
+        then = learn(apart, horizon_days=self.horizon) if apart else None
+        return parts_of(cuts[place].members, self.model_, then), then
 
     def _further(self, cuts: Sequence[Cut]) -> list[Window]:
-        """The days before the latest one, as it were theirs to foretell: as many as it takes for enough events."""
+        """The days before the latest one, each foretold by what the others teach: as many as it takes for enough events."""
         found: list[Window] = []
         events = cuts[0].past.events
         if events >= LARGE_WINDOW:
@@ -228,7 +233,7 @@ class Forecast:
         for place in range(1, min(MOST, len(cuts))):
             if events >= WINDOW_EVENTS or self.model_ not in cuts[place].members.probabilities:
                 break
-            parts, then = self._then(cuts[place:])
+            parts, then = self._then(cuts, place)
             if then is None:
                 break
             found.append((parts, cuts[place].came))

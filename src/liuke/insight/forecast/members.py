@@ -21,6 +21,7 @@ from liuke.insight.kinds import Vector
 RHYTHM: Final = "rhythm"
 QUICK: Final = (
     "MBGNBD",
+    "MBGCNBD",
 )  # fitted at every cut-off; the others at two, because Pareto/NBD takes ten times as long
 ALL: Final = tuple(BTYD)
 

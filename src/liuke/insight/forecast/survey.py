@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from liuke.insight.engines.duck import local_engine
 from liuke.insight.features.events import Events, stored_events
+from liuke.insight.features.money import money_sum
 from liuke.insight.features.sample import in_sample
 from liuke.insight.features.snapshot import Snapshot, everyone_of, snapshot
 from liuke.insight.forecast.cutoffs import Past, look_back_on
-from liuke.insight.kinds import Expression, Vector
+from liuke.insight.kinds import Expression, Vector, pa
 
 if TYPE_CHECKING:
     from liuke.insight.engines import Engine
@@ -68,15 +69,19 @@ class Survey:
         return Snapshot(self.engine.fetch(self.everyone.order_by("customer")), self.as_of, self.kinds)
 
     def timing(self) -> dict[str, Vector]:
-        """frequency, recency, T of everyone in days, by the distinct triples and their counts; in the order of the triples."""
+        """frequency, recency, T of everyone in days, by the distinct triples, their counts and mean `log_gaps`, in order."""
         if self.whole:
             return self.seen.timing()
         keys = ["first_on", "purchases", "last_on"]
-        distinct = self.engine.fetch(
-            self.everyone.group_by(keys).aggregate(count=self.everyone.count()).order_by(keys)
+        everyone = self.everyone
+        each = everyone.group_by(keys).aggregate(
+            count=everyone.count(), logs=money_sum(everyone.log_gap_mean.fill_null(0.0))
         )
-        timing = Snapshot(distinct.drop_columns(["count"]), self.as_of).timing()
-        return {**timing, "count": distinct["count"].to_numpy()}
+        distinct = self.engine.fetch(each.order_by(keys))
+        count = distinct["count"].to_numpy()
+        mean = pa.array(distinct["logs"].to_numpy() / count)
+        timing = Snapshot(distinct.select(keys).append_column("log_gap_mean", mean), self.as_of).timing()
+        return {**timing, "count": count}
 
     def past(self, days: Sequence[date]) -> list[Past]:
         """Earlier days, each with what came after it."""

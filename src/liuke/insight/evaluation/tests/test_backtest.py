@@ -26,6 +26,7 @@ def test_the_forecast_stands_beside_all_its_rivals(tested: insight.evaluation.ba
         "rhythm",
         "BGNBD",
         "MBGNBD",
+        "MBGCNBD",
         "ParetoNBD",
         "logistic",
         "boosted",

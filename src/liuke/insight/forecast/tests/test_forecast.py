@@ -256,6 +256,27 @@ class TestStack:
         assert blended({MODEL: odds}, prior_weights(500)) == pytest.approx(odds)
 
 
+@pytest.mark.parametrize("place", [0, 2, 5])
+def test_a_day_is_weighed_by_what_the_days_apart_from_it_teach(
+    forecast: Forecast, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    """Of the latest day these had ended by then; nothing that a day's own horizon shows is learned before it is foretold."""
+    taught: list[date] = []
+    monkeypatch.setattr(
+        forecast_module, "learn", lambda cuts, **_: taught.extend(cut.past.seen.as_of for cut in cuts)
+    )
+    days = [cut.past.seen.as_of for cut in forecast.cuts_]
+    forecast._then(forecast.cuts_, place)
+    later, older = days[:place], days[place + 1 :]
+    assert taught == [*later, *older]  # four weeks apart with a horizon of four weeks
+    forecast_of_a_quarter = Forecast()
+    forecast_of_a_quarter.horizon = 91
+    taught.clear()
+    forecast_of_a_quarter._then(forecast.cuts_, place)
+    assert taught == [day for day in days if abs((day - days[place]).days) >= 91]
+    assert place > 0 or max(taught) + timedelta(days=91) <= days[0]
+
+
 class TestCorrection:
     def test_nothing_to_learn_costs_nearly_nothing(self) -> None:
         generator = np.random.default_rng(5)
