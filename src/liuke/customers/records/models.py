@@ -31,6 +31,7 @@ from liuke.customers.records.rules import (
     DECISION_POWERS,
     LEAST_INFLUENCE,
     MOST_INFLUENCE,
+    point_link,
     search_words,
 )
 from liuke.customers.scope.models import among_all, ids_of_team, in_team, own
@@ -452,6 +453,11 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def link(self) -> str:
+        """tel: or mailto:, where it is one and may be seen."""
+        return point_link(self.kind, self.normal)
 
     @property
     def place(self) -> Place | None:

@@ -162,6 +162,18 @@ def _telephone(written: str, country: str) -> str:
     return f"{normal}x{extension[1]}" if extension else normal
 
 
+def point_link(kind: str, normal: str) -> str:
+    """What calls or writes at a touch; nothing for an address and an account, nor for what is hidden (no normal form)."""
+    if not normal:
+        return ""
+    if kind == "email":
+        return f"mailto:{normal}"
+    if kind in TELEPHONES:
+        number, _x, extension = normal.partition("x")
+        return f"tel:{number}" + (f";ext={extension}" if extension else "")
+    return ""
+
+
 CONTACT_ROLES: Mapping[str, str] = {
     "purchasing": gettext_noop("purchasing"),
     "payment": gettext_noop("accounts payable"),

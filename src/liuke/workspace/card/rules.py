@@ -14,10 +14,11 @@ import segno
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from liuke.customers.records.rules import by_influence
+from liuke.customers.records.rules import TELEPHONES, by_influence
 from liuke.platform.kit.rules import Rung, minor_digits
 
 if TYPE_CHECKING:
+    from liuke.customers.models import Contact, ContactPoint
     from liuke.scores.models import Score
 
 # Block of the card in which a scope's own field stands; else among the characteristics.
@@ -189,6 +190,32 @@ def code_of(address: str) -> str:
     made = segno.make(address, error="m", micro=False)
     drawn: str = made.svg_inline(border=4, dark="#000", light="#fff", omitsize=True)
     return mark_safe(drawn)  # noqa: S308 - drawn by the library from squares; the address is in it as modules only
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """One way to reach a customer, as his card's head offers it; `whose` is blank for the customer's own."""
+
+    point: ContactPoint
+    whose: str
+    is_primary: bool = False
+
+
+def at_hand(
+    points: Iterable[ContactPoint], people: Iterable[tuple[Contact, Sequence[ContactPoint]]]
+) -> list[AtHand]:
+    """What the card's head calls, writes to or copies: two numbers, a mail address and a WeChat account at most.
+
+    The preferred first, then the customer's own, then the primary contact's. What is veiled stands there veiled.
+    """
+    known = [AtHand(point, "") for point in points]
+    known += [AtHand(point, one.name, one.is_primary) for one, theirs in people for point in theirs]
+    known.sort(
+        key=lambda one: (not one.point.is_preferred, bool(one.whose), not one.is_primary, one.point.pk)
+    )
+    calls = [one for one in known if one.point.kind in TELEPHONES][:2]
+    mails = [one for one in known if one.point.kind == "email"][:1]
+    return calls + mails + [one for one in known if one.point.kind == "wechat"][:1]
 
 
 def buys_less(score: Score | None) -> bool:

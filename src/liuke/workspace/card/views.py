@@ -92,6 +92,7 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "hidden": hidden,
         "hidden_kinds": {kind for kind, group in GROUPS.items() if group in hidden},
         "people": people,
+        "at_hand": rules.at_hand(points, people),
         "influence": rules.influence_map(person for person, _theirs in people),
         "lacks_decider": customer.scope != "consumer" and lacks_decider(person for person, _theirs in people),
         "standing": actions.standing(customer, translation.get_language() or "", now=now),

@@ -20,7 +20,7 @@ from liuke.customers.records.models import point_kinds
 from liuke.customers.records.rules import CONTACT_ROLES
 from liuke.customers.reveals.actions import veil
 from liuke.customers.timeline.rules import CHANNELS
-from liuke.workspace.search.rules import PHONES, Ask, Question, questions
+from liuke.workspace.search.rules import Ask, Question, questions
 
 if TYPE_CHECKING:
     from liuke.platform.models import User
@@ -174,19 +174,8 @@ def _point(customer: Customer, point: ContactPoint) -> Answer:
     who = point.contact.name if point.contact else ""
     kind = str(dict(point_kinds())[point.kind])
     return Answer(
-        ICONS.get(point.kind, "phone"), who, point.value, kind, _card(customer), customer.name, _link(point)
+        ICONS.get(point.kind, "phone"), who, point.value, kind, _card(customer), customer.name, point.link
     )
-
-
-def _link(point: ContactPoint) -> str:
-    if not point.normal:
-        return ""  # it is hidden
-    if point.kind == "email":
-        return f"mailto:{point.normal}"
-    if point.kind in PHONES:
-        number, _x, extension = point.normal.partition("x")
-        return f"tel:{number}" + (f";ext={extension}" if extension else "")
-    return ""
 
 
 def _grouped(points: Iterable[ContactPoint]) -> dict[int, list[ContactPoint]]:
@@ -215,7 +204,7 @@ def _persons(meant: Sequence[Customer], question: Question, user: User, now: dat
         shared = [point for point in theirs if point.contact_id is None]
         point = next(iter([*own, *shared]), None)
         label = " · ".join(part for part in (person.title, *person.role_names) if part)
-        value, link = (point.value, _link(point)) if point else ("", "")
+        value, link = (point.value, point.link) if point else ("", "")
         found.append(Answer("person", person.name, value, label, _card(customer), customer.name, link))
     return found or [_missing(meant[0], _role_unknown(question.role))]
 

@@ -84,8 +84,8 @@
 
   /* What the browser finds wrong before anything is sent is told below its field, in the product's language. */
   let first = null;
-  const cause = ({ validity, required, tagName }) => {
-    if (validity.valueMissing && required) return tagName === "SELECT" ? words.choose : words.missing;
+  const cause = ({ validity, required, tagName, type }) => {
+    if (validity.valueMissing && required) return tagName === "SELECT" || type === "radio" ? words.choose : words.missing;
     if (validity.rangeUnderflow || validity.rangeOverflow) return words.out_of_range;
     return validity.tooShort || validity.tooLong ? words.wrong_length : words.unfit;
   };
@@ -93,7 +93,8 @@
     const field = event.target, host = field.closest(".field") || field.parentElement;
     if (!host || field.validity.customError) return;
     event.preventDefault();
-    const id = `${field.id || field.name}_invalid`;
+    // Of radios each is found wrong; what is missing is told once, of all of them.
+    const id = `${field.type === "radio" ? field.name : field.id || field.name}_invalid`;
     const told = document.getElementById(id) || Object.assign(document.createElement("p"), { id, className: "error" });
     const { min, max } = field;
     told.textContent = cause(field).replace("%(least)s", min || "–").replace("%(most)s", max || "–");
@@ -114,7 +115,9 @@
     if (!id || !field.validity?.valid) return;
     document.getElementById(id)?.remove();
     field.closest(".field")?.classList.remove("wrong");
-    for (const name of ["aria-invalid", "aria-errormessage"]) field.removeAttribute(name);
+    for (const one of field.type === "radio" ? field.form.querySelectorAll(`[aria-errormessage="${id}"]`) : [field]) {
+      for (const name of ["aria-invalid", "aria-errormessage"]) one.removeAttribute(name);
+    }
   };
   document.addEventListener("input", settle);
   document.addEventListener("change", settle);
