@@ -32,7 +32,7 @@ EXTRA = ("key", "currency", "date_order", "clear_blanks")
 
 
 def targets_or_found() -> list[tuple[str, StrOrPromise]]:
-    return [(FOUND, _("found out from the file")), *targets()]
+    return [(FOUND, _("detect automatically")), *targets()]
 
 
 class UploadForm(forms.Form):
@@ -137,7 +137,7 @@ class ColumnsForm(forms.Form):
             del self.fields["clear_blanks"], self.fields["key"]
             self.fields["currency"].choices = currency_choices(currency)  # type: ignore[attr-defined]
             self.fields["date_order"].choices = [  # type: ignore[attr-defined]
-                ("", gettext("found out from the file")),
+                ("", gettext("detect automatically")),
                 ("dmy", gettext("day first: 3 April")),
                 ("mdy", gettext("month first: March 4")),
             ]

@@ -91,7 +91,7 @@ class Shell:
             (Right.MANAGE_USERS, "teams", "team", gettext("Teams")),
             (Right.MANAGE_USERS, "roles", "key", gettext("Roles")),
             (Right.HAND_OVER, "handovers", "assign", gettext("Leave and departure")),
-            (Right.HAND_OVER, "reading", "show", gettext("Reading")),
+            (Right.HAND_OVER, "reading", "show", gettext("Access log")),
             (Right.APPROVE_EXPORTS, "exports", "export", gettext("Exports")),
             (Right.MANAGE_USERS, "all-tokens", "link", gettext("Access tokens")),
             (Right.MANAGE_SETTINGS, "webhooks", "globe", gettext("Webhooks")),

@@ -224,3 +224,20 @@ def test_without_a_script_the_page_still_works(chromium: Any, live_server: Any, 
     assert page.url.endswith("/kit/")
     assert "已保存" in (page.locator(".toast").text_content() or "")
     context.close()
+
+
+def test_the_tab_one_is_on_is_in_view_on_a_phone(page: Any) -> None:
+    tabs = "".join(f'<a href="?tab={n}"{" aria-current=page" * (n == 9)}>Tab {n}</a>' for n in range(10))
+
+    def widened(route: Any) -> None:
+        answer = route.fetch()
+        head, _nav, rest = answer.text().partition('<nav class="tabs"')
+        opened, _end, tail = rest.partition(">")
+        route.fulfill(response=answer, body=f'{head}<nav class="tabs"{opened}>{tabs}{tail}')
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.route("**/kit/", widened)
+    page.goto("/kit/")
+    box = page.get_by_text("Tab 9", exact=True).bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390

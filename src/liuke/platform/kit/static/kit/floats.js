@@ -1,5 +1,5 @@
 "use strict";
-/* What floats above the page: the dialog, menus, the sheet of keys, suggestions under the search box, and the theme. */
+/* What floats above the page: the dialog, menus, the sheet of keys, suggestions under the search box, the theme, and tabs wider than the window. */
 
 {
   const dialog = document.getElementById("dialog");
@@ -168,4 +168,10 @@
     fetch(form.action, { method: "POST", body: data, redirect: "manual", headers: { "X-CSRFToken": data.get("csrfmiddlewaretoken") } });
     document.dispatchEvent(new CustomEvent("kit:theme"));
   });
+
+  /* A strip of tabs wider than the window begins where one is: only the strip moves, never the page. */
+  for (const strip of document.querySelectorAll(".tabs")) {
+    const here = strip.querySelector("[aria-current]");
+    if (here) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+  }
 }
