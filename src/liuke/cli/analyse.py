@@ -283,7 +283,9 @@ def _print(result: dict[str, Any], judgement: Judgement, args: argparse.Namespac
         print(words("told_negative", entries=words.count(result["negative"])))
     print(words("told_high", customers=words.count(judgement.counts["high"])))
     if result["fallback"]:
-        print(words("told_fallback", why=result["fallback"]))
+        from liuke.insight.report.sentences import refused_for
+
+        print(words("told_fallback", why=refused_for(judgement.forecast, words)))
     for target in (args.out, args.report, args.rejects):
         if target:
             print(words("told_written", target=target))

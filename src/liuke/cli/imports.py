@@ -407,7 +407,7 @@ def _print(result: dict[str, Any], batch: ImportBatch, *, dry_run: bool) -> None
     for problem in batch.problems[:SHOWN]:
         one = remark(problem)
         print(f"  {replace(one, remedy=_option(problem) or one.remedy).text}")
-    if result.get("customers_created"):
+    if batch.target == "purchases" and result.get("customers_created"):
         _print_new_customers(result["customers_created"], dry_run=dry_run)
     if joined := result.get("joined"):
         said = ngettext(

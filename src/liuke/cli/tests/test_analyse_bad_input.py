@@ -234,7 +234,10 @@ def test_one_customer_is_judged_by_the_rhythm_rule(
     path, out = tmp_path / "log.csv", tmp_path / "scores.parquet"
     path.write_text(GOOD, encoding="utf-8")
     assert called(str(path), "--out", str(out)) == 0
-    assert "the rhythm rule judged" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "the rhythm rule judged" in said
+    assert "50 customers with purchases are needed, there are 1" in said
+    assert "TooFewCustomers" not in said
     assert pq.read_table(out).num_rows == 1
 
 

@@ -68,3 +68,11 @@ def test_a_preset_says_how_the_file_is_read_and_an_option_goes_before_it(
     assert "--map at=" in liuke(*asked, "shop", "--map", "at=").stderr
     file.write_text(ORDERS.replace("价钱", "售价"))
     assert "that the file does not have: 价钱" in liuke(*asked, "shop").stderr
+
+
+def test_of_a_list_of_customers_nobody_is_said_to_come_with_orders(liuke: Liuke, tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("客户编号,客户名称\nK1,甲\n")
+    asked = ("import", "customers", str(file), "--language", "en")
+    for tried in (("--dry-run",), ()):
+        assert "with the orders" not in liuke(*asked, *tried).stdout

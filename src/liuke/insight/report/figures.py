@@ -73,6 +73,7 @@ class Figures:
     risks: list[int]
     stages: Counter[str]
     without_customer: int
+    left_out: int
 
 
 def figures(judgement: Judgement, purchases: Purchases) -> Figures:
@@ -115,6 +116,7 @@ def figures(judgement: Judgement, purchases: Purchases) -> Figures:
         risks=[int(n) for n in np.histogram(_numbers(judgement, "risk"), bins=range(0, 101, RISK_STEP))[0]],
         stages=Counter(table["stage"].to_pylist()),
         without_customer=purchases.reading.without_customer,
+        left_out=purchases.reading.left_out,
     )
 
 

@@ -17,6 +17,15 @@ def sentences(reasons: str, words: Words, *, limit: int = 3) -> str:
     return text[:1].upper() + text[1:]
 
 
+def refused_for(forecast: Mapping[str, Any], words: Words) -> str:
+    """Why the data carry no model, with what was counted."""
+    refusal = forecast.get("refusal") or {}
+    code = f"why_{refusal.get('code')}"
+    if refusal.get("counted") == "repeaters":
+        code += "_repeaters"
+    return words(code if code in TEXTS else "why_other", **refusal)
+
+
 def sentence(reason: Mapping[str, Any], words: Words) -> str:
     """One reason; "" for a code that has no text."""
     code = str(reason.get("code"))

@@ -52,10 +52,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "last_bought": ("上次 {day} · 共 {purchases} 次", "last {day} · {purchases} purchases"),
     "last_bought_once": ("{day} · 1 次", "{day} · 1 purchase"),
     "risk_high": ("高 {risk}", "High {risk}"),
-    "risk_watch": ("留意 {risk}", "Watch {risk}"),
+    "risk_watch": ("中 {risk}", "Medium {risk}"),
     "risk_low": ("低 {risk}", "Low {risk}"),
     "band_low": ("低", "Low"),
-    "band_watch": ("留意", "Watch"),
+    "band_watch": ("中", "Medium"),
     "band_high": ("高", "High"),
     "band_lost": ("已流失", "Lost"),
     # reasons
@@ -198,7 +198,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "数据不足以支撑模型（{reason}），因此只用节奏规则判断：拿每位客户的等待与他自己的间隔相比。",
         "The data carry no model ({reason}), so the rhythm rule judges alone: each wait against the customer's own gaps.",
     ),
-    "why_TooFewCustomers": ("客户太少", "too few customers"),
+    "why_TooFewCustomers": (
+        "至少要有 {needed} 位买过东西的客户，现有 {found} 位",
+        "{needed} customers with purchases are needed, there are {found}",
+    ),
+    "why_TooFewCustomers_repeaters": (
+        "至少要有 {needed} 位买过不止一次的客户，现有 {found} 位",
+        "{needed} customers who bought more than once are needed, there are {found}",
+    ),
     "why_NoRepeatBuyers": ("没有人买过第二次", "nobody bought twice"),
     "why_other": ("拟合未成", "no fit was found"),
     "trust_boundary": (
@@ -251,6 +258,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "how_forecast": (
         "预测由购买模型、逻辑回归、提升树和 RFM 规则合成，权重只从更早的日子学来。",
         "The forecast blends a purchase model, a logistic regression, boosted trees and RFM, weighed by earlier days only.",
+    ),
+    "how_forecast_rhythm": (
+        "预测只用节奏规则：没有合适的统计模型。",
+        "The rhythm rule alone makes the forecast; no model could be fitted.",
+    ),
+    "how_left_out": (
+        "{rows} 行读不出来，未计入。",
+        "{rows} rows could not be read and were left out.",
     ),
     "how_aside": (
         "{rows} 行没有客户，未计入。",

@@ -9,6 +9,7 @@ from typing import Any, Final
 from liuke.insight.report import charts
 from liuke.insight.report.figures import Figures
 from liuke.insight.report.sections import panel
+from liuke.insight.report.sentences import refused_for
 from liuke.insight.report.words import Words
 
 OFF: Final = 0.15  # a total further off than this is said to be
@@ -19,9 +20,7 @@ def trust(f: Figures, w: Words) -> str:
     lines = []
     judgement = f.judgement
     if judgement.fallback:
-        kind = judgement.fallback.split(":")[0]
-        known = kind if kind in {"TooFewCustomers", "NoRepeatBuyers"} else "other"
-        lines.append(w("trust_fallback", reason=w(f"why_{known}")))
+        lines.append(w("trust_fallback", reason=refused_for(judgement.forecast, w)))
     boundary = judgement.forecast.get("boundary") or {}
     if boundary:
         lines.append(w("trust_boundary", models=", ".join(boundary)))
@@ -104,9 +103,11 @@ def method(f: Figures, w: Words) -> str:
         w("how_purchase"),
         w("how_risk", days=f.judgement.horizon_days),
         w("how_stage"),
-        w("how_forecast"),
+        w("how_forecast_rhythm" if f.judgement.fallback else "how_forecast"),
     ]
     if f.without_customer:
         lines.append(w("how_aside", rows=w.count(f.without_customer)))
+    if f.left_out:
+        lines.append(w("how_left_out", rows=w.count(f.left_out)))
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<section class="panel"><h2>{escape(w("how"))}</h2><ul class="how">{items}</ul></section>'

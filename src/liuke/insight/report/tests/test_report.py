@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import string
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -155,3 +156,14 @@ def test_the_file_is_whole_or_not_there(judged: tuple[Judgement, Purchases], tmp
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
     with pytest.raises(ValueError, match="not 'fr'"):
         insight.write_report(*judged, target, language="fr")  # type: ignore[arg-type]
+
+
+def test_where_no_model_judged_the_notes_tell_of_the_rhythm_rule_and_of_rows_left_out() -> None:
+    purchases = log(*[(f"C{n}", START + timedelta(days=30 * n), 9.0) for n in range(6)])
+    purchases = replace(purchases, reading=replace(purchases.reading, left_out=4))
+    judgement = insight.judge(purchases, as_of=START + timedelta(days=330), horizon_days=60)
+    text = outline(report(judgement, purchases)).text
+    assert "至少要有 50 位买过东西的客户，现有 6 位" in text
+    assert "4 行读不出来" in text
+    assert "提升树和 RFM" not in text
+    assert "预测只用节奏规则" in text
