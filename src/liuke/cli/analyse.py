@@ -227,6 +227,7 @@ def summary(judgement: Judgement, purchases: Purchases, *, seconds: float) -> di
         "purchases": judgement.counts["purchases"],
         "rows": reading.rows,
         "without_customer": reading.without_customer,
+        "later": purchases.later(judgement.as_of),
         "negative": reading.negative,
         "columns": reading.columns,
         "seconds": round(seconds, 3),
@@ -267,6 +268,8 @@ def _print(result: dict[str, Any], judgement: Judgement, args: argparse.Namespac
     if result["without_customer"]:
         aside = words.count(result["without_customer"])
         print(words("told_aside", without=aside, rows=words.count(result["rows"])))
+    if result["later"]:
+        print(words("told_later", rows=words.count(result["later"])))
     if result.get("left_out"):
         left = ngettext(
             "%(n)d row could not be read and was left out",

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from liuke.insight.engines import Engine, local_engine
 from liuke.insight.features.days import purchase_days
 from liuke.insight.features.overtaken import known_days, overtaken_days, standing
@@ -61,6 +63,13 @@ class Purchases:
             return self
         days = known_days(self.days, self.overtaken, as_of=as_of)
         return replace(self, days=days, settled=None, overtaken_until=as_of, **_span(self.engine, days))
+
+    def later(self, as_of: date) -> int:
+        """How many lines lie after `as_of`: no judgement of that day looks at them."""
+        if as_of >= self.last_on:
+            return 0
+        after = self.lines.on > ibis.date(as_of)
+        return int(self.engine.row(self.lines.aggregate(later=after.sum()))["later"] or 0)
 
     def explain(self) -> str:
         """The SQL that makes `days` from `lines`."""

@@ -190,10 +190,13 @@ def test_of_a_column_that_is_there_twice_one_may_be_chosen(tmp_path: Path) -> No
     assert insight.read_purchases(path, {"amount": "amount (2)"}).reading.columns["amount"] == "amount (2)"
 
 
-def test_rows_after_the_day_asked_for_are_left_aside(tmp_path: Path) -> None:
+def test_rows_after_the_day_asked_for_are_left_aside_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path, out = tmp_path / "log.csv", tmp_path / "scores.parquet"
     path.write_text(f"{GOOD}A,{TOMORROW},7\n", encoding="utf-8")
     assert called(str(path), "--as-of", "2026-01-31", "--out", str(out)) == 0
+    assert "1 rows lie after the day judged" in capsys.readouterr().out
     assert pq.read_table(out).select(["purchases", "total"]).to_pylist() == [{"purchases": 1, "total": 5.0}]
 
 

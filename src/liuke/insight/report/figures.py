@@ -74,6 +74,7 @@ class Figures:
     stages: Counter[str]
     without_customer: int
     left_out: int
+    later: int
 
 
 def figures(judgement: Judgement, purchases: Purchases) -> Figures:
@@ -117,6 +118,7 @@ def figures(judgement: Judgement, purchases: Purchases) -> Figures:
         stages=Counter(table["stage"].to_pylist()),
         without_customer=purchases.reading.without_customer,
         left_out=purchases.reading.left_out,
+        later=purchases.later(judgement.as_of),
     )
 
 

@@ -267,6 +267,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{rows} 行读不出来，未计入。",
         "{rows} rows could not be read and were left out.",
     ),
+    "how_later": (
+        "{rows} 行在截止日之后，未计入。",
+        "{rows} rows lie after the day judged and were set aside.",
+    ),
     "how_aside": (
         "{rows} 行没有客户，未计入。",
         "{rows} rows name no customer and were set aside.",
@@ -283,6 +287,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "told_aside": (
         "{rows} 行中有 {without} 行没有客户，未计入",
         "{without} of {rows} rows name no customer and were set aside",
+    ),
+    "told_later": (
+        "{rows} 行在截止日之后，未计入",
+        "{rows} rows lie after the day judged and were set aside",
     ),
     "told_folded": (
         "已并入 {rows} 行，撤回 {retracted} 行；重新计算 {customers} 位客户",

@@ -109,5 +109,7 @@ def method(f: Figures, w: Words) -> str:
         lines.append(w("how_aside", rows=w.count(f.without_customer)))
     if f.left_out:
         lines.append(w("how_left_out", rows=w.count(f.left_out)))
+    if f.later:
+        lines.append(w("how_later", rows=w.count(f.later)))
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<section class="panel"><h2>{escape(w("how"))}</h2><ul class="how">{items}</ul></section>'
