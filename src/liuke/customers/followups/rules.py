@@ -47,6 +47,7 @@ REASONS: Mapping[str, str] = {
     "will_order": gettext_noop("the customer has said that they will order"),
     "withdrawn": gettext_noop("what asked for it was taken back"),
     "answered": gettext_noop("the complaint was answered"),
+    "complained": gettext_noop("the complaint comes first"),
     "settled": gettext_noop("no longer suggested"),
     "owner_changed": gettext_noop("the customer has a new owner"),
     "accepted": gettext_noop("the card was accepted"),

@@ -77,6 +77,8 @@ def _from_scores(limit: int, cadence: Mapping[str, int], now: datetime) -> Itera
     current = Score.objects.current()
     word_days = get("followups.word_days")
     words = Fact.objects.words_given(now - timedelta(days=word_days))
+    # Who waits for an answer is not asked for an order: the complaint's own row is what is to be done.
+    complaining = FollowUp.objects.open().filter(kind="complaint").order_by().values("customer")
     for owner in _owners():
         mine = current.filter(customer__owner=owner)
         risky = mine.filter(band="high").order_by("-value_at_risk_minor")
@@ -86,6 +88,7 @@ def _from_scores(limit: int, cadence: Mapping[str, int], now: datetime) -> Itera
             reasons = [*fall(score.grade_before, score.grade, score.moved), *score.reasons]
             yield Candidate(score.customer_id, owner, "risk", weight, reasons, rest)
         due = mine.filter(about_now=True).exclude(band__in=["high", "lost"]).order_by("-expected_value_minor")
+        due = due.exclude(customer__in=complaining)
         told = due.only("customer_id", "expected_value_minor", "reasons", "usual_gap_days")
         for score in told[: limit * AHEAD]:
             said_at = words.get(score.customer_id)

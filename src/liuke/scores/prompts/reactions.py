@@ -31,6 +31,8 @@ def ask_for_an_answer(facts: Sequence[Fact], *, now: datetime) -> None:
     waiting = [fact for fact in facts if fact.kind == FactKind.COMPLAINED and fact.pk not in answered]
     if not waiting:
         return
+    # The night does not ask for an order again before the answer.
+    expire(customers={fact.customer_id for fact in waiting}, kinds=["rhythm"], reason="complained", now=now)
     customers = Customer.objects.select_related("owner").in_bulk({fact.customer_id for fact in waiting})
     scores = {score.customer_id: score for score in Score.objects.current().filter(customer__in=customers)}
     owed = policies()

@@ -12,6 +12,8 @@ from liuke.customers.followups.rules import asked_text
 from liuke.customers.timeline.rules import GRADES
 
 Reason = Mapping[str, Any]
+GROWING = frozenset({"basket_rose", "breadth_rose"})
+SILENT_PERCENTILE = 95
 Money = Callable[[float], str]  # an amount in the company's currency, as the reader's language writes it
 
 
@@ -21,8 +23,19 @@ def sentences(reasons: Sequence[Reason], *, money: Money, limit: int = 3) -> lis
     # The gap says all that "due" says: twice the same in one row reads like a mistake.
     late = codes & {"gap", "gap_once"}
     once = [reason for reason in reasons if not (reason.get("code") in {"due", "due_once"} and late)]
+    if any(
+        _is_silent(reason) for reason in once
+    ):  # "orders are getting larger" of who has stopped would be untrue
+        once = [reason for reason in once if reason.get("code") not in GROWING]
     told = [sentence(reason, money=money) for reason in once]
     return [text for text in told if text][:limit]
+
+
+def _is_silent(reason: Reason) -> bool:
+    """Longer than nearly all of the customer's own gaps."""
+    return reason.get("code") == "gap_once" or (
+        reason.get("code") == "gap" and reason["percentile"] >= SILENT_PERCENTILE
+    )
 
 
 def sentence(reason: Reason, *, money: Money) -> str:

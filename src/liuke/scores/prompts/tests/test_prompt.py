@@ -10,7 +10,7 @@ import pytest
 from liuke.customers.followups.actions import ask, dismiss
 from liuke.customers.models import Customer, FollowUp
 from liuke.customers.records.actions import register
-from liuke.customers.timeline.actions import log_contact
+from liuke.customers.timeline.actions import complain, log_contact, resolve
 from liuke.customers.withdrawing.actions import withdraw
 from liuke.platform.access.rules import Denied
 from liuke.platform.models import User
@@ -162,3 +162,16 @@ def test_a_leavers_customers_are_on_nobodys_list(seen: Any, alice: User, now: da
 def test_pl01_only_who_may(seen: Any, alice: User, now: datetime) -> None:
     with pytest.raises(Denied):
         prompt(by=alice, now=now)
+
+
+def test_who_waits_for_an_answer_is_not_asked_for_an_order(seen: Any, alice: User, now: datetime) -> None:
+    ann = seen(alice, "Ann", band="low", about_now=True, expected_value_minor=400)
+    prompt(by=None, now=now)
+    assert asked() == [("Ann", "rhythm", "Alice")]
+    word = complain(ann, text="12 pieces broken", by=alice, now=now)
+    assert asked() == [("Ann", "complaint", "Alice")]
+    prompt(by=None, now=now)
+    assert asked() == [("Ann", "complaint", "Alice")]
+    resolve(word, text="sent anew", by=alice, now=now)
+    prompt(by=None, now=now)
+    assert asked() == [("Ann", "rhythm", "Alice")]

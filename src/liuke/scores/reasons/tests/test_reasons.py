@@ -80,3 +80,10 @@ def test_the_rhythm_is_told_once_where_the_gap_tells_it_already() -> None:
     with override("en"):
         assert sentences(both, money=money) == [sentence(both[0], money=money)]
         assert sentences(both[1:], money=money) == [sentence(both[1], money=money)]
+
+
+def test_of_who_has_fallen_silent_nothing_is_told_as_growing() -> None:
+    gap, rose = {"code": "gap", **EXAMPLES["gap"]}, {"code": "basket_rose", **EXAMPLES["basket_rose"]}
+    assert sentences([gap, rose], money=money) == [sentence(gap, money=money)]
+    early = {**gap, "percentile": 80.0}
+    assert sentences([early, rose], money=money) == [sentence(one, money=money) for one in (early, rose)]
