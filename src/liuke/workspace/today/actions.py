@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NEXT_CALL = JSONObject(
     at="due_at", customer_id="customer_id", customer="customer__name", title="title", reasons="reasons"
 )
-LONGEST = 40  # rows on one page; a day has not more, and the rest is a click away
+LONGEST = 40  # rows on one page; a day has not more, and the rest is a page further
 
 
 def end_of_day(now: datetime) -> datetime:
@@ -125,11 +125,12 @@ def items(
     now: datetime,
     money: Callable[[float], str],
     currency: str,
+    skip: int = 0,
 ) -> list[Item]:
     """The rows in the order of the day, overdue promises first, each with its judgement and reasons in words."""
     order = ("late", "-rank", "id")
     # First which, from an index alone, then what stands in them: sorting whole rows reads all that is due.
-    first = rows.annotate(late=_late_first(now)).order_by(*order).values("pk")[:LONGEST]
+    first = rows.annotate(late=_late_first(now)).order_by(*order).values("pk")[skip : skip + LONGEST]
     whole = FollowUp.objects.filter(pk__in=first).annotate(late=_late_first(now)).order_by(*order)
     shown = list(whole.select_related("customer", "customer__owner", "assignee"))
     ids = {followup.customer_id for followup in shown}

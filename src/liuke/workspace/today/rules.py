@@ -25,6 +25,13 @@ class Count:
     name: str = ""  # of the assignee
 
 
+def page_start(asked: str, total: int, longest: int) -> int:
+    """Where a page of the list begins; past the end, as the list gets shorter by what is done, the last page."""
+    start = int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 9 else 0
+    last = max(0, (total - 1) // longest * longest)
+    return min(start // longest * longest, last)
+
+
 def overdue_of(counts: Sequence[Count]) -> list[Count]:
     """The same, of what is overdue alone."""
     return [replace(count, items=count.overdue) for count in counts if count.overdue]

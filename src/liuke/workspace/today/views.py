@@ -77,13 +77,17 @@ def today(request: StaffRequest) -> HttpResponse:
     rows = rows.filter(kind=kind) if kind else rows
     if person == "none" or (person.isdecimal() and len(person) < 19):
         rows = rows.filter(assignee=None if person == "none" else int(person))
-    found = actions.items(rows, run, now=now, money=money_in(currency), currency=currency)
+    shown_of = _number_shown(within, kind, person)
+    skip = rules.page_start(request.GET.get("after", ""), shown_of, actions.LONGEST)
+    found = actions.items(rows, run, now=now, money=money_in(currency), currency=currency, skip=skip)
     context = {
         "items": found,
         "next_call": next_call,
         "total": sum(count.items for count in counted),
         "within": sum(count.items for count in within),
-        "shown_of": _number_shown(within, kind, person),
+        "shown_of": shown_of,
+        "skip": skip,
+        "next_after": skip + actions.LONGEST if skip + actions.LONGEST < shown_of else 0,
         "kinds": rules.by_kind(within),
         "kind": kind,
         "show": show,
@@ -96,7 +100,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "may_assign": user.may(Right.ASSIGN_FOLLOWUPS),
         "may_import": user.may(Right.IMPORT),
         "first": min(rules.FIRST, len(found)),
-        "first_minor": actions.held_by_first(found),
+        "first_minor": 0 if skip else actions.held_by_first(found),
         "overdue": sum(count.overdue for count in counted),
         "promises": rules.by_kind(counted).get("promise", 0),
         "stake": actions.stake(user, run, now=now, team=team),
