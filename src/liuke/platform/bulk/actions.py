@@ -135,7 +135,7 @@ def nothing_mapped() -> Iterator[None]:
     """For work that reads all over a large database: SQLite asks for the pages instead of mapping them into memory.
 
     Mapped pages count as the process's memory until it ends, up to the 256 MB that a request's few may have (measured: a
-    million customers come in with 482 MB instead of 660 MB).
+    million customers come in with 493 MB instead of 660 MB).
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield

@@ -144,7 +144,9 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     currency = held.run.currency if held.run else get("company.currency")
     points, people = actions.reachable(customer)
     hidden = veil(customer, chain(points, *(theirs for _person, theirs in people)), user, now)
-    facts, complaints = actions.happened(customer, user, kinds=None, before=None, limit=SHEET_ENTRIES)
+    # Twice as many: who takes the sheet along is told nothing that was taken back.
+    facts, complaints = actions.happened(customer, user, kinds=None, before=None, limit=2 * SHEET_ENTRIES)
+    standing = [fact for fact in facts if not fact.withdrawn and fact.kind != FactKind.WITHDRAWN]
     context = {
         "customer": customer,
         "points": points,
@@ -156,7 +158,7 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
         "trading": actions.trading(customer, timezone.localdate(), currency, get("money.rates")),
         "complaints": complaints[:SHEET_ITEMS],
         "followups": actions.open_items(customer, money=_money(currency))[:SHEET_ITEMS],
-        "entries": [(fact, entry(fact)) for fact in facts],
+        "entries": [(fact, entry(fact)) for fact in standing[:SHEET_ENTRIES]],
         "code": rules.code_of(request.build_absolute_uri(reverse("customer", args=[pk]))),
         "now": now,
     }

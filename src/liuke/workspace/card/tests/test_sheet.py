@@ -6,6 +6,7 @@ from datetime import datetime
 
 from liuke.customers.followups.actions import ask
 from liuke.customers.timeline.actions import log_contact
+from liuke.customers.withdrawing.actions import withdraw
 from liuke.platform.access.rules import MASKS
 from liuke.platform.models import User
 from liuke.workspace.card.rules import code_of
@@ -35,6 +36,17 @@ def test_the_record_what_is_open_and_what_happened_stand_on_one_sheet(
     assert "Printed by Alice" in page
     assert code_of(f"http://testserver/customers/{shop.pk}/") in page
     assert f"/customers/{shop.pk}/sheet/" in desk(alice).get(f"/customers/{shop.pk}/").content.decode()
+
+
+def test_what_was_taken_back_is_not_taken_along(desk: Desk, add: Add, alice: User, moment: datetime) -> None:
+    shop = add(alice, "Harbour Gifts")
+    how = {"channel": "phone", "direction": "out", "outcome": "reached"}
+    slip = log_contact(shop, **how, note="of another shop", by=alice, now=moment)
+    log_contact(shop, **how, note="likes red", by=alice, now=moment)
+    withdraw(slip, by=alice, now=moment)
+    page = desk(alice).get(f"/customers/{shop.pk}/sheet/").content.decode()
+    assert "likes red" in page
+    assert "of another shop" not in page
 
 
 def test_what_a_role_does_not_see_is_not_on_paper(desk: Desk, add: Add, alice: User, sue: User) -> None:
