@@ -138,8 +138,8 @@ _FILE: Final[dict[str, Message]] = {
         "Open it, save it without a password and import that file.",
     ),
     "unknown_encoding": _refused(
-        "The text fits none of the encodings tried ({tried}).",
-        "Name the encoding, or save the file as UTF-8.",
+        "This is no text in any encoding known here; perhaps the file holds no table.",
+        "Open it with the program that it comes from and save it as CSV in UTF-8, or as XLSX.",
     ),
     "encoding_unsupported": _refused("The encoding “{name}” is not known.", "Choose one of {known}."),
     "delimiter_unsupported": _refused("“{name}” can't separate columns.", "Choose one of {known}."),

@@ -59,8 +59,8 @@ OF_FILES: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("Open it, save it without a password and import that file."),
     ),
     "unknown_encoding": (
-        gettext_noop("The text fits none of the encodings tried ({tried})."),
-        gettext_noop("Name the encoding, or save the file as UTF-8."),
+        gettext_noop("This is no text in any encoding known here; perhaps the file holds no table."),
+        gettext_noop("Open it with the program that it comes from and save it as CSV in UTF-8, or as XLSX."),
     ),
     "encoding_unsupported": (
         gettext_noop("The encoding “{name}” is not known."),

@@ -102,8 +102,9 @@ def _must_have(found: Mapping[str, str], source: Source) -> None:
         missing.append("amount / quantity + unit_price")
     if missing:
         raise UnreadablePurchases(
-            gettext_noop("no column for {missing} among {known}; name it yourself: --map customer=COLUMN"),
+            gettext_noop("no column for {missing} among {known}; name it yourself: --map {field}=COLUMN"),
             table=source.table,
             missing=", ".join(missing),
+            field=missing[0].split(" ", 1)[0],
             known=", ".join(source.names),
         )

@@ -132,7 +132,7 @@ def _encoding(scan: _Scan, wanted: str | None) -> tuple[str, bool]:
         small = scan.whole and scan.seen <= SAMPLE_BYTES
         judged = detect(scan.head if small else scan.telling) if scan.telling else Encoding("utf-8", True)
     if judged is None:
-        raise RefusedFile("unknown_encoding", tried=", ".join(CODECS))
+        raise RefusedFile("unknown_encoding")
     return judged.name, judged.certain
 
 

@@ -75,7 +75,9 @@ class TestColumns:
         assert {day["customer"] for day in days_of(insight.read_purchases(table))} == {"义乌礼品", "宁波文具"}
 
     def test_a_missing_column_is_named_with_the_columns_there_are(self) -> None:
-        with pytest.raises(UnreadablePurchases, match=r"no column for amount .* among customer, on; .*--map"):
+        with pytest.raises(
+            UnreadablePurchases, match=r"no column for amount .* among customer, on; .*--map amount=COLUMN"
+        ):
             insight.read_purchases(pa.table({"customer": ["A"], "on": ["2026-01-05"]}))
 
     def test_a_doubled_column_is_refused(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from liuke.customers.followups.actions import ask, complete
+from liuke.customers.imports.actions import choose, run, upload
 from liuke.customers.models import Customer, Fact, FollowUp
 from liuke.customers.purchases.actions import record_purchase
 from liuke.customers.purchases.rules import NewLine
@@ -38,6 +40,15 @@ def tomorrow() -> str:
 
 
 # --- what it shows ---
+
+
+def test_an_imported_order_is_nobodys_sale(
+    desk: Desk, ann: Customer, alice: User, olga: User, moment: datetime
+) -> None:
+    rows = f"order number,date,customer number,amount\nA-1,{moment.date()},{ann.number},100\n"
+    batch = upload(io.BytesIO(rows.encode()), name="orders.csv", target="purchases", by=olga, now=moment)
+    run(choose(batch, by=olga, now=moment, mapping={}, choices={}), by=olga, now=moment)
+    assert "imported by Olga" in page_of(desk, alice, ann)
 
 
 def test_db07_three_people_wrote_on_it_and_it_reads_as_one_story(
