@@ -104,6 +104,21 @@ def _returns(r: Reason, money: Money) -> str:
     }
 
 
+def _discount_rose(r: Reason, money: Money) -> str:
+    return _("Discounts have lately taken %(to)s%% off, %(from)s%% before") % {
+        "to": round(100 * r["to"]),
+        "from": round(100 * r["from"]),
+    }
+
+
+def _event(r: Reason, money: Money) -> str:
+    return ngettext(
+        "%(kind)s: %(count)d time within 90 days, the last %(days)s ago",
+        "%(kind)s: %(count)d times within 90 days, the last %(days)s ago",
+        r["count"],
+    ) % {"kind": r["kind"], "count": r["count"], "days": _days(r["days"])}
+
+
 def _on_rhythm(r: Reason, money: Money) -> str:
     return _("Ordered %(days)s ago, usually every %(usual)s: nothing unusual") % {
         "days": _days(r["days"]),
@@ -191,6 +206,8 @@ _TELLERS: dict[str, Callable[[Reason, Money], str]] = {
     "basket_fell": _basket_fell,
     "breadth_fell": _breadth_fell,
     "returns": _returns,
+    "discount_rose": _discount_rose,
+    "event": _event,
     "on_rhythm": _on_rhythm,
     "seldom": _seldom,
     "due": _due,

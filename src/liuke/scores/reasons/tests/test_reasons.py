@@ -20,6 +20,8 @@ EXAMPLES = {
     "basket_fell": {"from": 2400.0, "to": 1100.0},
     "breadth_fell": {"from": 18.0, "to": 9.0},
     "returns": {"share": 0.21, "amount": 900.0, "days": 180},
+    "discount_rose": {"from": 0.02, "to": 0.15},
+    "event": {"kind": "complaint", "count": 2, "days": 11},
     "on_rhythm": {"days": 12, "usual": 30.0},
     "seldom": {"purchases": 2, "days": 40},
     "due": {"days": 28, "usual": 30.0},
