@@ -41,6 +41,7 @@ def noted(customer: Customer) -> list[str]:
 
 def write(page: Any, note: str) -> None:
     page.check("dialog [name=channel][value=visit]")
+    page.check("dialog [name=outcome][value=reached]")
     page.fill("dialog textarea[name=note]", note)
     page.click("dialog .btn.primary")
 
@@ -101,6 +102,7 @@ def test_a_visit_takes_five_taps_at_most(page: Any, held: Customer) -> None:
     for target in (
         ".head-actions .btn.primary",
         "dialog label:has([name=channel][value=visit])",
+        "dialog label:has([name=outcome][value=reached])",
         "dialog textarea[name=note]",
     ):
         page.wait_for_selector(target)

@@ -123,7 +123,7 @@
   document.addEventListener("change", settle);
 
   /* A day is typed as the browser writes days; below it stands what was chosen, in the product's language. */
-  const written = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeZone: "UTC" });
+  const written = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: "full", timeZone: "UTC" });
   const tellDay = (box) => {
     const host = box.closest(".field"), day = box.valueAsDate;
     if (!host) return;
