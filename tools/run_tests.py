@@ -34,6 +34,7 @@ ON_POSTGRES = [
     "--ignore=src/liuke/tabular",
     "--ignore=src/liuke/demo",
     "--ignore=src/liuke/cli/tests/test_analyse.py",
+    "--ignore=src/liuke/cli/tests/test_analyse_bad_input.py",
     "--ignore=src/liuke/cli/tests/test_demo.py",
     "--ignore=src/liuke/cli/tests/test_serve.py",
     "--ignore=tests/architecture",
