@@ -59,8 +59,9 @@ class Forecast:
     they would have been fitted then, and learns from what came. Nothing later than a day ever enters what is said of that day.
     With little data it leans on the best buy-till-you-die model (or the rhythm rule); see `forecast.stack`.
 
-    Learned: `weights_` (part of the stack -> weight), `model_` (the model it leans on), `backtest_` (what this
-    forecast would have scored at the latest day whose horizon has ended, its members beside it), `fallback_` (None,
+    Learned: `weights_` (part of the stack -> weight), `model_` (the model it leans on), `backtest_` (what its
+    parts, by weights set beforehand and without the season's level, would have scored at the latest day whose horizon has
+    ended, its members beside it), `fallback_` (None,
     or why no model could be fitted and the rhythm rule judges alone), `repeat_ratio_` (further purchases that came to
     those that the model foretold, among customers who came), `level_` (what the time of year adds, and how sure the
     total is; see `forecast.level`), `cuts_` (the earlier days it learned from).

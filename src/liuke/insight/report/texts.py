@@ -181,10 +181,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # trust
     "trust": ("可信到什么程度", "How far to trust this"),
     "trust_backtest": (
-        "回头检验：站在 {day}，只用当时已有的数据，会预计 {expected} 位客户在 {days} 天内来买；"
+        "回头检验：站在 {day}，只用当时已有的数据，按事先定好的权重、不计季节，会预计 {expected} 位客户在 {days} 天内来买；"
         "实际来了 {came} 位（共 {customers} 位）。",
-        "Looking back: on {day}, knowing only what was known then, we would have expected {expected} of {customers} customers "
-        "to buy within {days} days; {came} came.",
+        "Looking back: on {day}, knowing only what was known then, by weights set beforehand and without the season, we would "
+        "have expected {expected} of {customers} customers to buy within {days} days; {came} came.",
     ),
     "trust_sorting": (
         "任取一位来的和一位没来的，有 {auc} 的机会把来的那位排在前面（50% 等于掷硬币）。",
