@@ -94,11 +94,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "team": team,
         "person": person,
         "people": rules.by_person(within) if team else [],
-        "may_see_team": user.may(Right.SEE_TEAM),
-        "may_work": user.may(Right.WORK_FOLLOWUPS),
-        "may_log": user.may(Right.LOG_CONTACTS),
-        "may_assign": user.may(Right.ASSIGN_FOLLOWUPS),
-        "may_import": user.may(Right.IMPORT),
+        **_rights_of(user),
         "first": min(rules.FIRST, len(found)),
         "first_minor": 0 if skip else actions.held_by_first(found),
         "overdue": sum(count.overdue for count in counted),
@@ -119,6 +115,16 @@ def today(request: StaffRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "workspace/today/today.html", context)
+
+
+def _rights_of(user: User) -> dict[str, bool]:
+    return {
+        "may_see_team": user.may(Right.SEE_TEAM),
+        "may_work": user.may(Right.WORK_FOLLOWUPS),
+        "may_log": user.may(Right.LOG_CONTACTS),
+        "may_assign": user.may(Right.ASSIGN_FOLLOWUPS),
+        "may_import": user.may(Right.IMPORT),
+    }
 
 
 def _number_shown(counted: Sequence[rules.Count], kind: str, person: str) -> int:
