@@ -146,6 +146,7 @@ def settings(user: Any) -> Iterator[Page]:
 
     if user.may(Right.IMPORT):
         yield Page("imports", "/imports/")
+        yield Page("import presets", "/imports/presets/")
         yield Page("new import", "/imports/new/")
         for batch in ImportBatch.objects.for_user(user)[:3]:
             rest = "columns/" if batch.state == "uploaded" else ""
@@ -153,6 +154,7 @@ def settings(user: Any) -> Iterator[Page]:
     if user.may(Right.MANAGE_USERS):
         yield from people(user)
     if user.may(Right.MANAGE_SETTINGS):
+        yield Page("settings", "/settings/")
         yield Page("company", "/settings/company/")
         yield Page("entitlements", "/settings/grades/")
     if user.may(Right.MANAGE_JOBS):
