@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from liuke.cli.tests.conftest import without_ours
 from liuke.cli.tests.test_serve import Instance, descendants, free_port, until
 from liuke.platform.showcase.tests.conftest import CHROMIUM
 from liuke.platform.showcase.tests.conftest import chromium as browser
@@ -30,8 +32,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 def environment_of(home: Path) -> dict[str, str]:
     """Of a new instance on SQLite, whatever database the rest of the suite uses."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("LIUKE_", "DJANGO_"))}
-    return {**env, "LIUKE_HOME": str(home), "DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
+    return without_ours(LIUKE_HOME=str(home), DATABASE_URL="", PYTHONPATH=str(ROOT))
 
 
 class Served(Instance):
@@ -75,20 +76,28 @@ def once(what: str, factory: pytest.TempPathFactory) -> Path:
     return factory.mktemp(what)
 
 
-@pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """Two teams and not a single customer: the stories bring theirs."""
+@contextmanager
+def serving(factory: pytest.TempPathFactory, what: str, *programs: str) -> Iterator[Company]:
+    """An instance of its own, begun by these programs and then served."""
     if not CHROMIUM:
         pytest.skip("no Chromium here: make browser brings it")
-    home = once("company", tmp_path_factory)
+    home = once(what, factory)
     environment = environment_of(home)
-    subprocess.run([sys.executable, "-m", "tests.stories.hire"], env=environment, cwd=ROOT, check=True)
+    for program in programs:
+        subprocess.run([sys.executable, "-m", program], env=environment, cwd=ROOT, check=True)
     instance = Served(environment, home / "serve.log", "serve")
     try:
         instance.wait_until_ready()
         yield Company(home, instance)
     finally:
         end(instance)
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """Two teams and not a single customer: the stories bring theirs."""
+    with serving(tmp_path_factory, "company", "tests.stories.hire") as served:
+        yield served
 
 
 DEMO = ("demo", "--customers", "70", "--no-browser")

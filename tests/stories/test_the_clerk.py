@@ -7,18 +7,15 @@ from __future__ import annotations
 import csv
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from liuke.platform.showcase.tests.conftest import CHROMIUM
 from liuke.platform.showcase.tests.test_accessibility import violations
 
-from .conftest import PATIENCE_MS, ROOT, Company, Enter, Served, end, environment_of, once
+from .conftest import PATIENCE_MS, Company, Enter, serving
 from .ledger import SHARED, Ledger, ledger
 from .test_the_office import clean
 
@@ -45,18 +42,8 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium here: make browser brings it")
-    home = once("counter", tmp_path_factory)
-    environment = environment_of(home)
-    for program in ("tests.stories.office", "tests.stories.clerk"):
-        subprocess.run([sys.executable, "-m", program], env=environment, cwd=ROOT, check=True)
-    instance = Served(environment, home / "serve.log", "serve")
-    try:
-        instance.wait_until_ready()
-        yield Company(home, instance)
-    finally:
-        end(instance)
+    with serving(tmp_path_factory, "counter", "tests.stories.office", "tests.stories.clerk") as served:
+        yield served
 
 
 def base(counter: Company, *, but: str = "") -> dict[str, list[tuple[object, ...]]]:

@@ -5,18 +5,15 @@ field that the owner adds and finds everywhere. In Chinese and in English, at a 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from liuke.platform.showcase.tests.conftest import CHROMIUM
 from liuke.platform.showcase.tests.test_accessibility import violations
 
 from .cast import PASSWORD
-from .conftest import PATIENCE_MS, ROOT, Company, Enter, Served, end, environment_of, once
+from .conftest import PATIENCE_MS, Company, Enter, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 expect.set_options(timeout=PATIENCE_MS)
@@ -27,17 +24,8 @@ LANGUAGES = {"zh": 1440, "en": 390}  # at a desk and on a phone
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium here: make browser brings it")
-    home = once("office", tmp_path_factory)
-    environment = environment_of(home)
-    subprocess.run([sys.executable, "-m", "tests.stories.office"], env=environment, cwd=ROOT, check=True)
-    instance = Served(environment, home / "serve.log", "serve")
-    try:
-        instance.wait_until_ready()
-        yield Company(home, instance)
-    finally:
-        end(instance)
+    with serving(tmp_path_factory, "office", "tests.stories.office") as served:
+        yield served
 
 
 def speaks(page: Page, language: str) -> None:

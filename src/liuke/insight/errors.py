@@ -126,14 +126,16 @@ class NotFitted(InsightError):
 
 
 class TooFewCustomers(InsightError):
-    """Fewer customers than the model needs; carries both numbers."""
+    """Fewer customers than the model needs; carries both numbers, and which customers were `counted`: all that the table has
+    ("customers"), or those of them who bought twice ("repeaters").
+    """
 
-    def __init__(self, found: int, needed: int, model: str) -> None:
-        self.found, self.needed, self.model = found, needed, model
+    def __init__(self, found: int, needed: int, model: str, counted: str = "customers") -> None:
+        self.found, self.needed, self.model, self.counted = found, needed, model, counted
         super().__init__(f"{model} needs at least {needed} customers, the table has {found}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.found, self.needed, self.model)
+        return type(self), (self.found, self.needed, self.model, self.counted)
 
 
 class NoRepeatBuyers(InsightError):

@@ -17,7 +17,8 @@ import pytest
 Liuke = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def clean(**more: str) -> dict[str, str]:
+def without_ours(**more: str) -> dict[str, str]:
+    """The environment of somebody who has not set Liuke up, and what a test adds to it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIUKE_", "DJANGO_"))}
     return {**kept, **more}
 
@@ -60,7 +61,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     with new_database() if on_postgres() else nullcontext("") as database:
         url = url_of(database) if database else ""
         command = [sys.executable, "-m", "liuke.cli.tests.inside", ""]
-        subprocess.run(command, env=clean(LIUKE_HOME=str(home), DATABASE_URL=url), check=True, timeout=300)
+        subprocess.run(
+            command, env=without_ours(LIUKE_HOME=str(home), DATABASE_URL=url), check=True, timeout=300
+        )
         yield Made(home, database)
 
 
@@ -88,7 +91,7 @@ def environment(
     home = tmp_path / "home"
     if not is_new:
         shutil.copytree(request.getfixturevalue("made").home, home)
-    return clean(LIUKE_HOME=str(home), DATABASE_URL=database_url)
+    return without_ours(LIUKE_HOME=str(home), DATABASE_URL=database_url)
 
 
 @pytest.fixture

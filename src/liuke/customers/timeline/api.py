@@ -47,19 +47,22 @@ class FactOut(Schema):
     withdrawn: bool = Field(description="A slip that was taken back: it counts for nothing.")
 
 
+Outcome = Literal[
+    "reached",
+    "no_answer",
+    "left_message",
+    "ordered",
+    "will_order",
+    "complaint",
+    "not_interested",
+    "other",
+]
+
+
 class ContactLogged(Given):
     channel: Literal["phone", "visit", "wechat", "email", "message", "meeting", "other"]
     direction: Literal["out", "in"] = "out"
-    outcome: Literal[
-        "reached",
-        "no_answer",
-        "left_message",
-        "ordered",
-        "will_order",
-        "complaint",
-        "not_interested",
-        "other",
-    ]
+    outcome: Outcome
     note: str = Field("", max_length=4000)
     at: Instant | None = Field(None, description="When it was; absent: now.")
     contact_id: Ref | None = None

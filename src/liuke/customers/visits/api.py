@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -15,6 +14,7 @@ from pydantic import Field
 
 from liuke.customers.followups.models import FollowUp
 from liuke.customers.records.api import held, part
+from liuke.customers.timeline.api import Outcome
 from liuke.customers.visits import actions
 from liuke.customers.visits.models import Visit
 from liuke.platform.access.rules import Right
@@ -56,16 +56,7 @@ class VisitNew(Given):
 
 
 class Written(Given):
-    outcome: Literal[
-        "reached",
-        "no_answer",
-        "left_message",
-        "ordered",
-        "will_order",
-        "complaint",
-        "not_interested",
-        "other",
-    ]
+    outcome: Outcome
     note: str = Field("", max_length=2000)
     is_right: Flag = Field(
         False, description="What the card says is right, as checked there (customers:write)."

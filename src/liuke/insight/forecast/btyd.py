@@ -21,7 +21,6 @@ BTYD: Final[dict[str, Any]] = {
 }
 # A fit on more customers than this moves no digit that matters and takes time in proportion to their distinct triples
 MOST: Final = {"BGNBD": 50_000, "MBGNBD": 50_000, "MBGCNBD": 20_000, "ParetoNBD": 20_000}
-COUNTING_REPEATERS: Final = "a forecast (counting who bought twice)"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,9 @@ def fit_all(
     if repeaters == 0:
         raise NoRepeatBuyers("nobody bought twice")
     if repeaters < fewest_repeaters:
-        raise TooFewCustomers(repeaters, fewest_repeaters, COUNTING_REPEATERS)
+        raise TooFewCustomers(
+            repeaters, fewest_repeaters, "a forecast (counting who bought twice)", counted="repeaters"
+        )
     models, refused, boundary = {}, {}, {}
     for name in names:
         try:

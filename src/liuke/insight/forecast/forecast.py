@@ -15,7 +15,7 @@ from liuke.insight.errors import BadHorizon, InsightError, TooFewCustomers, Unkn
 from liuke.insight.features.gaps import Gaps, fetch_gaps
 from liuke.insight.features.snapshot import Snapshot
 from liuke.insight.features.summary import checked_as_of
-from liuke.insight.forecast.btyd import COUNTING_REPEATERS, Fits
+from liuke.insight.forecast.btyd import Fits
 from liuke.insight.forecast.cutoffs import MOST, THIN_CUSTOMERS, cutoffs, older_days
 from liuke.insight.forecast.foretold import Fitted, Foretold, parts_of, times
 from liuke.insight.forecast.level import Level, level, shift_to, year_ago
@@ -325,8 +325,7 @@ def _told(refusal: InsightError) -> dict[str, Any]:
     """Why the data carry no model, as plain values."""
     told: dict[str, Any] = {"code": type(refusal).__name__}
     if isinstance(refusal, TooFewCustomers):
-        counted = "repeaters" if refusal.model == COUNTING_REPEATERS else "customers"
-        told |= {"found": refusal.found, "needed": refusal.needed, "counted": counted}
+        told |= {"found": refusal.found, "needed": refusal.needed, "counted": refusal.counted}
     return told
 
 

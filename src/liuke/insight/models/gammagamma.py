@@ -147,7 +147,7 @@ class GammaGamma(LikelihoodModel):
             warnings.warn(f"{name}: {free:,} repeat buyers with a mean spend of 0 left out", FreePurchases, 3)
         fitted = (x > 0) & (m > 0)
         if fitted.sum() < self.min_customers:
-            raise TooFewCustomers(int(fitted.sum()), self.min_customers, name)
+            raise TooFewCustomers(int(fitted.sum()), self.min_customers, name, counted="repeaters")
         (frequency, monetary), count = count_distinct(x[fitted], m[fitted])
         return Spend(frequency, monetary, count)
 

@@ -93,14 +93,8 @@ def score(
     )
     try:
         _judge_and_publish(run, as_of, by=by, now=now, tell=tell, guard=guard)
-    except NothingToJudge as nothing:
-        run.totals = {"without_rate": dict(nothing.without_rate)}
-        if as_of is None:
-            withdraw(run, by=by, now=now, guard=guard)
-            _forget_old_runs(run)
-        else:
-            run.state, run.finished_at = "nothing", now
-            run.save(update_fields=["state", "totals", "finished_at"])
+    except NothingToJudge:
+        _forget_old_runs(run)
         raise
     except Exception as error:
         run.state, run.error, run.finished_at = "failed", f"{type(error).__name__}: {error}"[:2000], now
@@ -136,6 +130,9 @@ def _judge_and_publish(
     )
     clock.lap("export")
     if export.last_on is None:
+        run.totals = {"without_rate": export.without_rate}
+        publish_nothing(run, asked_for_a_day=as_of is not None, by=by, now=now, guard=guard)
+        export.file.unlink(missing_ok=True)
         raise NothingToJudge(export.without_rate)
     run.as_of = as_of or judgement_day(run.as_of, export.last_on)
     run.purchases = export.purchases
@@ -334,12 +331,20 @@ def publish(
 
 
 @transaction.atomic
-def withdraw(
-    run: ScoreRun, *, by: User | None, now: datetime, guard: Callable[[], None] | None = None
+def publish_nothing(
+    run: ScoreRun,
+    *,
+    asked_for_a_day: bool,
+    by: User | None,
+    now: datetime,
+    guard: Callable[[], None] | None = None,
 ) -> None:
-    """No purchase is left to judge by (their import was undone): nobody has a grade, a risk or a forecast any more."""
+    """No purchase is left to judge by (their import was undone): nobody has a grade, a risk or a forecast any more.
+
+    Of a day that somebody asked for that says nothing of today.
+    """
     current, _ = CurrentRun.objects.select_for_update().get_or_create(pk=1)
-    if before := current.run:
+    if (before := current.run) and not asked_for_a_day:
         seen = dict(_seen(before))
         record_changes(run.pk, [(customer, Seen("", "", [])) for customer in seen], seen, by=by, now=now)
         current.run = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 KEPT, LARGEST_KEPT = 12, 16_000_000  # columns of files that a process keeps, and their bytes
 _kept: dict[tuple[object, ...], pa.Table] = {}
+_keeping = Lock()
 
 
 def _columns(path: Path, names: tuple[str, ...]) -> pa.Table:
@@ -36,9 +38,10 @@ def _columns(path: Path, names: tuple[str, ...]) -> pa.Table:
     words = [name for name in names if name == "band"]
     table = pq.ParquetFile(path, read_dictionary=words).read(columns=list(names), use_threads=False)
     if table.nbytes <= LARGEST_KEPT:
-        while len(_kept) >= KEPT:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[key] = table
+        with _keeping:  # several threads of a process look for the oldest at once
+            while len(_kept) >= KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[key] = table
     return table
 
 
