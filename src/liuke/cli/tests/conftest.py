@@ -14,7 +14,16 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from liuke.cli import speech
+
 Liuke = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def english_to_begin_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test has made the command line speak, within this process, is not the language of the next."""
+    monkeypatch.setattr(speech, "_spoken", "en")
+    monkeypatch.setenv("LANGUAGE", "en")
 
 
 def without_ours(**more: str) -> dict[str, str]:
